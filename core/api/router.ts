@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { COLOR_MAPS } from '../stats/engine.ts';
+import { editSchema } from '../workspace/edits.ts';
+import type { WorkspaceEvent } from '../workspace/summary.ts';
+import { eventQueue } from './event-queue.ts';
+import { fileRefSchema } from './file-access.ts';
+import { trpc } from './trpc.ts';
+
+const { router, procedure } = trpc;
+
+const documentId = z.string().min(1).max(64);
+const tensorId = z.int().nonnegative();
+const ofDocument = z.strictObject({ document: documentId });
+const ofTensor = z.strictObject({ document: documentId, tensor: tensorId });
+
+const app = router({
+  info: procedure.query(({ ctx }) => ({
+    version: ctx.version,
+    host: ctx.files.host,
+    colorMaps: COLOR_MAPS,
+    roots: ctx.files.roots(),
+  })),
+  offered: procedure.query(({ ctx }) => ctx.files.offered()),
+});
+
+const files = router({
+  list: procedure
+    .input(z.strictObject({ root: z.string().max(64), path: z.string().max(4096) }))
+    .query(({ ctx, input }) => ctx.files.list(input.root, input.path)),
+  pickForOpening: procedure.mutation(({ ctx }) => ctx.files.pickForOpening()),
+  pickForSaving: procedure
+    .input(z.strictObject({ suggestedName: z.string().max(255) }))
+    .mutation(({ ctx, input }) => ctx.files.pickForSaving(input.suggestedName)),
+});
+
+const documents = router({
+  list: procedure.query(({ ctx }) => ctx.workspace.documents().map((document) => document.summary())),
+  open: procedure.input(z.strictObject({ file: fileRefSchema })).mutation(async ({ ctx, input, signal }) => {
+    const { path, name, savable } = await ctx.files.resolveForReading(input.file);
+    const document = await ctx.workspace.open(path, { name, savable, signal });
+    await ctx.files.remember(input.file);
+    return document.summary();
+  }),
+  close: procedure
+    .input(z.strictObject({ document: documentId, discardEdits: z.boolean().default(false) }))
+    .mutation(({ ctx, input }) => ctx.workspace.closeDocument(input.document, { discardEdits: input.discardEdits })),
+  history: procedure.input(ofDocument).query(({ ctx, input }) => ctx.workspace.document(input.document).history()),
+  edit: procedure.input(z.strictObject({ document: documentId, edit: editSchema })).mutation(async ({ ctx, input }) => {
+    const document = ctx.workspace.document(input.document);
+    await document.edit(input.edit);
+    return document.summary();
+  }),
+  undo: procedure.input(ofDocument).mutation(async ({ ctx, input }) => {
+    const document = ctx.workspace.document(input.document);
+    await document.undo();
+    return document.summary();
+  }),
+  redo: procedure.input(ofDocument).mutation(async ({ ctx, input }) => {
+    const document = ctx.workspace.document(input.document);
+    await document.redo();
+    return document.summary();
+  }),
+  save: procedure
+    .input(z.strictObject({ document: documentId, overwriteChanged: z.boolean().default(false) }))
+    .mutation(({ ctx, input, signal }) =>
+      ctx.workspace.document(input.document).save({ overwriteChanged: input.overwriteChanged, signal }),
+    ),
+  saveAs: procedure
+    .input(z.strictObject({ document: documentId, file: fileRefSchema }))
+    .mutation(async ({ ctx, input, signal }) => {
+      const { path } = await ctx.files.resolveForWriting(input.file);
+      const result = await ctx.workspace.document(input.document).saveAs(path, { signal });
+      await ctx.files.remember(input.file);
+      return result;
+    }),
+  /** Writes a copy that the browser downloads from the returned URL path (server only). */
+  download: procedure
+    .input(z.strictObject({ document: documentId, name: z.string().min(1).max(255) }))
+    .mutation(async ({ ctx, input, signal }) => {
+      const { path, url } = await ctx.files.createDownload(input.name);
+      await ctx.workspace.document(input.document).exportTo(path, { signal });
+      return { url };
+    }),
+  reload: procedure.input(ofDocument).mutation(async ({ ctx, input }) => {
+    const document = ctx.workspace.document(input.document);
+    await document.reload();
+    return document.summary();
+  }),
+  resume: procedure.input(ofDocument).mutation(async ({ ctx, input }) => {
+    const document = ctx.workspace.document(input.document);
+    await document.resume();
+    return document.summary();
+  }),
+  discardRecovery: procedure.input(ofDocument).mutation(async ({ ctx, input }) => {
+    const document = ctx.workspace.document(input.document);
+    await document.discardRecovery();
+    return document.summary();
+  }),
+});
+
+const tensors = router({
+  detail: procedure
+    .input(ofTensor)
+    .query(({ ctx, input }) => ctx.workspace.document(input.document).detail(input.tensor)),
+  /** Runs as a task where it takes longer than a moment; aborting the request cancels it. */
+  stats: procedure
+    .input(ofTensor.extend({ bins: z.int().min(1).max(1024).default(64) }))
+    .query(({ ctx, input, signal }) => {
+      const tensor = ctx.workspace.document(input.document).lazy(input.tensor);
+      return ctx.workspace.runTask(
+        { title: 'Statistics', document: input.document, total: tensor.region.nbytes },
+        (work) => ctx.workspace.engine.stats(tensor, { ...work, bins: input.bins }),
+        { signal },
+      );
+    }),
+});
+
+const parameters = router({
+  load: procedure
+    .input(ofTensor)
+    .mutation(({ ctx, input, signal }) => ctx.workspace.document(input.document).load(input.tensor, { signal })),
+  unload: procedure
+    .input(ofTensor)
+    .mutation(({ ctx, input }) => ctx.workspace.document(input.document).unload(input.tensor)),
+});
+
+const tasks = router({
+  list: procedure.query(({ ctx }) => ctx.workspace.tasks()),
+  cancel: procedure
+    .input(z.strictObject({ task: z.string().min(1).max(64) }))
+    .mutation(({ ctx, input }) => ctx.workspace.cancelTask(input.task)),
+});
+
+/**
+ * The whole typed contract between pages and host. Bulk bytes (listing, cells, heatmaps) go through
+ * `handleBytes` instead.
+ */
+export const appRouter = router({
+  app,
+  files,
+  documents,
+  tensors,
+  parameters,
+  tasks,
+  /** Everything that changes, in order, from the moment of subscription on. */
+  events: procedure.subscription(async function* ({ ctx, signal }): AsyncGenerator<WorkspaceEvent> {
+    yield* eventQueue<WorkspaceEvent>((push) => ctx.workspace.subscribe(push), signal);
+  }),
+});
+
+export type AppRouter = typeof appRouter;

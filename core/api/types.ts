@@ -1,0 +1,30 @@
+/** All types that pages may know of the host. The renderer imports from here, and types alone. */
+export type { SerializedError } from '../errors.ts';
+export type { DType } from '../ndarray/dtype.ts';
+export type {
+  CellBlock,
+  CellEncoding,
+  ColorMap,
+  Heatmap,
+  HeatmapRequest,
+  Histogram,
+  TensorStats,
+} from '../stats/engine.ts';
+export type { Edit } from '../workspace/edits.ts';
+export type {
+  DeviceCopy,
+  DiskState,
+  DocumentSummary,
+  DocumentTotals,
+  HistoryItem,
+  ParameterStatus,
+  ParameterSummary,
+  Recovery,
+  SaveResult,
+  Task,
+  TensorDetail,
+  WorkspaceEvent,
+} from '../workspace/summary.ts';
+export type { DirectoryEntry, FileRef, OfferedFile, Root } from './file-access.ts';
+export type { ListingHeader } from './listing-codec.ts';
+export type { AppRouter } from './router.ts';

@@ -1,0 +1,48 @@
+import type { DType } from '../ndarray/dtype.ts';
+import type { FileStamp } from '../ndarray/lazy-tensor.ts';
+import type { Shape } from '../ndarray/shape.ts';
+
+/** One file of a checkpoint; a sharded checkpoint has several. */
+export interface CheckpointFile {
+  readonly path: string;
+  readonly stamp: FileStamp;
+}
+
+/** One tensor of a checkpoint as it lies on disk. Nothing of its value is in memory. */
+export interface Entry {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly nbytes: number;
+  /** Index into `Checkpoint.files`. */
+  readonly file: number;
+  /** Byte position in that file. */
+  readonly offset: number;
+}
+
+/** Half-open range of bytes, relative to the start of an entry. */
+export interface ByteRange {
+  readonly start: number;
+  readonly stop: number;
+}
+
+export type CheckpointFormat = 'safetensors' | 'safetensors-index';
+
+/**
+ * An open checkpoint: structure in memory, values on disk. Every read first checks that the file is
+ * still the one that was opened and throws `FileChangedError` where it is not.
+ */
+export interface Checkpoint {
+  readonly format: CheckpointFormat;
+  /** The file that the user named: the checkpoint itself, or the index of a sharded one. */
+  readonly path: string;
+  readonly files: readonly CheckpointFile[];
+  /** `__metadata__` of safetensors; of a sharded checkpoint the index's own metadata, values as JSON where they are no strings. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** In file order: as the header lists them, shard after shard. */
+  readonly entries: readonly Entry[];
+  find(name: string): Entry | undefined;
+  /** The stored bytes of `entry` in `range` (all of it by default, up to 1 GiB). */
+  read(entry: Entry, range?: ByteRange): Promise<Uint8Array>;
+  close(): Promise<void>;
+}

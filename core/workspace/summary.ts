@@ -1,0 +1,124 @@
+import type { CheckpointFormat } from '../checkpoint/checkpoint.ts';
+import type { DType } from '../ndarray/dtype.ts';
+import type { Shape } from '../ndarray/shape.ts';
+
+/** What the window and the command line are told about a document; plain data, no tensor values. */
+
+export interface DTypeTotal {
+  readonly dtype: DType;
+  readonly tensors: number;
+  readonly elements: number;
+  readonly bytes: number;
+}
+
+export interface DocumentTotals {
+  readonly tensors: number;
+  readonly elements: number;
+  readonly bytes: number;
+  /** Largest share of bytes first. */
+  readonly byDType: readonly DTypeTotal[];
+}
+
+/** `changed`, `missing`: the file under the document is no longer the one that was opened. */
+export type DiskState = 'same' | 'changed' | 'missing';
+
+/** Edits that an earlier run left in the journal of this file without saving them. */
+export interface Recovery {
+  readonly edits: number;
+  readonly savedAt: string;
+  /** False where the file changed since those edits were made: resuming then needs the user's word. */
+  readonly fileUnchanged: boolean;
+}
+
+export interface DocumentSummary {
+  readonly id: string;
+  /** File name, never a path. */
+  readonly name: string;
+  readonly format: CheckpointFormat;
+  readonly files: readonly { readonly name: string; readonly size: number }[];
+  readonly totals: DocumentTotals;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Rises with every edit, undo, redo, save and reload. */
+  readonly revision: number;
+  /** Rises only when names, dtypes, shapes or the set of tensors change: time to fetch the listing again. */
+  readonly listingRevision: number;
+  readonly dirty: boolean;
+  readonly undo: string | null;
+  readonly redo: string | null;
+  readonly disk: DiskState;
+  readonly recovery: Recovery | null;
+  /** True where Save can write back to the file that was opened (uploads and the sample want Save as). */
+  readonly savable: boolean;
+}
+
+export interface HistoryItem {
+  readonly label: string;
+  /** How many tensors the edit touches. */
+  readonly tensors: number;
+  readonly done: boolean;
+}
+
+export type ParameterStatus = 'uninitialized' | 'deferred' | 'initialized';
+
+export interface DeviceCopy {
+  readonly device: string;
+  readonly dtype: DType;
+  readonly bytes: number;
+  /** L2 norm of the copy, in float64; null for complex copies. */
+  readonly norm: number | null;
+}
+
+export interface ParameterSummary {
+  readonly status: ParameterStatus;
+  /** Why it is in that state and what would finish it, in a sentence. */
+  readonly reason: string;
+  readonly gradReq: 'write' | 'add' | 'null';
+  readonly copies: readonly DeviceCopy[];
+}
+
+export interface TensorDetail {
+  /** Number of the tensor in its document; survives renames. */
+  readonly id: number;
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly elements: number;
+  /** Bytes in the current dtype. */
+  readonly bytes: number;
+  /** Where the stored bytes lie. */
+  readonly stored: { readonly file: string; readonly offset: number; readonly bytes: number; readonly dtype: DType };
+  /** Labels of the edits that touch the value, oldest first. */
+  readonly edits: readonly string[];
+  readonly parameter: ParameterSummary;
+}
+
+export type TaskState = 'running' | 'done' | 'failed' | 'cancelled';
+
+/** Long work; a task is announced only once it has run for a quarter of a second. */
+export interface Task {
+  readonly id: string;
+  readonly title: string;
+  readonly document: string | null;
+  readonly state: TaskState;
+  /** Bytes done and in all; `total` 0 where it is not known. */
+  readonly done: number;
+  readonly total: number;
+  readonly startedAt: number;
+  /** Why it failed. */
+  readonly message: string | null;
+}
+
+export type WorkspaceEvent =
+  | { readonly type: 'document'; readonly document: DocumentSummary }
+  | { readonly type: 'closed'; readonly document: string }
+  | { readonly type: 'task'; readonly task: Task }
+  | { readonly type: 'parameter'; readonly document: string; readonly tensor: number }
+  /** A document was opened from outside the page: the command line, a second instance, a file association. */
+  | { readonly type: 'opened'; readonly document: DocumentSummary };
+
+export interface SaveResult {
+  /** `none`: nothing to do; `patch`: copy and patch; `rewrite`: all bytes streamed to a new file; `in-place`: the file itself was patched. */
+  readonly plan: 'none' | 'patch' | 'rewrite' | 'in-place';
+  readonly bytesWritten: number;
+  readonly files: readonly string[];
+}

@@ -1,0 +1,40 @@
+/** Builds `core` and `cli` to plain ES modules under dist/, the WASM kernels beside the code that loads them. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+
+function run(command, args) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  if (error) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+/** Entry files of the AssemblyScript kernels; each becomes NAME.wasm under dist/core/stats/kernels. */
+const KERNELS = ['kernels'];
+
+for (const kernel of KERNELS) {
+  const source = `core/stats/kernels/${kernel}.ts`;
+  if (!existsSync(join(root, source))) continue;
+  const out = `dist/core/stats/kernels/${kernel}.wasm`;
+  mkdirSync(join(root, dirname(out)), { recursive: true });
+  run(bin('asc'), [
+    source,
+    '-o',
+    out,
+    '-O3',
+    '--noAssert',
+    '--runtime',
+    'stub',
+    '--enable',
+    'simd',
+    '--importMemory',
+    '--initialMemory',
+    '64',
+  ]);
+}
+
+run(bin('tsc'), ['-p', 'tsconfig.json']);

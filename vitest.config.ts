@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+
+/**
+ * Tests of node code run what ships: an import of `core/…ts` or `cli/…ts` from a test resolves to the
+ * built module, so that worker threads, WASM and exports are the real ones. `npm run build:core`
+ * comes first (`npm test` and `npm run test:unit` do it).
+ */
+function builtModules(): Plugin {
+  return {
+    name: 'built-modules',
+    enforce: 'pre',
+    async resolveId(source, importer, options) {
+      if (!importer || !source.endsWith('.ts')) return null;
+      const resolved = await this.resolve(source, importer, { ...options, skipSelf: true });
+      const path = resolved?.id.startsWith(root) ? resolved.id.slice(root.length) : '';
+      if (!/^(core|cli)\//.test(path)) return null;
+      const built = `${root}dist/${path.replace(/\.ts$/, '.js')}`;
+      if (!existsSync(built)) throw new Error(`${built} is not built: run npm run build:core first.`);
+      return { id: built, external: true };
+    },
+  };
+}
+
+export default defineConfig({
+  plugins: [builtModules()],
+  test: {
+    pool: 'forks',
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], testTimeout: 30_000 } },
+      { extends: true, test: { name: 'fixtures', include: ['tests/fixtures/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['tests/e2e/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
