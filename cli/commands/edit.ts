@@ -1,0 +1,74 @@
+import { realpathSync } from 'node:fs';
+import { CancelledError } from '../../core/errors.ts';
+import type { SaveOptions } from '../../core/workspace/contract.ts';
+import type { Edit } from '../../core/workspace/edits.ts';
+import type { SaveResult } from '../../core/workspace/summary.ts';
+import { createWorkspace } from '../../core/workspace/workspace.ts';
+import { flag, positionals, required, value } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { OPERATION_OPTIONS, parseOperations } from '../edit-operations.ts';
+import { formatBytes, printable, printJSON, printLines } from '../output.ts';
+import { stateDirectory } from '../state-directory.ts';
+import { EXIT, UsageError } from '../usage.ts';
+
+export const edit: Command = {
+  options: { output: 'string', 'in-place': 'flag', ...OPERATION_OPTIONS },
+  run: async (command, { json }) => {
+    const [file] = positionals(command, 'IN');
+    const input = required(file);
+    const output = value(command, 'output');
+    const inPlace = flag(command, 'in-place');
+    if ((output === undefined) !== inPlace) throw new UsageError('edit wants either -o OUT or --in-place.');
+    if (output !== undefined && samePath(input, output)) {
+      throw new UsageError(`-o names the input itself; use --in-place to change ${input}.`);
+    }
+    const edits = parseOperations(command);
+    if (edits.length === 0) throw new UsageError('edit wants at least one operation. See parascope --help.');
+    report(await applyAndSave(input, edits, output), json);
+    return EXIT.done;
+  },
+};
+
+/** Applies `edits` in order and writes the result; `output` undefined saves over the input. Nothing is written unless every edit succeeds. */
+export async function applyAndSave(
+  input: string,
+  edits: readonly Edit[],
+  output: string | undefined,
+): Promise<SaveResult> {
+  const workspace = createWorkspace({ stateDirectory: stateDirectory(), journaling: false });
+  const interrupt = new AbortController();
+  const onSignal = (): void => interrupt.abort(new CancelledError());
+  process.once('SIGINT', onSignal);
+  try {
+    const document = await workspace.open(input);
+    for (const item of edits) await document.edit(item);
+    const options: SaveOptions = { signal: interrupt.signal };
+    return output === undefined
+      ? await document.save({ ...options, inPlace: true })
+      : await document.exportTo(output, options);
+  } finally {
+    process.removeListener('SIGINT', onSignal);
+    await workspace.close();
+  }
+}
+
+export function report(result: SaveResult, json: boolean): void {
+  if (json) printJSON(result);
+  else {
+    const files = result.files.map(printable).join(', ');
+    printLines([
+      result.plan === 'none'
+        ? 'Nothing changed.'
+        : `Wrote ${files}: ${formatBytes(result.bytesWritten)} (${result.plan}).`,
+    ]);
+  }
+}
+
+function samePath(a: string, b: string): boolean {
+  try {
+    return realpathSync(a) === realpathSync(b);
+  } catch {
+    // One of them does not exist yet, so they differ.
+    return false;
+  }
+}

@@ -1,0 +1,74 @@
+import type { Checkpoint, Entry } from '../../core/checkpoint/checkpoint.ts';
+import { elementCount, formatShape } from '../../core/ndarray/shape.ts';
+import { flag, positionals, required } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { formatBytes, formatCount, printable, printJSON, printLines, table } from '../output.ts';
+import { withCheckpoint } from '../reading.ts';
+import { EXIT } from '../usage.ts';
+
+/** Enough to see what a model is; more is a page of scrolling, which `--all` asks for. */
+const FIRST = 100;
+
+export const inspect: Command = {
+  options: { all: 'flag' },
+  run: (command, { json }) => {
+    const [file] = positionals(command, 'FILE');
+    return withCheckpoint(required(file), async (checkpoint) => {
+      if (json) printJSON(describe(checkpoint));
+      else printLines(summarize(checkpoint, flag(command, 'all')));
+      return EXIT.done;
+    });
+  },
+};
+
+function describe(checkpoint: Checkpoint): object {
+  return {
+    format: checkpoint.format,
+    metadata: checkpoint.metadata,
+    tensors: checkpoint.entries.map(({ name, dtype, shape, nbytes }) => ({ name, dtype, shape, nbytes })),
+  };
+}
+
+function summarize(checkpoint: Checkpoint, all: boolean): string[] {
+  const { entries } = checkpoint;
+  const shown = all ? entries : entries.slice(0, FIRST);
+  const lines = [
+    `${printable(checkpoint.path)}: ${checkpoint.format}, ${formatCount(entries.length)} tensors, ` +
+      `${formatCount(sum(entries, (entry) => elementCount(entry.shape)))} parameters, ` +
+      `${formatBytes(sum(entries, (entry) => entry.nbytes))}`,
+    ...byDType(entries).map(
+      ([dtype, group]) =>
+        `  ${dtype}: ${formatCount(group.length)} tensors, ${formatBytes(sum(group, (entry) => entry.nbytes))}`,
+    ),
+    ...Object.entries(checkpoint.metadata).map(
+      ([key, text]) => `  metadata ${printable(key)}: ${clip(printable(text))}`,
+    ),
+    '',
+    ...table(
+      shown.map((entry) => [printable(entry.name), entry.dtype, formatShape(entry.shape), formatBytes(entry.nbytes)]),
+      [3],
+    ),
+  ];
+  if (shown.length < entries.length) {
+    lines.push(`… and ${formatCount(entries.length - shown.length)} more; --all lists them.`);
+  }
+  return lines;
+}
+
+function byDType(entries: readonly Entry[]): [dtype: string, group: Entry[]][] {
+  const groups = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const group = groups.get(entry.dtype);
+    if (group) group.push(entry);
+    else groups.set(entry.dtype, [entry]);
+  }
+  return [...groups];
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
+}
+
+function clip(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}

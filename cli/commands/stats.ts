@@ -1,0 +1,45 @@
+import type { TensorStats } from '../../core/stats/engine.ts';
+import { integer, positionals, required, value, values } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { formatCount, formatNumber, printable, printJSON, printLines, table } from '../output.ts';
+import { findEntry, mapEntries, withCheckpoint, withEngine } from '../reading.ts';
+import { EXIT } from '../usage.ts';
+
+const DEFAULT_BINS = '64';
+
+export const stats: Command = {
+  options: { tensor: 'string', bins: 'string' },
+  run: (command, { json }) => {
+    const [file] = positionals(command, 'FILE');
+    const bins = integer(value(command, 'bins') ?? DEFAULT_BINS, 'bins', [1, 1024]);
+    const names = values(command, 'tensor');
+    return withCheckpoint(required(file), (checkpoint) =>
+      withEngine(async (engine) => {
+        const entries = names.length > 0 ? names.map((name) => findEntry(checkpoint, name)) : checkpoint.entries;
+        const results = await mapEntries(checkpoint, { title: 'Scanning', entries }, (tensor, _entry, onProgress) =>
+          engine.stats(tensor, { bins, onProgress }),
+        );
+        const named = entries.map((entry, i) => [entry.name, results[i]] as const);
+        if (json) printJSON(Object.fromEntries(named));
+        else printLines(tabulate(named));
+        return EXIT.done;
+      }),
+    );
+  },
+};
+
+const HEADINGS = ['name', 'count', 'min', 'max', 'mean', 'std', 'l2', 'zeros', 'nans', 'infs'];
+
+function tabulate(named: readonly (readonly [name: string, stats: TensorStats | undefined])[]): string[] {
+  const rows = named.map(([name, result]) => {
+    if (!result) return [printable(name)];
+    const { count, min, max, mean, std, l2, zeros, nans, infs } = result;
+    return [
+      printable(name),
+      formatCount(count),
+      ...[min, max, mean, std, l2].map(formatNumber),
+      ...[zeros, nans, infs].map(formatCount),
+    ];
+  });
+  return table([HEADINGS, ...rows], [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+}

@@ -1,0 +1,26 @@
+import { lazyEntry } from '../../core/checkpoint/lazy-entry.ts';
+import type { AxisRange } from '../../core/ndarray/lazy-tensor.ts';
+import { positionals, required } from '../arguments.ts';
+import { nestedValues } from '../cell-values.ts';
+import type { Command } from '../command.ts';
+import { printJSON, printLines, toJSON } from '../output.ts';
+import { findEntry, withCheckpoint, withEngine } from '../reading.ts';
+import { EXIT } from '../usage.ts';
+
+export const values: Command = {
+  options: {},
+  run: (command, { json }) => {
+    const [file, name, slice] = positionals(command, 'FILE', 'NAME', '[SLICE]');
+    return withCheckpoint(required(file), (checkpoint) =>
+      withEngine(async (engine) => {
+        const entry = findEntry(checkpoint, required(name));
+        const { ranges, shape } = parseSlice(slice ?? '', entry.shape);
+        const block = await engine.cells(lazyEntry(checkpoint, entry), ranges as AxisRange[]);
+        const nested = nestedValues(block, shape);
+        if (json) printJSON({ name: entry.name, dtype: entry.dtype, shape, values: nested });
+        else printLines([toJSON(nested)]);
+        return EXIT.done;
+      }),
+    );
+  },
+};

@@ -1,0 +1,74 @@
+import type { Checkpoint, Entry } from '../core/checkpoint/checkpoint.ts';
+import { lazyEntry } from '../core/checkpoint/lazy-entry.ts';
+import { openCheckpoint } from '../core/checkpoint/open.ts';
+import { NotFoundError } from '../core/errors.ts';
+import type { LazyTensor } from '../core/ndarray/lazy-tensor.ts';
+import type { TensorEngine } from '../core/stats/engine.ts';
+import { createTensorEngine } from '../core/stats/pool.ts';
+import { ProgressLine } from './progress.ts';
+
+/** Opens `path` for the time of `use`. */
+export async function withCheckpoint<T>(path: string, use: (checkpoint: Checkpoint) => Promise<T>): Promise<T> {
+  const checkpoint = await openCheckpoint(path);
+  try {
+    return await use(checkpoint);
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+export async function withEngine<T>(use: (engine: TensorEngine) => Promise<T>): Promise<T> {
+  const engine = createTensorEngine();
+  try {
+    return await use(engine);
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Throws `NotFoundError` where the checkpoint has no tensor of that name. */
+export function findEntry(checkpoint: Checkpoint, name: string): Entry {
+  const entry = checkpoint.find(name);
+  if (!entry)
+    throw new NotFoundError(`${checkpoint.path} has no tensor named '${name}'. parascope inspect lists them.`);
+  return entry;
+}
+
+/** Enough in flight to keep every worker busy while the previous result travels back. */
+const IN_FLIGHT = 8;
+
+/**
+ * Runs `work` over the tensors of a checkpoint, some at a time, and returns the results in the order
+ * of `entries`; draws one progress line over the stored bytes of all of them.
+ */
+export async function mapEntries<T>(
+  checkpoint: Checkpoint,
+  { title, entries }: { readonly title: string; readonly entries: readonly Entry[] },
+  work: (tensor: LazyTensor, entry: Entry, onProgress: (done: number) => void) => Promise<T>,
+): Promise<T[]> {
+  const total = entries.reduce((sum, entry) => sum + entry.nbytes, 0);
+  const progress = new ProgressLine(title, total);
+  const results = new Array<T>(entries.length);
+  let next = 0;
+  let done = 0;
+  const runner = async (): Promise<void> => {
+    for (let i = next++; i < entries.length; i = next++) {
+      const entry = entries[i];
+      if (!entry) return;
+      let reported = 0;
+      const report = (bytes: number): void => {
+        done += bytes - reported;
+        reported = bytes;
+        progress.update(done);
+      };
+      results[i] = await work(lazyEntry(checkpoint, entry), entry, report);
+      report(entry.nbytes);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: IN_FLIGHT }, runner));
+  } finally {
+    progress.end();
+  }
+  return results;
+}

@@ -1,0 +1,35 @@
+import { InvalidArgumentError } from '../core/errors.ts';
+
+export const EXIT = { done: 0, different: 1, usage: 2, unreadable: 3, failed: 4 } as const;
+
+/** The command line itself is wrong; exit status 2. */
+export class UsageError extends InvalidArgumentError {}
+
+export const HELP = `Parascope looks into neural-network checkpoints and edits them.
+
+Usage: parascope COMMAND …
+
+  inspect FILE [--all]            what the file holds: a summary and its first 100 tensors
+  hash FILE                       SHA-256 of every tensor's elements
+  stats FILE [--tensor NAME]…     count, min, max, mean, std, l2, zeros, NaNs, Infs, histogram
+          [--bins N]
+  values FILE NAME [SLICE]        elements of a tensor; SLICE as NumPy's, such as 0:4,-1
+  diff A B                        tensors added, removed and changed from A to B; status 1 if any
+  edit IN (-o OUT | --in-place) OPS…
+      --rename OLD=NEW            or --rename '/PATTERN/=REPLACEMENT' with $1 for groups
+      --delete GLOB               --keep GLOB
+      --cast GLOB=DTYPE           --fill GLOB=VALUE           --scale GLOB=FACTOR
+      --set 'NAME[SLICE]=VALUE'   one value for the slice, or one per element, by commas
+      --metadata KEY=VALUE        --delete-metadata KEY
+                                  in the order given; nothing is written unless all succeed
+  convert IN OUT [--to FORMAT]    to the format of OUT's extension (safetensors)
+  serve [FILE…] [--root DIR]… [--host 127.0.0.1] [--port 0] [--open]
+                                  the window in a browser; prints the URL once it listens
+  devices                         where Parameters can hold copies
+
+  --json       one JSON document on stdout, errors as JSON on stderr
+  --version    --help
+
+Exit status: 0 done, 1 differences found, 2 wrong usage, 3 unreadable, corrupt or unsafe input,
+4 the operation failed.
+`;
