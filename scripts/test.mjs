@@ -1,0 +1,76 @@
+/**
+ * `npm test`: lint (import layers included), types, build, then every test; window tests drive
+ * Chromium, which is found or installed. The last line is `N passed, N failed`.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findOrInstallChromium } from './find-chromium.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const tally = { passed: 0, failed: 0, skipped: 0 };
+
+function run(title, command, args) {
+  console.error(`\n— ${title}`);
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  if (error) console.error(error.message);
+  return status === 0;
+}
+
+/** A step that is one check of its own. */
+function check(title, command, args) {
+  const ok = run(title, command, args);
+  tally[ok ? 'passed' : 'failed']++;
+  return ok;
+}
+
+const npm = (script) => [process.platform === 'win32' ? 'npm.cmd' : 'npm', ['run', '--silent', script]];
+
+function runVitest(projects) {
+  const folder = mkdtempSync(join(tmpdir(), 'parascope-test-'));
+  const outputFile = join(folder, 'results.json');
+  const args = [
+    join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+    'run',
+    ...projects.flatMap((p) => ['--project', p]),
+  ];
+  const ok = run('tests', process.execPath, [
+    ...args,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${outputFile}`,
+  ]);
+  try {
+    const results = JSON.parse(readFileSync(outputFile, 'utf8'));
+    tally.passed += results.numPassedTests;
+    tally.failed += results.numFailedTests;
+    tally.skipped += results.numPendingTests + results.numTodoTests;
+    // A file that fails before its first test has no test to count.
+    if (!ok && results.numFailedTests === 0) tally.failed++;
+  } catch {
+    tally.failed++;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+check('lint', ...npm('lint'));
+if (check('build', ...npm('build'))) {
+  check('types', ...npm('typecheck'));
+  const chromium = findOrInstallChromium();
+  if (chromium) process.env.CHROMIUM = chromium;
+  else {
+    tally.failed++;
+    console.error(
+      'The window tests need Chromium, which is neither here nor could apt install it: install Chromium or ' +
+        'Chrome, or set CHROMIUM to its path, and run npm test again.',
+    );
+  }
+  runVitest(chromium ? ['unit', 'fixtures', 'e2e'] : ['unit', 'fixtures']);
+}
+
+const { passed, failed, skipped } = tally;
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+process.exitCode = failed === 0 ? 0 : 1;
