@@ -26,6 +26,13 @@ export interface DirectoryEntry {
   readonly openable: boolean;
 }
 
+export interface DirectoryListing {
+  /** Sorted by name, folders first; hidden ones are left out. */
+  readonly entries: readonly DirectoryEntry[];
+  /** False where the folder holds more than a listing may. */
+  readonly complete: boolean;
+}
+
 /** A file that the welcome page offers. */
 export interface OfferedFile {
   readonly ref: FileRef;
@@ -50,7 +57,7 @@ export interface FileAccess {
   /** The parent folder must exist; the file itself need not. */
   resolveForWriting(ref: FileRef): Promise<ResolvedFile>;
   roots(): readonly Root[];
-  list(root: string, path: string): Promise<readonly DirectoryEntry[]>;
+  list(root: string, path: string): Promise<DirectoryListing>;
   /** The bundled sample, recent files, and files with unsaved edits. */
   offered(): Promise<{ readonly sample: FileRef; readonly recent: readonly OfferedFile[] }>;
   remember(ref: FileRef): Promise<void>;

@@ -25,7 +25,7 @@ export type {
   TensorDetail,
   WorkspaceEvent,
 } from '../workspace/summary.ts';
-export type { DirectoryEntry, FileRef, OfferedFile, Root } from './file-access.ts';
+export type { DirectoryEntry, DirectoryListing, FileRef, OfferedFile, Root } from './file-access.ts';
 export type { ListingHeader } from './listing-codec.ts';
 export type { HostMessage, PageBridge, PageMessage } from './message-transport.ts';
 export type { AppRouter } from './router.ts';
