@@ -1,0 +1,161 @@
+import { copyFileSync, readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { runCli, runJson, scratchPath } from './run-cli.ts';
+
+const SAMPLE = 'assets/sample.safetensors';
+
+describe('reading commands', () => {
+  test('inspect lists the tensors in file order with dtype, shape and bytes', () => {
+    const { format, metadata, tensors } = runJson(['inspect', SAMPLE]) as {
+      format: string;
+      metadata: Record<string, string>;
+      tensors: { name: string; dtype: string; shape: number[]; nbytes: number }[];
+    };
+    expect(format).toBe('safetensors');
+    expect(metadata['model']).toBe('parascope-sample');
+    expect(tensors).toHaveLength(39);
+    expect(tensors[0]).toEqual({ name: 'model.position_ids', dtype: 'int64', shape: [1, 128], nbytes: 1024 });
+  });
+
+  test('inspect for people shows the first 100 and says how many more there are', () => {
+    const { stdout, status } = runCli('inspect', '../shared/fixtures/safetensors/many_20000.safetensors');
+    if (status === 3) return; // Only where ../shared exists.
+    expect(stdout).toContain('20,000 tensors');
+    expect(stdout).toContain('and 19,900 more');
+  });
+
+  test('values gives nested lists as NumPy does, 64-bit integers as strings', () => {
+    expect(runJson(['values', SAMPLE, 'model.position_ids', '0,:3'])).toEqual({
+      name: 'model.position_ids',
+      dtype: 'int64',
+      shape: [3],
+      values: ['0', '1', '2'],
+    });
+    expect(runJson(['values', SAMPLE, 'vision.mask', '7:,-2:'])).toMatchObject({
+      shape: [1, 2],
+      values: [[false, false]],
+    });
+    expect(runJson(['values', SAMPLE, 'logit_scale'])).toEqual({
+      name: 'logit_scale',
+      dtype: 'float32',
+      shape: [],
+      values: Math.fround(Math.log(100)),
+    });
+  });
+
+  test('stats of chosen tensors, with the bins that are asked for', () => {
+    const result = runJson(['stats', SAMPLE, '--tensor', 'vision.mask', '--bins', '4']) as Record<
+      string,
+      { count: number; histogram: { edges: number[]; counts: number[] } }
+    >;
+    expect(Object.keys(result)).toEqual(['vision.mask']);
+    expect(result['vision.mask']?.count).toBe(64);
+    expect(result['vision.mask']?.histogram.edges).toEqual([0, 0.25, 0.5, 0.75, 1]);
+  });
+
+  test('devices lists cpu(0)', () => {
+    expect(runJson(['devices'])).toMatchObject([{ device: 'cpu(0)' }]);
+  });
+});
+
+describe('edit, diff and convert', () => {
+  beforeAll(() => copyFileSync(SAMPLE, scratchPath('a.safetensors')));
+
+  test('convert without edits gives a byte-identical file', () => {
+    expect(runCli('convert', SAMPLE, scratchPath('copy.safetensors')).status).toBe(0);
+    expect(readFileSync(scratchPath('copy.safetensors')).equals(readFileSync(SAMPLE))).toBe(true);
+  });
+
+  test('rename and rename back gives the first file again', () => {
+    const there = scratchPath('renamed.safetensors');
+    const back = scratchPath('back.safetensors');
+    runJson(['edit', SAMPLE, '-o', there, '--rename', 'lm_head.weight=output_projection.weight']);
+    expect((runJson(['hash', there]) as Record<string, string>)['output_projection.weight']).toMatch(/^[0-9a-f]{64}$/);
+    runJson(['edit', there, '-o', back, '--rename', 'output_projection.weight=lm_head.weight']);
+    expect(readFileSync(back).equals(readFileSync(SAMPLE))).toBe(true);
+  });
+
+  test('set changes those bytes alone, and diff finds them', () => {
+    const out = scratchPath('set.safetensors');
+    runJson(['edit', SAMPLE, '-o', out, '--set', 'vision.norm.bias[3]=0.25']);
+    const before = readFileSync(SAMPLE);
+    const after = readFileSync(out);
+    const changed = [...before.keys()].filter((i) => before[i] !== after[i]);
+    expect(after.byteLength).toBe(before.byteLength);
+    expect(changed.length).toBeLessThanOrEqual(4);
+    expect(runJson(['diff', SAMPLE, out], 1)).toMatchObject({
+      added: [],
+      removed: [],
+      changed: [{ name: 'vision.norm.bias', kind: 'value', changedCount: 1 }],
+      identical: false,
+    });
+  });
+
+  test('in place: a chain of operations in the order given', () => {
+    const file = scratchPath('a.safetensors');
+    runJson([
+      'edit',
+      file,
+      '--in-place',
+      '--fill',
+      'vision.norm.*=2',
+      '--scale',
+      'vision.norm.bias=-1.5',
+      '--cast',
+      'vision.norm.bias=float16',
+      '--delete',
+      'model.*',
+      '--metadata',
+      'note=short',
+      '--delete-metadata',
+      'format',
+    ]);
+    expect(runJson(['values', file, 'vision.norm.bias', ':2'])).toMatchObject({ dtype: 'float16', values: [-3, -3] });
+    const { tensors, metadata } = runJson(['inspect', file]) as { tensors: { name: string }[]; metadata: object };
+    expect(tensors.some(({ name }) => name.startsWith('model.'))).toBe(false);
+    expect(metadata).toEqual({ model: 'parascope-sample', license: 'Apache-2.0', note: 'short' });
+  });
+
+  test('diff of equal files has status 0', () => {
+    expect(runJson(['diff', SAMPLE, SAMPLE])).toEqual({ added: [], removed: [], changed: [], identical: true });
+  });
+
+  test('diff tells dtype, shape, added and removed apart', () => {
+    const out = scratchPath('other.safetensors');
+    runJson(['edit', SAMPLE, '-o', out, '--cast', 'logit_scale=float64', '--rename', 'vision.mask=vision.mask2']);
+    expect(runJson(['diff', SAMPLE, out], 1)).toMatchObject({
+      added: ['vision.mask2'],
+      removed: ['vision.mask'],
+      changed: [{ name: 'logit_scale', kind: 'dtype', changedCount: 0 }],
+    });
+  });
+});
+
+describe('what is wrong is said once, with the promised status', () => {
+  test.each([
+    [['nonsense'], 2, /no command 'nonsense'/],
+    [['inspect'], 2, /Missing FILE/],
+    [['edit', SAMPLE, '--fill', 'a=1'], 2, /-o OUT or --in-place/],
+    [['edit', SAMPLE, '-o', SAMPLE, '--fill', 'a=1'], 2, /--in-place/],
+    [['edit', SAMPLE, '-o', '/tmp/never.safetensors'], 2, /at least one operation/],
+    [['convert', SAMPLE, 'x.gguf'], 2, /writes safetensors/],
+    [['values', SAMPLE, 'logit_scale', '0'], 2, /ind/],
+    [['inspect', '/nonexistent.safetensors'], 3, /nonexistent/],
+    [['inspect', '/'], 3, /folder|directory/],
+    [['values', SAMPLE, 'no.such.tensor'], 4, /no tensor named 'no.such.tensor'/],
+    [['edit', SAMPLE, '-o', '/tmp/never.safetensors', '--delete', 'zzz*'], 4, /zzz/],
+  ])('%j: status %i', (args, status, message) => {
+    const result = runCli(...args);
+    expect([result.status, result.stdout]).toEqual([status, '']);
+    expect(result.stderr).toMatch(message);
+    expect(result.stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test('with --json the error is JSON on stderr', () => {
+    const { stderr, status } = runCli('inspect', '/nonexistent.safetensors', '--json');
+    expect(status).toBe(3);
+    expect(JSON.parse(stderr)).toMatchObject({
+      error: { code: 'FILE_ACCESS', message: expect.stringContaining('/nonexistent') },
+    });
+  });
+});

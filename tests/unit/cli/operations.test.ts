@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { parseCommand } from '../../../cli/arguments.ts';
+import { OPERATION_OPTIONS, parseOperations } from '../../../cli/edit-operations.ts';
+
+const operations = (...words: string[]) => parseOperations(parseCommand(words, OPERATION_OPTIONS));
+
+describe('the operations of parascope edit', () => {
+  test.each([
+    [['--rename', 'a=b'], { kind: 'rename', from: 'a', to: 'b' }],
+    [['--rename', '/^a\\.(\\d+)/=b.$1'], { kind: 'rename-pattern', pattern: '^a\\.(\\d+)', replacement: 'b.$1' }],
+    [['--delete', 'a.*'], { kind: 'delete', select: 'a.*' }],
+    [['--keep', '*.weight'], { kind: 'keep', select: '*.weight' }],
+    [['--cast', 'odd=name=float16'], { kind: 'cast', select: 'odd=name', dtype: 'float16' }],
+    [['--fill', 'w=-1'], { kind: 'fill', select: 'w', value: '-1' }],
+    [['--scale', '*=1e-3'], { kind: 'scale', select: '*', factor: 1e-3 }],
+    [['--set', 'w[0,1]=3.5'], { kind: 'set', name: 'w', slice: '0,1', values: ['3.5'] }],
+    [['--set', 'w[a][::2]=1, 2'], { kind: 'set', name: 'w[a]', slice: '::2', values: ['1', '2'] }],
+    [['--set', 'scalar=nan'], { kind: 'set', name: 'scalar', slice: '', values: ['nan'] }],
+    [['--metadata', 'k=v=w'], { kind: 'metadata', key: 'k', value: 'v=w' }],
+    [['--metadata', 'k='], { kind: 'metadata', key: 'k', value: '' }],
+    [['--delete-metadata', 'k'], { kind: 'metadata', key: 'k', value: null }],
+  ])('%j is %j', (words, edit) => {
+    expect(operations(...words)).toEqual([edit]);
+  });
+
+  test('keep the order of the command line', () => {
+    expect(operations('--scale', 'a=2', '--rename', 'a=b', '--scale', 'b=3').map((edit) => edit.kind)).toEqual([
+      'scale',
+      'rename',
+      'scale',
+    ]);
+  });
+
+  test.each([
+    [['--rename', 'a'], /OLD=NEW/],
+    [['--rename', '=b'], /OLD=NEW/],
+    [['--cast', 'a=float17'], /--cast/],
+    [['--scale', 'a=two'], /number/],
+    [['--set', '[0]'], /NAME\[SLICE\]=VALUE/],
+  ])('%j is refused with what it wants', (words, message) => {
+    expect(() => operations(...words)).toThrow(message);
+  });
+
+  test('an unknown option is refused by name', () => {
+    expect(() => operations('--transpose', 'a')).toThrow(/--transpose/);
+  });
+});
