@@ -5,8 +5,6 @@ import type { FileRef, ResolvedFile } from './file-access.ts';
 export interface GrantedFile extends ResolvedFile {
   /** Whether the file belongs into the list of recent files: not scratch, not the sample. */
   readonly lasting: boolean;
-  /** False for a save dialog's answer until something was written there. */
-  readonly readable: boolean;
 }
 
 /**

@@ -63,7 +63,10 @@ export interface PageBridge<DroppedFile> {
 export interface MessageHost {
   /** Takes whatever the page sent; what is no `PageMessage` is answered by an error. */
   receive(message: unknown): void;
-  /** Aborts every call in progress; nothing is posted after that. */
+  /**
+   * The page is gone: nothing is posted after that. Queries and subscriptions are aborted; a mutation
+   * (a save) goes on to its end, as it would behind a page that is still there.
+   */
   close(): void;
 }
 
@@ -79,46 +82,51 @@ export interface MessageHostOptions {
 type Call = Exclude<PageMessage, { readonly type: 'stop' }>;
 
 export function createMessageHost(options: MessageHostOptions): MessageHost {
-  const calls = new Map<number, AbortController>();
+  const calls = new Map<number, { readonly type: Call['type']; readonly controller: AbortController }>();
+  let closed = false;
+
+  const start = (call: Call): void => {
+    if (calls.has(call.id)) {
+      const error = new TRPCError({ code: 'BAD_REQUEST', message: `Call number ${call.id} is already in use.` });
+      options.post({ id: call.id, type: 'error', error: shapeOf(options, error, call) });
+      return;
+    }
+    const controller = new AbortController();
+    const entry = { type: call.type, controller };
+    calls.set(call.id, entry);
+    const post = (message: HostMessage): void => {
+      if (!closed && !controller.signal.aborted) options.post(message);
+    };
+    answer(options, call, { post, signal: controller.signal })
+      .catch((cause: unknown) => {
+        const error = getTRPCErrorFromUnknown(cause);
+        post({ id: call.id, type: 'error', error: shapeOf(options, error, call) });
+      })
+      .finally(() => {
+        if (calls.get(call.id) === entry) calls.delete(call.id);
+      });
+  };
+
   return {
     receive(message) {
+      if (closed) return;
       const parsed = pageMessageSchema.safeParse(message);
       if (!parsed.success) {
         const error = new TRPCError({ code: 'PARSE_ERROR', message: 'The message is malformed.', cause: parsed.error });
         options.post({ id: readableId(message), type: 'error', error: shapeOf(options, error) });
       } else if (parsed.data.type === 'stop') {
-        calls.get(parsed.data.id)?.abort();
+        calls.get(parsed.data.id)?.controller.abort();
         calls.delete(parsed.data.id);
       } else {
-        start(options, calls, parsed.data);
+        start(parsed.data);
       }
     },
     close() {
-      for (const controller of calls.values()) controller.abort();
+      closed = true;
+      for (const { type, controller } of calls.values()) if (type !== 'mutation') controller.abort();
       calls.clear();
     },
   };
-}
-
-function start(options: MessageHostOptions, calls: Map<number, AbortController>, call: Call): void {
-  if (calls.has(call.id)) {
-    const error = new TRPCError({ code: 'BAD_REQUEST', message: `Call number ${call.id} is already in use.` });
-    options.post({ id: call.id, type: 'error', error: shapeOf(options, error, call) });
-    return;
-  }
-  const controller = new AbortController();
-  calls.set(call.id, controller);
-  const post = (message: HostMessage): void => {
-    if (!controller.signal.aborted) options.post(message);
-  };
-  answer(options, call, { post, signal: controller.signal })
-    .catch((cause: unknown) => {
-      const error = getTRPCErrorFromUnknown(cause);
-      post({ id: call.id, type: 'error', error: shapeOf(options, error, call) });
-    })
-    .finally(() => {
-      if (calls.get(call.id) === controller) calls.delete(call.id);
-    });
 }
 
 async function answer(

@@ -1,4 +1,4 @@
-import { access, constants, realpath, stat } from 'node:fs/promises';
+import { access, constants, lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FileAccessError } from '../errors.ts';
 import type { ResolvedFile } from './file-access.ts';
@@ -27,11 +27,16 @@ export async function writableTarget(path: string): Promise<ResolvedFile> {
   try {
     const folder = await realpath(dirname(resolve(path)));
     const target = join(folder, name);
-    const status = await stat(target).catch(nullIfAbsent);
-    if (status && !status.isFile()) throw new FileAccessError(`${name} is not an ordinary file; choose another name.`);
-    return { path: status ? await realpath(target) : target, name, savable: true };
+    const exists = (await lstat(target).catch(nullIfAbsent)) !== null;
+    if (!exists) return { path: target, name, savable: true };
+    // A link that leads nowhere fails here: writing through it would create a file that nobody chose.
+    const real = await realpath(target);
+    if (!(await stat(real)).isFile()) {
+      throw new FileAccessError(`${name} is not an ordinary file; choose another name.`);
+    }
+    return { path: real, name, savable: true };
   } catch (error) {
-    throw asFileAccessError(error, `The folder of ${name}`);
+    throw asFileAccessError(error, `The place for ${name}`);
   }
 }
 
