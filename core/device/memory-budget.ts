@@ -1,0 +1,57 @@
+import { availableMemory } from 'node:process';
+import { OutOfMemoryError } from '../errors.ts';
+
+/** What devices may hold in all unless configured: enough for any one tensor of a 70B model but its embeddings. */
+const DEFAULT_BUDGET_BYTES = 4 * 2 ** 30;
+
+/** TensorFlow.js addresses elements with 32-bit arithmetic in places, and so holds no larger array safely. */
+export const MAX_ARRAY_BYTES = 2 ** 31;
+
+const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+export function formatBytes(bytes: number): string {
+  const power = bytes < 1024 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
+  return power === 0 ? `${bytes} bytes` : `${(bytes / 1024 ** power).toFixed(1)} ${UNITS[power]}`;
+}
+
+/** Counts the bytes that arrays on devices hold, and refuses before memory is asked for. */
+export class MemoryBudget {
+  readonly #limit: number | undefined;
+  #held = 0;
+
+  /** `limit` in bytes; by default 4 GiB, and no single request over half of the memory that is free. */
+  constructor(limit?: number) {
+    this.#limit = limit;
+  }
+
+  get held(): number {
+    return this.#held;
+  }
+
+  /** @throws OutOfMemoryError where an array of `bytes` may not be added. */
+  claim(bytes: number, what: string): void {
+    if (bytes > MAX_ARRAY_BYTES) {
+      throw new OutOfMemoryError(
+        `${what} takes ${formatBytes(bytes)} on a device, more than the ${formatBytes(MAX_ARRAY_BYTES)} that one array can have there. It can still be viewed and edited in the file.`,
+        { bytes, limit: MAX_ARRAY_BYTES },
+      );
+    }
+    const free = this.#free();
+    if (bytes > free) {
+      throw new OutOfMemoryError(
+        `${what} takes ${formatBytes(bytes)} on a device, but only ${formatBytes(free)} may still be used (${formatBytes(this.#held)} are). Unload other tensors first, or raise the memory budget.`,
+        { bytes, free, held: this.#held },
+      );
+    }
+    this.#held += bytes;
+  }
+
+  release(bytes: number): void {
+    this.#held -= bytes;
+  }
+
+  #free(): number {
+    if (this.#limit !== undefined) return Math.max(0, this.#limit - this.#held);
+    return Math.max(0, Math.min(DEFAULT_BUDGET_BYTES - this.#held, Math.floor(availableMemory() / 2)));
+  }
+}

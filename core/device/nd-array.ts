@@ -1,0 +1,146 @@
+import { bytesFor, type DType, dtypeInfo } from '../ndarray/dtype.ts';
+import { elementCount, type Shape } from '../ndarray/shape.ts';
+import type { Device } from './device.ts';
+import type { Handle } from './protocol.ts';
+import type { DeviceRuntime } from './runtime.ts';
+
+export type TypedArray =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | BigUint64Array
+  | BigInt64Array
+  | Float32Array
+  | Float64Array;
+
+/** What the main side knows of an array on a device; several NDArrays may share one. */
+export interface DeviceBuffer {
+  readonly handle: Handle;
+  /** Of the worker that holds it: a later generation has lost it. */
+  readonly generation: number;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly device: Device;
+  /** Bytes on the device, which for widened dtypes is more than in storage. */
+  readonly bytes: number;
+  references: number;
+}
+
+/**
+ * An array on a device: a handle, no elements. Methods that make or change arrays return at once
+ * and run in order on the device; an error of theirs rejects the next read. A dropped handle frees
+ * its memory when it is collected, a disposed one at once.
+ */
+export class NDArray {
+  readonly runtime: DeviceRuntime;
+  /** @internal */
+  readonly buffer: DeviceBuffer;
+  #disposed = false;
+
+  /** @internal Use `DeviceRuntime.zeros` and `fromBytes`. */
+  constructor(runtime: DeviceRuntime, buffer: DeviceBuffer) {
+    this.runtime = runtime;
+    this.buffer = buffer;
+  }
+
+  get shape(): Shape {
+    return this.buffer.shape;
+  }
+
+  get dtype(): DType {
+    return this.buffer.dtype;
+  }
+
+  get device(): Device {
+    return this.buffer.device;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return elementCount(this.buffer.shape);
+  }
+
+  /** Bytes in storage. */
+  get nbytes(): number {
+    return bytesFor(this.buffer.dtype, this.size);
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** True where the worker that held the value died; every use then throws `DeviceLostError`. */
+  get lost(): boolean {
+    return this.runtime.isLost(this);
+  }
+
+  /** C-order little-endian storage bytes, of all elements or of `count` from `start` on. */
+  async bytes(range = { start: 0, count: this.size }): Promise<Uint8Array> {
+    return new Uint8Array(await this.runtime.read(this, range, 'bytes'));
+  }
+
+  /**
+   * The values in the typed array that fits them: the narrow floats as Float32Array, bool as
+   * Uint8Array, complex as pairs of real and imaginary part.
+   */
+  async data(): Promise<TypedArray> {
+    const buffer = await this.runtime.read(this, { start: 0, count: this.size }, 'values');
+    return viewAs(this.dtype, buffer);
+  }
+
+  /** L2 norm in float64, NaN and infinities included; null for complex arrays. */
+  norm(): Promise<number | null> {
+    return this.runtime.norm(this);
+  }
+
+  /** A new array on the same device. Floats round to nearest even; float to integer truncates and saturates. */
+  asType(dtype: DType): NDArray {
+    return this.runtime.cast(this, dtype, this.device);
+  }
+
+  copyTo(device: Device): NDArray {
+    return this.runtime.cast(this, this.dtype, device);
+  }
+
+  /** Another handle of the same memory: a write through either shows in both (P-023). */
+  detach(): NDArray {
+    return this.runtime.share(this.buffer);
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.runtime.dispose(this);
+  }
+}
+
+function viewAs(dtype: DType, buffer: ArrayBuffer): TypedArray {
+  const { kind, bits } = dtypeInfo(dtype);
+  switch (kind) {
+    case 'bool':
+      return new Uint8Array(buffer);
+    case 'int':
+      return bits === 8
+        ? new Int8Array(buffer)
+        : bits === 16
+          ? new Int16Array(buffer)
+          : bits === 32
+            ? new Int32Array(buffer)
+            : new BigInt64Array(buffer);
+    case 'uint':
+      return bits === 8
+        ? new Uint8Array(buffer)
+        : bits === 16
+          ? new Uint16Array(buffer)
+          : bits === 32
+            ? new Uint32Array(buffer)
+            : new BigUint64Array(buffer);
+    case 'float':
+      return bits === 64 ? new Float64Array(buffer) : new Float32Array(buffer);
+    case 'complex':
+      return bits === 128 ? new Float64Array(buffer) : new Float32Array(buffer);
+  }
+}

@@ -1,0 +1,58 @@
+import { UnsupportedDTypeError } from '../errors.ts';
+import { bytesFor, type DType } from '../ndarray/dtype.ts';
+
+/**
+ * How a device holds the elements of a dtype (design.md §4.3). The first four are TensorFlow.js
+ * tensors; the others have no TensorFlow.js dtype and live in typed arrays of their own.
+ */
+export type WorkingType =
+  | 'float32'
+  | 'int32'
+  | 'bool'
+  | 'complex64'
+  | 'float64'
+  | 'int64'
+  | 'uint64'
+  | 'uint32'
+  | 'complex128';
+
+/** @throws UnsupportedDTypeError for the packed types, which no device computes with. */
+export function workingType(dtype: DType): WorkingType {
+  switch (dtype) {
+    case 'float32':
+    case 'float16':
+    case 'bfloat16':
+    case 'float8_e4m3fn':
+    case 'float8_e4m3fnuz':
+    case 'float8_e5m2':
+    case 'float8_e5m2fnuz':
+    case 'float8_e8m0fnu':
+      return 'float32';
+    case 'int8':
+    case 'uint8':
+    case 'int16':
+    case 'uint16':
+    case 'int32':
+      return 'int32';
+    case 'bool':
+    case 'complex64':
+    case 'float64':
+    case 'int64':
+    case 'uint64':
+    case 'uint32':
+    case 'complex128':
+      return dtype;
+    case 'float4_e2m1fn':
+    case 'f6_e2m3':
+    case 'f6_e3m2':
+      throw new UnsupportedDTypeError(
+        `${dtype} packs several elements into one byte and cannot be held on a device: cast it to another dtype first.`,
+        { dtype },
+      );
+  }
+}
+
+/** Bytes that `count` elements of `dtype` take on a device; widened dtypes take more than in storage. */
+export function workingBytes(dtype: DType, count: number): number {
+  return bytesFor(workingType(dtype), count);
+}
