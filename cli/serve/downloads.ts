@@ -35,7 +35,8 @@ export class Downloads {
     const folder = join(this.#scratch.directory, `download-${id}`);
     await mkdir(folder, { mode: 0o700 });
     const path = join(folder, 'copy.safetensors');
-    this.#downloads.set(id, { name: basename(name), folder, path, createdAt: Date.now() });
+    // Through UTF-8 and back, so that half of a surrogate pair cannot break the header later.
+    this.#downloads.set(id, { name: basename(Buffer.from(name).toString()), folder, path, createdAt: Date.now() });
     return { path, url: `/download/${id}` };
   }
 

@@ -3,12 +3,12 @@ import { basename, join, relative, resolve, sep } from 'node:path';
 import type { DirectoryEntry, DirectoryListing, ResolvedFile, Root } from '../../core/api/file-access.ts';
 import { asFileAccessError, regularFile, writableTarget } from '../../core/api/regular-file.ts';
 import { FileAccessError } from '../../core/errors.ts';
+import { isCheckpointName } from './checkpoint-names.ts';
 
 /** A file browser is for folders that people made; more than this nobody scrolls through. */
 const MAX_ENTRIES = 10_000;
 /** Files whose facts are asked for at the same time. */
 const STAT_BATCH = 64;
-const OPENABLE = /\.safetensors(\.index\.json)?$/i;
 
 interface ServedRoot extends Root {
   /** Absolute, links resolved. */
@@ -146,7 +146,7 @@ async function describe(root: ServedRoot, path: string): Promise<DirectoryEntry 
       kind: status.isFile() ? 'file' : 'folder',
       size: status.isFile() ? status.size : 0,
       modifiedAt: status.mtimeMs,
-      openable: status.isFile() && OPENABLE.test(name),
+      openable: status.isFile() && isCheckpointName(name),
     };
   } catch {
     return null;

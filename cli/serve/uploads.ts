@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { FileRef } from '../../core/api/file-access.ts';
 import type { Grants } from '../../core/api/grants.ts';
 import { RequestError } from './answer.ts';
+import { checkpointExtension } from './checkpoint-names.ts';
 import type { Scratch } from './scratch.ts';
 
 export const MAX_PIECE_BYTES = 8 * 2 ** 20;
@@ -47,14 +48,15 @@ export class Uploads {
     if (this.#uploads.size >= MAX_UPLOADS) {
       throw new RequestError(429, 'FILE_ACCESS', { message: 'Too many uploads at once. Finish or cancel one first.' });
     }
+    const free = await this.#scratch.available();
     const reserved = [...this.#uploads.values()].reduce((sum, upload) => sum + upload.size - upload.received, 0);
-    const available = (await this.#scratch.available()) - reserved;
+    const available = free - reserved;
     if (size > available) {
       const message = `${name} needs ${size} bytes, but the server's scratch folder has room for ${Math.max(0, available)}.`;
       throw new RequestError(507, 'FILE_ACCESS', { message, details: { needed: size, available } });
     }
     const id = randomBytes(16).toString('base64url');
-    const path = join(this.#scratch.directory, `${id}${/(\.safetensors)?(\.\w+)*$/.exec(name)?.[0] ?? ''}`);
+    const path = join(this.#scratch.directory, `${id}${checkpointExtension(name)}`);
     this.#uploads.set(id, { name, size, path, received: 0, writing: null, touchedAt: Date.now() });
     await (await open(path, 'wx', 0o600)).close();
     return id;

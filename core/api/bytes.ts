@@ -66,12 +66,24 @@ const heatmapQuery = z.strictObject({
 
 const OCTETS = { 'content-type': 'application/octet-stream', 'cache-control': 'no-store' };
 
+export interface BytesOptions {
+  /** Aborts the work where the page does not want the answer any more. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told of the failures that no error class foresaw; the page learns only that there was one. */
+  readonly onUnforeseen?: ((error: unknown) => void) | undefined;
+}
+
 /** `url` may be `parascope://app/bytes/…` or `http://host/bytes/…`; only its path and query are read. */
-export async function handleBytes(workspace: Workspace, url: URL, signal?: AbortSignal): Promise<BytesResponse> {
+export async function handleBytes(
+  workspace: Workspace,
+  url: URL,
+  { signal, onUnforeseen }: BytesOptions = {},
+): Promise<BytesResponse> {
   try {
+    // Document ids are URL-safe; a path that needs decoding names none.
     const [, prefix, kind, documentId = '', tensorText = ''] = url.pathname.split('/');
     if (prefix !== 'bytes') return failure(404, notFound(url));
-    const document = workspace.document(decodeURIComponent(documentId));
+    const document = workspace.document(documentId);
     switch (kind) {
       case 'listing':
         return { status: 200, headers: OCTETS, body: encodedListing(document) };
@@ -83,7 +95,9 @@ export async function handleBytes(workspace: Workspace, url: URL, signal?: Abort
         return failure(404, notFound(url));
     }
   } catch (error) {
-    return failure(statusOf(error), describe(error));
+    const status = statusOf(error);
+    if (status === 500) onUnforeseen?.(error);
+    return failure(status, describe(error));
   }
 }
 

@@ -1,0 +1,142 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import type { Duplex } from 'node:stream';
+import type { ApiContext } from '../../core/api/trpc.ts';
+import { InvalidArgumentError } from '../../core/errors.ts';
+import { answerError, RequestError } from './answer.ts';
+import { answerLogin, answerRefusal } from './pages-route.ts';
+import { route, type Services } from './routes.ts';
+import { createToken } from './security/credentials.ts';
+import { type GateVerdict, type Identity, judgeRequest } from './security/gate.ts';
+import { isLoopback } from './security/host.ts';
+import { createWebSocketServer } from './web-socket.ts';
+
+export interface RunningServer {
+  /** With the token: whoever has it has the server. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface Address {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+}
+
+/** Puts the gate before the routes and the WebSockets, and listens. */
+export async function listen(address: Address, services: Services, context: ApiContext): Promise<RunningServer> {
+  const sockets = createWebSocketServer(context, services.log);
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 300_000, maxHeaderSize: 16_384 });
+  server.maxConnections = 512;
+  const port = await bind(server, address);
+  const names = isLoopback(address.host) ? [address.host] : [address.host, hostname()];
+  const identity: Identity = { port, token: createToken(), names };
+
+  server.on('request', (request, response) => {
+    handle(request, response, { services, identity }).catch((error: unknown) => {
+      if (!request.complete && !response.headersSent) response.setHeader('connection', 'close');
+      // A client that went away in the middle needs no answer and is no news.
+      if (!response.destroyed) answerError(response, error, services.log);
+    });
+  });
+  server.on('upgrade', (request, socket: Duplex, head) => {
+    socket.on('error', () => socket.destroy());
+    const url = parseUrl(request);
+    const verdict = url && judgeRequest(request, url, identity);
+    if (verdict?.allowed !== true || url?.pathname !== '/trpc') {
+      refuseUpgrade(socket, verdict);
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request));
+  });
+  if (!isLoopback(address.host)) {
+    console.warn(
+      `Listening on ${address.host}: other machines can reach this server; whoever has its token can read and write the served folders.`,
+    );
+  }
+  return {
+    url: `http://${printableHost(address.host)}:${port}/?token=${identity.token}`,
+    close: async () => {
+      for (const client of sockets.clients) client.terminate();
+      sockets.close();
+      const closed = new Promise<void>((done) => server.close(() => done()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { services, identity }: { services: Services; identity: Identity },
+): Promise<void> {
+  const url = parseUrl(request);
+  if (!url) throw new RequestError(400, 'INVALID_ARGUMENT', { message: 'The address of the request is malformed.' });
+  const verdict = judgeRequest(request, url, identity);
+  switch (verdict.allowed) {
+    case true:
+      return route({ request, response, url }, services);
+    case 'login':
+      return answerLogin(response, identity, isForeign(request.headers['sec-fetch-site']));
+    case false:
+      return answerRefusal(response, verdict);
+    default:
+      return verdict satisfies never;
+  }
+}
+
+function isForeign(site: string | string[] | undefined): boolean {
+  return site !== undefined && site !== 'none' && site !== 'same-origin';
+}
+
+function parseUrl(request: IncomingMessage): URL | null {
+  // The base stands for a host that was already judged by its header; only path and query are read.
+  const target = request.url ?? '';
+  const base = 'http://server.invalid';
+  return URL.canParse(target, base) ? new URL(target, base) : null;
+}
+
+function refuseUpgrade(socket: Duplex, verdict: GateVerdict | null): void {
+  const status = verdict?.allowed === false ? verdict.status : 404;
+  socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function bind(server: Server, { host, port }: Address): Promise<number> {
+  return new Promise((done, fail) => {
+    server.once('error', (error: NodeJS.ErrnoException) => fail(bindError(error, { host, port })));
+    server.listen(port, host, () => {
+      server.removeAllListeners('error');
+      server.on('error', (error) => console.error(error));
+      done((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function bindError(error: NodeJS.ErrnoException, { host, port }: Address): Error {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new InvalidArgumentError(
+        `Port ${port} of ${host} is in use. Choose another with --port, or none for a free one.`,
+      );
+    case 'EACCES':
+      return new InvalidArgumentError(
+        `Port ${port} of ${host} may not be used: permission denied. Choose one above 1023.`,
+      );
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new InvalidArgumentError(
+        `${host} is not an address of this machine. Leave --host away for this machine alone.`,
+      );
+    default:
+      return error;
+  }
+}
+
+/** A wildcard address cannot be opened in a browser; its loopback can. */
+function printableHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
