@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs';
+import { stateDirectory } from '../../core/api/state-directory.ts';
 import { CancelledError } from '../../core/errors.ts';
 import type { SaveOptions } from '../../core/workspace/contract.ts';
 import type { Edit } from '../../core/workspace/edits.ts';
@@ -8,7 +9,6 @@ import { flag, positionals, required, value } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { OPERATION_OPTIONS, parseOperations } from '../edit-operations.ts';
 import { formatBytes, printable, printJSON, printLines } from '../output.ts';
-import { stateDirectory } from '../state-directory.ts';
 import { EXIT, UsageError } from '../usage.ts';
 
 export const edit: Command = {

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stateDirectory } from '../../core/api/state-directory.ts';
 import { createWorkspace } from '../../core/workspace/workspace.ts';
 import { flag, integer, value, values } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { openInBrowser } from '../open-in-browser.ts';
 import { printJSON, printLines } from '../output.ts';
 import { startServer } from '../serve/server.ts';
-import { stateDirectory } from '../state-directory.ts';
 import { EXIT } from '../usage.ts';
 
 const SAMPLE = fileURLToPath(new URL('../../../assets/sample.safetensors', import.meta.url));

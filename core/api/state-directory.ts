@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { InvalidArgumentError } from '../core/errors.ts';
+import { InvalidArgumentError } from '../errors.ts';
 
 /**
  * Where journals and the list of recent files live: `PARASCOPE_STATE` where it is set, else the

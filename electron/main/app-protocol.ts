@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import { handleBytes } from '../../core/api/bytes.ts';
+import { type PageFile, pageHeaders } from '../../core/api/pages.ts';
+import type { Workspace } from '../../core/workspace/contract.ts';
+import { isOwnPage } from './navigation-policy.ts';
+
+export interface AppProtocolServices {
+  readonly workspace: Workspace;
+  readonly pages: ReadonlyMap<string, PageFile>;
+  readonly log: (error: unknown) => void;
+}
+
+/** Answers `parascope://app/…`: the built pages, and bulk bytes of open documents. Nothing else has an address. */
+export async function answerAppRequest(request: Request, services: AppProtocolServices): Promise<Response> {
+  if (!isOwnPage(request.url)) return new Response(null, { status: 404 });
+  if (request.method !== 'GET') return new Response(null, { status: 405, headers: { allow: 'GET' } });
+  const url = new URL(request.url);
+  if (url.pathname.startsWith('/bytes/')) {
+    const { workspace, log } = services;
+    const { status, headers, body } = await handleBytes(workspace, url, {
+      signal: request.signal,
+      onUnforeseen: log,
+    });
+    return new Response(new Uint8Array(body), { status, headers });
+  }
+  const page = services.pages.get(url.pathname);
+  if (!page) return new Response(null, { status: 404 });
+  return new Response(await readFile(page.path), {
+    headers: { ...pageHeaders(), 'content-type': page.contentType, 'cache-control': page.cacheControl },
+  });
+}
