@@ -129,7 +129,7 @@ function saturatedBigInt(value: number, { low, high, bigLow, bigHigh }: IntegerB
 function saturateBigInts(source: BigInts, target: DeviceArray, values: BigInts): void {
   const { bigLow, bigHigh } = integerBounds(target.dtype);
   source.forEach((value, i) => {
-    if (value < bigLow) values[i] = bigLow;
-    else values[i] = value > bigHigh ? bigHigh : value;
+    const capped = value > bigHigh ? bigHigh : value;
+    values[i] = value < bigLow ? bigLow : capped;
   });
 }

@@ -1,0 +1,24 @@
+import type { DType } from '../ndarray/dtype.ts';
+import type { Shape } from '../ndarray/shape.ts';
+
+/** Consecutive elements of a source: storage bytes, C order, little-endian. The receiver may move `bytes` to a worker. */
+export interface SourceChunk {
+  readonly elementOffset: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface ChunkOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where a deferred Parameter gets its value from when it is asked to: an entry of a file, for instance. */
+export interface LazySource {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  /** Storage bytes in all. */
+  readonly nbytes: number;
+  /** What the source is, for messages: `the file model.safetensors`. */
+  describe(): string;
+  /** All elements, each once. Rejects with `CancelledError` once the signal aborts. */
+  chunks(options?: ChunkOptions): AsyncIterable<SourceChunk>;
+}

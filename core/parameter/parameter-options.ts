@@ -1,0 +1,59 @@
+import type { DeviceRuntime } from '../device/runtime.ts';
+import { InvalidArgumentError } from '../errors.ts';
+import { type DType, isDType } from '../ndarray/dtype.ts';
+import type { Shape } from '../ndarray/shape.ts';
+
+export const GRAD_REQS = ['write', 'add', 'null'] as const;
+/** What backward does with the gradient buffer: overwrite, accumulate, or there is none. */
+export type GradReq = (typeof GRAD_REQS)[number];
+
+export const STORAGE_TYPES = ['default', 'row_sparse', 'csr'] as const;
+export type StorageType = (typeof STORAGE_TYPES)[number];
+
+export interface ParameterOptions {
+  readonly gradReq?: GradReq;
+  /** Sizes, with -1 (or 0) for unknown ones; one number for a vector; null where not even the rank is known. */
+  readonly shape?: Shape | number | null;
+  readonly dtype?: DType;
+  /** Factor on the optimizer's learning rate. */
+  readonly lrMult?: number;
+  /** Factor on the optimizer's weight decay. */
+  readonly wdMult?: number;
+  /** Name of the initializer, before any that `initialize` is given. */
+  readonly init?: string | null;
+  readonly allowDeferredInit?: boolean;
+  /** False keeps `gradReq` at `'null'`. */
+  readonly differentiable?: boolean;
+  readonly stype?: StorageType;
+  readonly gradStype?: StorageType;
+  /** The devices' runtime; the process' shared one by default. */
+  readonly runtime?: DeviceRuntime | undefined;
+}
+
+/** @throws InvalidArgumentError (P-004, P-028) */
+export function checkGradReq(name: string, value: string): GradReq {
+  const known = GRAD_REQS.find((req) => req === value);
+  if (known) return known;
+  throw new InvalidArgumentError(
+    `grad_req of Parameter '${name}' must be one of write, add, null, but got ${quote(value)}.`,
+  );
+}
+
+/** @throws InvalidArgumentError (P-005, P-006) */
+export function checkStorageType(attribute: 'stype' | 'grad_stype', name: string, value: string): StorageType {
+  const known = STORAGE_TYPES.find((type) => type === value);
+  if (known) return known;
+  throw new InvalidArgumentError(
+    `${attribute} for Parameter '${name}' must be one of default, row_sparse, csr, but got ${quote(value)}.`,
+  );
+}
+
+/** @throws InvalidArgumentError (P-049) */
+export function checkDType(name: string, value: string): DType {
+  if (isDType(value)) return value;
+  throw new InvalidArgumentError(`dtype of Parameter '${name}' is unknown: ${quote(value)}.`);
+}
+
+function quote(value: unknown): string {
+  return JSON.stringify(value) ?? String(value);
+}
