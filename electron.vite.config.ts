@@ -8,7 +8,8 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 
 /**
  * The shell imports core as it was built by tsc, never bundled: worker threads and WASM are loaded
- * by URLs relative to those files.
+ * by URLs relative to those files. dist/ mirrors the source folders, so `../../core/x.ts` becomes
+ * `../../core/x.js`.
  */
 function builtCore(): Plugin {
   return {
@@ -18,7 +19,7 @@ function builtCore(): Plugin {
       if (!importer || !source.startsWith('.')) return null;
       const path = relative(root, resolve(importer, '..', source));
       if (isAbsolute(path) || !/^core[\\/].*\.ts$/.test(path)) return null;
-      return { id: resolve(root, 'dist', path.replace(/\.ts$/, '.js')), external: 'relative' };
+      return { id: resolve(root, path.replace(/\.ts$/, '.js')), external: 'relative' };
     },
   };
 }
