@@ -1,0 +1,146 @@
+import type { Stats } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { FileAccessError, FileChangedError, InvalidArgumentError } from '../errors.ts';
+import type { FileStamp } from '../ndarray/lazy-tensor.ts';
+import { accessError } from './file-errors.ts';
+
+/** Node aborts the process on one read of 2^31 bytes or more; smaller pieces also keep cancellation near. */
+const MAX_PIECE = 64 * 1024 * 1024;
+
+/** One answer in memory; whoever wants more reads it in ranges. */
+export const MAX_READ = 1024 * 1024 * 1024;
+
+/** Ranged bytes of something that does not change: what parsers read, instead of files. */
+export interface ByteSource {
+  /** For messages: the file's own name, never a path. */
+  readonly name: string;
+  readonly size: number;
+  /** @throws FileChangedError where the bytes are no longer those that were opened. */
+  read(start: number, nbytes: number): Promise<Uint8Array>;
+}
+
+/**
+ * A file as it was when it was opened. No handle stays open between reads, so that a file replaced
+ * under its name is noticed and a checkpoint of a thousand shards holds no thousand descriptors.
+ */
+export class FileSource implements ByteSource {
+  readonly path: string;
+  readonly name: string;
+  readonly stamp: FileStamp;
+
+  private constructor(path: string, stamp: FileStamp) {
+    this.path = path;
+    this.name = basename(path);
+    this.stamp = stamp;
+  }
+
+  /** @throws FileAccessError where there is no readable regular file at `path`. */
+  static async open(path: string): Promise<FileSource> {
+    const absolute = resolve(path);
+    return new FileSource(absolute, await stampOf(absolute));
+  }
+
+  get size(): number {
+    return this.stamp.size;
+  }
+
+  async read(start: number, nbytes: number): Promise<Uint8Array> {
+    if (nbytes > MAX_READ) {
+      throw new InvalidArgumentError(`${this.name}: ${nbytes} bytes asked for at once; the limit is ${MAX_READ}.`);
+    }
+    if (start < 0 || nbytes < 0 || start + nbytes > this.size) {
+      throw new InvalidArgumentError(
+        `${this.name}: bytes ${start} to ${start + nbytes} asked for; the file has ${this.size}.`,
+      );
+    }
+    await using handle = await this.reopen();
+    this.assertSame(await handle.stat());
+    const bytes = await this.readExactly(handle, start, nbytes);
+    this.assertSame(await handle.stat());
+    return bytes;
+  }
+
+  private async reopen(): Promise<FileHandle> {
+    try {
+      return await open(this.path, 'r');
+    } catch (error) {
+      if (isCode(error, 'ENOENT')) {
+        throw new FileChangedError(`${this.name} was moved or deleted since it was opened.`, { file: this.name });
+      }
+      throw accessError(this.path, error);
+    }
+  }
+
+  private assertSame(stats: Stats): void {
+    const difference = describeDifference(this.stamp, stampFrom(stats));
+    if (difference === null) return;
+    throw new FileChangedError(`${this.name} changed on disk since it was opened: ${difference}.`, { file: this.name });
+  }
+
+  private async readExactly(handle: FileHandle, start: number, nbytes: number): Promise<Uint8Array> {
+    const bytes = Buffer.allocUnsafeSlow(nbytes);
+    let done = 0;
+    while (done < nbytes) {
+      const length = Math.min(MAX_PIECE, nbytes - done);
+      const { bytesRead } = await handle.read(bytes, done, length, start + done);
+      if (bytesRead === 0) {
+        throw new FileChangedError(`${this.name} ended at byte ${start + done}, before its ${this.size} bytes.`, {
+          file: this.name,
+          offset: start + done,
+        });
+      }
+      done += bytesRead;
+    }
+    return bytes;
+  }
+}
+
+/**
+ * What tells this state of a file from another.
+ *
+ * @throws FileAccessError where there is no regular file at `path`; opening a pipe would block forever.
+ */
+export async function stampOf(path: string): Promise<FileStamp> {
+  let stats: Stats;
+  try {
+    stats = await stat(path);
+  } catch (error) {
+    throw accessError(path, error);
+  }
+  const kind = kindOf(stats);
+  if (kind === null) return stampFrom(stats);
+  const name = basename(path);
+  throw new FileAccessError(
+    kind === 'folder'
+      ? `${name} is a folder: open the checkpoint inside it (a .safetensors file, or its *.safetensors.index.json).`
+      : `${name} is a ${kind}, not a regular file.`,
+    { file: name },
+  );
+}
+
+/** What differs between two stamps, as the end of a sentence; null where nothing does. */
+export function describeDifference(opened: FileStamp, now: FileStamp): string | null {
+  if (now.size !== opened.size) return `it had ${opened.size} bytes and now has ${now.size}`;
+  if (now.ino !== opened.ino) return 'another file took its place';
+  if (now.mtimeMs !== opened.mtimeMs) {
+    return `it was written at ${new Date(now.mtimeMs).toISOString()}`;
+  }
+  return null;
+}
+
+function stampFrom(stats: Stats): FileStamp {
+  return { size: stats.size, mtimeMs: stats.mtimeMs, ino: stats.ino };
+}
+
+function kindOf(stats: Stats): string | null {
+  if (stats.isFile()) return null;
+  if (stats.isDirectory()) return 'folder';
+  if (stats.isFIFO()) return 'named pipe';
+  if (stats.isSocket()) return 'socket';
+  return 'device';
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
