@@ -56,3 +56,8 @@ export function workingType(dtype: DType): WorkingType {
 export function workingBytes(dtype: DType, count: number): number {
   return bytesFor(workingType(dtype), count);
 }
+
+/** @throws UnsupportedDTypeError for the packed types. */
+export function assertHoldable(dtype: DType): void {
+  workingType(dtype);
+}

@@ -1,6 +1,7 @@
 import type { Device } from '../device/device.ts';
 import type { NDArray } from '../device/nd-array.ts';
 import type { DeviceRuntime } from '../device/runtime.ts';
+import { assertHoldable } from '../device/working-type.ts';
 import { CancelledError, InvalidStateError } from '../errors.ts';
 import type { DType } from '../ndarray/dtype.ts';
 import { makeAll } from './device-arrays.ts';
@@ -28,6 +29,7 @@ const CHUNKS_IN_FLIGHT = 2;
 export async function loadCopies(source: LazySource, target: LoadTarget, options: LoadOptions): Promise<NDArray[]> {
   const { runtime, devices, dtype } = target;
   throwIfCancelled(options.signal);
+  assertHoldable(source.dtype);
   const arrays = makeAll(devices, (device) => runtime.zeros({ shape: source.shape, dtype, device }));
   try {
     const [first, ...rest] = arrays;
@@ -70,6 +72,7 @@ async function fill(array: NDArray, source: LazySource, { signal, onProgress }: 
   }
 }
 
-function throwIfCancelled(signal: AbortSignal | undefined): void {
+/** Whatever the signal was aborted with, callers see a `CancelledError`. */
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw signal.reason instanceof CancelledError ? signal.reason : new CancelledError();
 }

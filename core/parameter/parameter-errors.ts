@@ -70,6 +70,13 @@ export function noInitializer(name: string): InvalidStateError {
   );
 }
 
+export function noSparseStorage(name: string): InvalidStateError {
+  return new InvalidStateError(
+    `Parameter '${name}' asks for sparse storage, which this version cannot hold: use stype and gradStype 'default'.`,
+    { parameter: name },
+  );
+}
+
 /** The same error with the Parameter's name in front, where a layer below could not know it. */
 export function named(name: string, error: unknown): unknown {
   if (!(error instanceof ParascopeError) || error.message.includes(`Parameter '${name}'`)) return error;

@@ -1,3 +1,4 @@
+import { currentDevice, Device } from '../device/device.ts';
 import type { DeviceRuntime } from '../device/runtime.ts';
 import { InvalidArgumentError } from '../errors.ts';
 import { type DType, isDType } from '../ndarray/dtype.ts';
@@ -52,6 +53,14 @@ export function checkStorageType(attribute: 'stype' | 'grad_stype', name: string
 export function checkDType(name: string, value: string): DType {
   if (isDType(value)) return value;
   throw new InvalidArgumentError(`dtype of Parameter '${name}' is unknown: ${quote(value)}.`);
+}
+
+/** P-105: nothing means the current device. @throws InvalidArgumentError for an empty list. */
+export function checkDevices(name: string, device: Device | readonly Device[] | null | undefined): readonly Device[] {
+  if (device === null || device === undefined) return [currentDevice()];
+  const devices = device instanceof Device ? [device] : [...device];
+  if (devices.length > 0) return devices;
+  throw new InvalidArgumentError(`Parameter '${name}' needs at least one device.`);
 }
 
 function quote(value: unknown): string {

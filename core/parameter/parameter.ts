@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { cpu, currentDevice, Device } from '../device/device.ts';
+import { currentDevice, type Device } from '../device/device.ts';
 import { NDArray } from '../device/nd-array.ts';
 import type { DeviceRuntime } from '../device/runtime.ts';
 import { sharedRuntime } from '../device/shared-runtime.ts';
-import { workingType } from '../device/working-type.ts';
-import { CancelledError, InvalidArgumentError, InvalidStateError } from '../errors.ts';
+import { assertHoldable } from '../device/working-type.ts';
+import { InvalidStateError, type NotInitializedError } from '../errors.ts';
 import type { DType } from '../ndarray/dtype.ts';
 import type { Shape } from '../ndarray/shape.ts';
-import { DeviceArrays, makeAll } from './device-arrays.ts';
+import { DeferredInit, type FinishOptions } from './deferred-init.ts';
+import { type DeviceArrays, makeAll } from './device-arrays.ts';
 import type { LazySource } from './lazy-source.ts';
-import { type LoadOptions, loadCopies } from './load-copies.ts';
+import { type LoadOptions, loadCopies, throwIfCancelled } from './load-copies.ts';
 import {
   hasNoGradient,
   named,
   noInitializer,
+  noSparseStorage,
   notInitialized,
   notOnDevice,
   stillDeferred,
@@ -21,6 +23,7 @@ import {
   wrongStorage,
 } from './parameter-errors.ts';
 import {
+  checkDevices,
   checkDType,
   checkGradReq,
   checkStorageType,
@@ -28,39 +31,17 @@ import {
   type ParameterOptions,
   type StorageType,
 } from './parameter-options.ts';
+import { describeArrays, type ParameterCopy, ParameterValue } from './parameter-value.ts';
 import { assertCompatible, assignedShape, formatKnownShape, isKnown, normalizeShape } from './shape-rules.ts';
 import { warnings } from './warnings.ts';
 
 export type ParameterStatus = 'uninitialized' | 'deferred' | 'initialized';
-
-/** One copy of the value, as the window lists it. */
-export interface ParameterCopy {
-  readonly device: Device;
-  readonly dtype: DType;
-  /** Bytes in storage. */
-  readonly bytes: number;
-  /** True where the device worker that held it died; `norm` then rejects with `DeviceLostError`. */
-  readonly lost: boolean;
-  /** L2 norm in float64, computed on the device; null for complex copies. */
-  norm(): Promise<number | null>;
-}
 
 export interface InitializeOptions {
   readonly init?: string | null;
   readonly device?: Device | readonly Device[] | null;
   readonly defaultInit?: string | null;
   readonly forceReinit?: boolean;
-}
-
-/** Where the copies will be, and where their value will come from; replaced as a whole by every change. */
-interface Deferred {
-  readonly devices: readonly Device[];
-  readonly value: LazySource | NDArray | null;
-}
-
-interface Finish {
-  readonly promise: Promise<void>;
-  readonly abandon: AbortController;
 }
 
 /**
@@ -83,11 +64,9 @@ export class Parameter {
   #gradReq: GradReq;
   #dtype: DType;
   #shape: Shape | null;
-  #copies: DeviceArrays | null = null;
-  #grads: DeviceArrays | null = null;
-  #deferred: Deferred | null = null;
+  #value: ParameterValue | null = null;
+  #deferred: DeferredInit | null = null;
   #source: LazySource | null = null;
-  #finish: Finish | null = null;
 
   /** @throws InvalidArgumentError for a bad `gradReq`, `gradStype` or `stype`, in this order (P-007). */
   constructor(name = 'weight', options: ParameterOptions = {}) {
@@ -120,12 +99,12 @@ export class Parameter {
     const parameter = new Parameter(name, { ...rest, gradReq, dtype: source.dtype });
     parameter.#shape = [...source.shape];
     parameter.#source = source;
-    parameter.#deferred = { devices: deviceList(name, device), value: source };
+    parameter.#deferred = new DeferredInit(checkDevices(name, device), source);
     return parameter;
   }
 
   get status(): ParameterStatus {
-    if (this.#copies) return 'initialized';
+    if (this.#value) return 'initialized';
     return this.#deferred ? 'deferred' : 'uninitialized';
   }
 
@@ -143,11 +122,7 @@ export class Parameter {
     const checked = checkGradReq(this.name, value);
     const req = this.differentiable ? checked : 'null';
     if (req === this.#gradReq) return;
-    if (this.#copies) {
-      const grads = req === 'null' ? null : this.#zeroGradients(this.#copies.own);
-      if (req === 'null') this.#replaceCopies(this.#copies.own.map((copy) => copy.detach()));
-      this.#replaceGrads(grads);
-    }
+    this.#naming(() => (req === 'null' ? this.#value?.dropGradients() : this.#value?.renewGradients()));
     this.#gradReq = req;
   }
 
@@ -168,7 +143,7 @@ export class Parameter {
   /** @throws ShapeMismatchError where a known size would change (P-064). */
   set shape(value: Shape) {
     const shape = assignedShape(this.name, this.#shape, value);
-    this.#abandonFinish();
+    this.#deferred?.abandon(this.name);
     this.#shape = shape;
   }
 
@@ -180,21 +155,21 @@ export class Parameter {
    * @throws ShapeMismatchError where the shape has unknown sizes and may not be deferred (P-113).
    */
   initialize(options: InitializeOptions = {}): void {
-    if (this.#copies && !options.forceReinit) {
+    if (this.#value && !options.forceReinit) {
       warnings.emit(
         'UserWarning',
         `Parameter '${this.name}' is already initialized, ignoring. Set forceReinit to re-initialize.`,
       );
       return;
     }
-    const devices = deviceList(this.name, options.device);
+    const devices = checkDevices(this.name, options.device);
     const wantsInitializer = (options.init ?? options.defaultInit ?? null) !== null;
     if (wantsInitializer || !this.#source) {
       if (!isKnown(this.name, this.#shape) && !this.#allowDeferredInit) throw unknownShape(this.name, this.#shape);
       if (wantsInitializer || isKnown(this.name, this.#shape)) throw noInitializer(this.name);
     }
     this.#drop();
-    this.#deferred = { devices, value: this.#source };
+    this.#defer(devices, this.#source);
   }
 
   /**
@@ -206,16 +181,9 @@ export class Parameter {
    * @throws OutOfMemoryError, UnsupportedDTypeError, DeviceLostError, ShapeMismatchError (P-117), and what the source throws.
    */
   finishDeferredInit(options: LoadOptions = {}): Promise<void> {
-    if (!this.#deferred) return Promise.resolve();
-    if (this.#finish) return this.#finish.promise;
-    const abandon = new AbortController();
-    const signal = options.signal ? AbortSignal.any([options.signal, abandon.signal]) : abandon.signal;
-    const promise = this.#load(this.#deferred, { ...options, signal }).finally(() => {
-      if (this.#finish === finish) this.#finish = null;
-    });
-    const finish = { promise, abandon };
-    this.#finish = finish;
-    return promise;
+    const deferred = this.#deferred;
+    if (!deferred) return Promise.resolve();
+    return deferred.finish(options, (finishOptions) => this.#load(deferred, finishOptions));
   }
 
   /**
@@ -228,17 +196,16 @@ export class Parameter {
         `Parameter '${this.name}' cannot be released: its value exists only in its copies, there is no file to load it from again.`,
       );
     }
-    const devices = this.#copies?.devices ?? this.#deferred?.devices ?? [currentDevice()];
+    const devices = this.#devices() ?? [currentDevice()];
     this.#drop();
-    this.#deferred = { devices, value: this.#source };
+    this.#defer(devices, this.#source);
   }
 
   /** The same value now lies elsewhere (the document was saved). @throws ShapeMismatchError */
   replaceSource(source: LazySource): void {
     assertCompatible(this.name, this.#shape, source.shape);
-    this.#abandonFinish();
     this.#source = source;
-    if (this.#deferred) this.#deferred = { ...this.#deferred, value: source };
+    if (this.#deferred) this.#defer(this.#deferred.devices, source);
   }
 
   /**
@@ -249,61 +216,60 @@ export class Parameter {
    */
   setData(value: NDArray | LazySource): void {
     assertCompatible(this.name, this.#shape, value.shape);
-    if (this.#copies) {
+    if (this.#value) {
       if (!(value instanceof NDArray)) {
         throw new InvalidStateError(
           `Parameter '${this.name}' is initialized; release it before it takes a value that has yet to be read.`,
         );
       }
-      for (const copy of this.#copies.own) this.#runtime.assign(copy, value);
+      this.#value.assign(value);
       return;
     }
     if (!this.#deferred) throw notInitialized(this.name);
-    this.#abandonFinish();
     this.#shape = [...value.shape];
-    this.#deferred = { ...this.#deferred, value };
+    this.#defer(this.#deferred.devices, value);
   }
 
   /** P-042 … P-046: new arrays, gradients keep their values. @throws UnsupportedDTypeError for packed dtypes. */
   cast(dtype: DType): void {
     const checked = checkDType(this.name, dtype);
-    try {
-      workingType(checked);
-      if (this.#copies) this.#castArrays(this.#copies, checked);
-    } catch (error) {
-      throw named(this.name, error);
-    }
-    this.#abandonFinish();
+    this.#naming(() => {
+      assertHoldable(checked);
+      this.#value?.cast(checked);
+    });
+    this.#deferred?.abandon(this.name);
     this.#dtype = checked;
   }
 
   /** The copy on `device`: the live array, a write to it changes the Parameter (P-081 … P-087, P-140, P-141). */
   data(device?: Device): NDArray {
     if (this.stype !== 'default') throw wrongStorage(this.name, this.stype, 'data');
-    return this.#lookUp(this.#copies, device);
+    return this.#lookUp(this.#value?.copies, device);
   }
 
   /** The live copies in the order of the devices (P-080, P-143). */
   listData(): readonly NDArray[] {
     if (this.stype !== 'default') throw wrongStorage(this.name, this.stype, 'listData');
-    return this.#require(this.#copies).handOutAll();
+    if (!this.#value) throw this.#missing();
+    return this.#value.copies.handOutAll();
   }
 
   /** P-144 … P-146 */
   grad(device?: Device): NDArray {
-    if (this.#copies && !this.#grads) throw hasNoGradient(this.name);
-    return this.#lookUp(this.#grads, device);
+    if (this.#value && !this.#value.grads) throw hasNoGradient(this.name);
+    return this.#lookUp(this.#value?.grads, device);
   }
 
   /** P-147 */
   listGrad(): readonly NDArray[] {
-    if (this.#copies && !this.#grads) throw hasNoGradient(this.name);
-    return this.#require(this.#grads).handOutAll();
+    if (!this.#value) throw this.#missing();
+    if (!this.#value.grads) throw hasNoGradient(this.name);
+    return this.#value.grads.handOutAll();
   }
 
   /** The devices that hold copies, or will once a deferred Parameter is finished (P-148). */
   listDevice(): readonly Device[] {
-    const devices = this.#copies?.devices ?? this.#deferred?.devices;
+    const devices = this.#devices();
     if (!devices) throw notInitialized(this.name);
     return [...devices];
   }
@@ -316,12 +282,13 @@ export class Parameter {
 
   /** Sets the gradient buffers to zero in place; nothing to do where there are none (P-150). */
   zeroGrad(): void {
-    for (const grad of this.#grads?.own ?? []) this.#runtime.zero(grad);
+    this.#value?.zeroGrad();
   }
 
   /** The mean of the copies, as an array of its own on cpu(0) (P-175, P-178, P-179). */
   reduce(): NDArray {
-    return this.#runtime.mean(this.#require(this.#copies).own, cpu());
+    if (!this.#value) throw this.#missing();
+    return this.#value.mean();
   }
 
   /**
@@ -329,12 +296,10 @@ export class Parameter {
    * Deferred: only says where the copies will be (P-126). Null is the current device (P-170).
    */
   resetDevice(device: Device | readonly Device[] | null): void {
-    const devices = deviceList(this.name, device);
-    if (this.#copies) this.#moveTo(devices);
-    else if (this.#deferred) {
-      this.#abandonFinish();
-      this.#deferred = { ...this.#deferred, devices };
-    } else throw notInitialized(this.name);
+    const devices = checkDevices(this.name, device);
+    if (this.#value) this.#naming(() => this.#value?.moveTo(devices));
+    else if (this.#deferred) this.#defer(devices, this.#deferred.value);
+    else throw notInitialized(this.name);
   }
 
   /** @deprecated Use `resetDevice` (P-174). */
@@ -345,22 +310,24 @@ export class Parameter {
 
   /** A description of every copy; empty unless initialized. */
   copies(): readonly ParameterCopy[] {
-    return describeArrays(this.#copies);
+    return describeArrays(this.#value?.copies);
   }
 
   /** A description of every gradient buffer. */
   gradients(): readonly ParameterCopy[] {
-    return describeArrays(this.#grads);
+    return describeArrays(this.#value?.grads);
   }
 
   toString(): string {
     return `Parameter (shape=${formatKnownShape(this.#shape)}, dtype=${this.#dtype})`;
   }
 
-  async #load(deferred: Deferred, options: LoadOptions): Promise<void> {
-    const { value, devices } = deferred;
+  async #load({ value, devices }: DeferredInit, options: FinishOptions): Promise<void> {
     if (!value) {
       throw isKnown(this.name, this.#shape) ? noInitializer(this.name) : unknownShape(this.name, this.#shape);
+    }
+    if (this.stype !== 'default' || (this.gradStype !== 'default' && this.#gradReq !== 'null')) {
+      throw noSparseStorage(this.name);
     }
     try {
       const target = { runtime: this.#runtime, devices, dtype: this.#dtype };
@@ -368,105 +335,54 @@ export class Parameter {
         value instanceof NDArray
           ? makeAll(devices, (device) => this.#runtime.cast(value, this.#dtype, device))
           : await loadCopies(value, target, options);
-      this.#commit(arrays);
+      this.#take(arrays, options.signal);
     } catch (error) {
       throw named(this.name, error);
     }
     if (!(value instanceof NDArray)) this.#source = value;
   }
 
-  #commit(arrays: readonly NDArray[]): void {
-    const copies = new DeviceArrays(arrays);
-    try {
-      this.#grads = this.#gradReq === 'null' ? null : this.#zeroGradients(arrays);
-    } catch (error) {
-      copies.release();
-      throw error;
+  /** The last step of a finish, and the only one that can be seen. */
+  #take(arrays: readonly NDArray[], signal: AbortSignal): void {
+    if (signal.aborted) {
+      for (const array of arrays) array.dispose();
+      throwIfCancelled(signal);
     }
-    this.#copies = copies;
+    this.#value = new ParameterValue(this.#runtime, arrays, this.#gradReq !== 'null');
     this.#deferred = null;
   }
 
-  #castArrays(copies: DeviceArrays, dtype: DType): void {
-    const arrays = makeAll([...copies.own, ...(this.#grads?.own ?? [])], (array) => array.asType(dtype));
-    const count = copies.own.length;
-    this.#replaceCopies(arrays.slice(0, count));
-    if (this.#grads) this.#replaceGrads(new DeviceArrays(arrays.slice(count)));
-  }
-
-  #moveTo(devices: readonly Device[]): void {
-    const mean = this.reduce();
-    try {
-      const copies = makeAll(devices, (device) => mean.copyTo(device));
-      const grads = this.#gradReq === 'null' ? null : this.#zeroGradients(copies);
-      this.#replaceCopies(copies);
-      this.#replaceGrads(grads);
-    } catch (error) {
-      throw named(this.name, error);
-    } finally {
-      mean.dispose();
-    }
-  }
-
-  #zeroGradients(copies: readonly NDArray[]): DeviceArrays {
-    return new DeviceArrays(
-      makeAll(copies, ({ shape, dtype, device }) => this.#runtime.zeros({ shape, dtype, device })),
-    );
-  }
-
-  #replaceCopies(arrays: readonly NDArray[]): void {
-    this.#copies?.release();
-    this.#copies = new DeviceArrays(arrays);
-  }
-
-  #replaceGrads(grads: DeviceArrays | null): void {
-    this.#grads?.release();
-    this.#grads = grads;
+  #devices(): readonly Device[] | undefined {
+    return this.#value?.copies.devices ?? this.#deferred?.devices;
   }
 
   #drop(): void {
-    this.#abandonFinish();
-    this.#copies?.release();
-    this.#copies = null;
-    this.#replaceGrads(null);
+    this.#value?.release();
+    this.#value = null;
   }
 
-  #abandonFinish(): void {
-    this.#finish?.abandon.abort(
-      new CancelledError(`Parameter '${this.name}' was changed while it was loaded: finish its initialization again.`),
-    );
-    this.#finish = null;
+  #defer(devices: readonly Device[], value: DeferredInit['value']): void {
+    this.#deferred?.abandon(this.name);
+    this.#deferred = new DeferredInit(devices, value);
   }
 
-  #require(arrays: DeviceArrays | null): DeviceArrays {
-    if (arrays) return arrays;
-    if (!this.#deferred) throw notInitialized(this.name);
-    const { value } = this.#deferred;
-    throw stillDeferred(this.name, value === null || value instanceof NDArray ? null : value.describe());
+  /** Runs `change`; the layers below it do not know whose arrays they are. */
+  #naming(change: () => void): void {
+    try {
+      change();
+    } catch (error) {
+      throw named(this.name, error);
+    }
   }
 
-  #lookUp(arrays: DeviceArrays | null, device: Device | undefined): NDArray {
-    const present = this.#require(arrays);
-    const array = present.handOut(device);
-    if (!array) throw notOnDevice(this.name, device ?? currentDevice(), present.devices);
+  #missing(): NotInitializedError {
+    return this.#deferred ? stillDeferred(this.name, this.#deferred.place) : notInitialized(this.name);
+  }
+
+  #lookUp(arrays: DeviceArrays | null | undefined, device: Device | undefined): NDArray {
+    if (!arrays) throw this.#missing();
+    const array = arrays.handOut(device);
+    if (!array) throw notOnDevice(this.name, device ?? currentDevice(), arrays.devices);
     return array;
   }
-}
-
-/** P-105 */
-function deviceList(name: string, device: Device | readonly Device[] | null | undefined): readonly Device[] {
-  if (device === null || device === undefined) return [currentDevice()];
-  const devices = device instanceof Device ? [device] : [...device];
-  if (devices.length > 0) return devices;
-  throw new InvalidArgumentError(`Parameter '${name}' needs at least one device.`);
-}
-
-function describeArrays(arrays: DeviceArrays | null): readonly ParameterCopy[] {
-  return (arrays?.own ?? []).map((array) => ({
-    device: array.device,
-    dtype: array.dtype,
-    bytes: array.nbytes,
-    lost: array.lost,
-    norm: () => array.norm(),
-  }));
 }
