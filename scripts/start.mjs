@@ -13,7 +13,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const invokedFrom = process.env.INIT_CWD ?? process.cwd();
 const files = process.argv.slice(2).map((file) => resolve(invokedFrom, file));
 
-/** A binary that gives up sooner than this never showed a window. */
+/** A binary that gives up sooner than this, and not at the user's Ctrl-C, never showed a window. */
 const STARTED_MS = 8_000;
 
 const PARTS = [
@@ -41,8 +41,12 @@ function buildWhatIsStale() {
   const scripts = new Set(PARTS.filter(isStale).map(({ script }) => script));
   if (scripts.size > 0) console.error('Building Parascope (once, under a minute)…');
   for (const script of scripts) {
-    const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-    const { status, stdout, stderr } = spawnSync(npm, ['run', '--silent', script], { cwd: root, encoding: 'utf8' });
+    const shell = process.platform === 'win32';
+    const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', script], {
+      cwd: root,
+      encoding: 'utf8',
+      shell,
+    });
     if (status === 0) continue;
     process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`);
     console.error(`The build failed (npm run ${script}).`);
@@ -54,15 +58,18 @@ function buildWhatIsStale() {
 function run(command, args) {
   const startedAt = Date.now();
   const child = spawn(command, args, { cwd: invokedFrom, stdio: 'inherit' });
-  const ignore = () => {};
+  let interrupted = false;
+  const onInterrupt = () => {
+    interrupted = true;
+  };
   const forward = () => child.kill('SIGTERM');
-  process.on('SIGINT', ignore);
+  process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', forward);
   return new Promise((done) => {
     const finish = (status) => {
-      process.off('SIGINT', ignore);
+      process.off('SIGINT', onInterrupt);
       process.off('SIGTERM', forward);
-      done({ status, lasted: Date.now() - startedAt });
+      done({ status, wanted: interrupted || Date.now() - startedAt > STARTED_MS });
     };
     child.once('error', (error) => {
       console.error(error.message);
@@ -83,8 +90,8 @@ async function tryDesktop() {
   }
   const binary = findElectron();
   if (!binary) return "Electron's binary is not here although its installer ended well";
-  const { status, lasted } = await run(binary, [root, ...files]);
-  if (status === 0 || lasted > STARTED_MS) process.exit(status);
+  const { status, wanted } = await run(binary, [root, ...files]);
+  if (status === 0 || wanted) process.exit(status);
   return `Electron ended with status ${status} before it showed a window`;
 }
 
