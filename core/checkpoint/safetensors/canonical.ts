@@ -44,7 +44,7 @@ export function canonicalOrder(
  * @throws InvalidArgumentError where the text holds half of a surrogate pair, which UTF-8 cannot carry.
  */
 export function jsonString(text: string): string {
-  if (/\p{Surrogate}/u.test(text)) {
+  if (/[\ud800-\udfff]/.test(text) && /\p{Surrogate}/u.test(text)) {
     throw new InvalidArgumentError(`${JSON.stringify(text)} holds half of a surrogate pair and cannot be stored.`);
   }
   return JSON.stringify(text);

@@ -29,14 +29,25 @@ const TOKENS = [
   ['U64', 'uint64'],
 ] as const satisfies readonly (readonly [string, DType])[];
 
-const BY_TOKEN: ReadonlyMap<string, DType> = new Map(TOKENS);
+/** A dtype as headers write it. */
+export interface DTypeToken {
+  readonly name: string;
+  readonly dtype: DType;
+  /** The name in quotes, as bytes. */
+  readonly token: Uint8Array;
+}
+
+export const DTYPE_TOKENS: readonly DTypeToken[] = TOKENS.map(([name, dtype]) => ({
+  name,
+  dtype,
+  token: Buffer.from(`"${name}"`),
+}));
+
 const BY_DTYPE: ReadonlyMap<DType, string> = new Map(TOKENS.map(([token, dtype]) => [dtype, token]));
 const RANK: ReadonlyMap<DType, number> = new Map(TOKENS.map(([, dtype], rank) => [dtype, rank]));
 
-export const DTYPE_TOKENS: readonly string[] = TOKENS.map(([token]) => token);
-
-export function dtypeOfToken(token: string): DType | undefined {
-  return BY_TOKEN.get(token);
+export function tokenNamed(name: string): DTypeToken | undefined {
+  return DTYPE_TOKENS.find((token) => token.name === name);
 }
 
 /** `F32` for `float32`; undefined for a dtype that safetensors cannot store (complex128). */

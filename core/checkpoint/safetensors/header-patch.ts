@@ -1,6 +1,6 @@
 import type { Entry } from '../checkpoint.ts';
 import { jsonString, requireToken, tensorMember } from './canonical.ts';
-import { elementBytes, placeData } from './data-order.ts';
+import { elementBytes, type PlacedTensor, placeData } from './data-order.ts';
 import { memberRow, PREFIX, type SafetensorsHeader } from './header.ts';
 import { paddedLength, paddingOf, sealHeader, unpadded } from './header-bytes.ts';
 import type { Layout, LayoutRequest, LayoutTensor } from './layout.ts';
@@ -61,21 +61,22 @@ interface Origin {
 
 /** End to end in the old order, new tensors last: where no size changed, these are the old places. */
 function placeTensors(tensors: readonly LayoutTensor[], { original, kept }: Origin): Places {
-  const fromElsewhere = new Set(tensors.keys());
+  const fromElsewhere = new Uint8Array(tensors.length).fill(1);
   const order: number[] = [];
-  const aligned: boolean[] = [];
-  for (const entryIndex of original.dataOrder) {
-    const index = kept[entryIndex] ?? -1;
-    const entry = original.entries[entryIndex];
-    if (index < 0 || !entry) continue;
-    fromElsewhere.delete(index);
-    order.push(index);
-    aligned.push(entry.offset % elementBytes(entry.dtype) === 0);
-  }
-  order.push(...fromElsewhere);
-  const inOrder = order.flatMap((index, rank) => {
+  const inOrder: PlacedTensor[] = [];
+  const place = (index: number, aligned: boolean): void => {
     const tensor = tensors[index];
-    return tensor ? [{ dtype: tensor.dtype, nbytes: tensor.nbytes, aligned: aligned[rank] ?? true }] : [];
+    if (!tensor) return;
+    fromElsewhere[index] = 0;
+    order.push(index);
+    inOrder.push({ dtype: tensor.dtype, nbytes: tensor.nbytes, aligned });
+  };
+  for (const entryIndex of original.dataOrder) {
+    const entry = original.entries[entryIndex];
+    if (entry) place(kept[entryIndex] ?? -1, entry.offset % elementBytes(entry.dtype) === 0);
+  }
+  tensors.forEach((_, index) => {
+    if (fromElsewhere[index] === 1) place(index, true);
   });
   const placed = placeData(inOrder, original.bytes.length % 8);
   const begins = new Array<number>(tensors.length).fill(0);

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { CheckpointFormatError } from '../../errors.ts';
 import type { DType } from '../../ndarray/dtype.ts';
 import type { Entry } from '../checkpoint.ts';
-import { DTYPE_TOKENS, dtypeOfToken } from './dtypes.ts';
+import { DTYPE_TOKENS, type DTypeToken, tokenNamed } from './dtypes.ts';
 import { type Fail, JsonCursor, type Span } from './json-cursor.ts';
 import { checkPlacement, type Placement } from './placement.ts';
 import { SpanTable } from './span-table.ts';
@@ -15,6 +15,8 @@ export const PREFIX = 8;
 export const MAX_HEADER = 100_000_000;
 
 export const METADATA_KEY = '__metadata__';
+
+const FIELDS = ['dtype', 'shape', 'data_offsets'].map((name) => ({ name, token: Buffer.from(`"${name}"`) }));
 
 export type TensorColumn = 'member' | 'key' | 'dtype' | 'shape' | 'offsets';
 export type PairColumn = 'member' | 'key' | 'value';
@@ -72,8 +74,7 @@ class HeaderParser {
   private readonly byName = new Map<string, number>();
   private metadata: Record<string, string> = {};
   private metadataPlace: MetadataPlace | null = null;
-  private lastToken: Buffer = Buffer.alloc(0);
-  private lastDType: DType = 'float32';
+  private lastDType: DTypeToken | null = null;
   /** The tensor that is being read: messages begin with it. */
   private current: string | null = null;
 
@@ -134,11 +135,13 @@ class HeaderParser {
   }
 
   private tensor(row: number, name: string, keyStart: number): void {
-    if (this.byName.has(name)) this.fail(`two tensors have the name ${JSON.stringify(name)}`, keyStart);
     this.current = name;
     const fields = this.fields(row);
     this.current = null;
     this.byName.set(name, this.entries.length);
+    if (this.byName.size === this.entries.length) {
+      this.fail(`two tensors have the name ${JSON.stringify(name)}`, keyStart);
+    }
     this.entries.push({
       name,
       dtype: fields.dtype,
@@ -159,8 +162,7 @@ class HeaderParser {
     for (let more = cursor.enterObject(what); more; more = cursor.nextMember(what)) {
       cursor.key(what);
       const keyStart = cursor.tokenStart;
-      const field = cursor.text();
-      switch (field) {
+      switch (this.fieldName()) {
         case 'dtype':
           if (dtype !== null) this.fail('"dtype" stands there twice', keyStart);
           dtype = this.dtype(row);
@@ -184,24 +186,25 @@ class HeaderParser {
     return { dtype, shape, begin: offsets[0], end: offsets[1] };
   }
 
+  /** The three names that matter cost no string. */
+  private fieldName(): string {
+    for (const { name, token } of FIELDS) if (this.cursor.tokenIs(token)) return name;
+    return this.cursor.text();
+  }
+
   private dtype(row: number): DType {
     const { cursor } = this;
     cursor.string('the dtype');
     const { tokenStart, tokenEnd } = cursor;
     this.members.set(row, 'dtype', tokenStart, tokenEnd);
-    const token = cursor.bytes.subarray(tokenStart, tokenEnd);
-    if (token.equals(this.lastToken)) return this.lastDType;
-    const text = cursor.text();
-    const dtype = dtypeOfToken(text);
-    if (dtype === undefined) {
-      return this.fail(
-        `unknown dtype ${JSON.stringify(text)}; the format knows ${DTYPE_TOKENS.join(', ')}`,
-        tokenStart,
-      );
+    if (this.lastDType && cursor.tokenIs(this.lastDType.token)) return this.lastDType.dtype;
+    const known = DTYPE_TOKENS.find(({ token }) => cursor.tokenIs(token)) ?? tokenNamed(cursor.text());
+    if (known === undefined) {
+      const names = DTYPE_TOKENS.map(({ name }) => name).join(', ');
+      return this.fail(`unknown dtype ${JSON.stringify(cursor.text())}; the format knows ${names}`, tokenStart);
     }
-    this.lastToken = token;
-    this.lastDType = dtype;
-    return dtype;
+    this.lastDType = known;
+    return known.dtype;
   }
 
   private shape(row: number): number[] {

@@ -51,7 +51,7 @@ export interface Layout {
  * @throws UnsupportedDTypeError for a dtype that the format lacks.
  */
 export function layoutSafetensors(request: LayoutRequest): Layout {
-  checkNames(request.tensors);
+  checkTensors(request.tensors);
   const layout = request.original ? patchHeader(request, request.original) : canonicalLayout(request);
   if (layout.header.length - PREFIX > MAX_HEADER) {
     throw new InvalidArgumentError(
@@ -78,7 +78,7 @@ function canonicalLayout({ tensors, metadata }: LayoutRequest): Layout {
   return { header, offsets, total: header.length + end, sameHeader: false, dataShift: null };
 }
 
-function checkNames(tensors: readonly LayoutTensor[]): void {
+function checkTensors(tensors: readonly LayoutTensor[]): void {
   const names = new Set<string>();
   for (const { name, dtype, shape, nbytes } of tensors) {
     if (name === METADATA_KEY) {
