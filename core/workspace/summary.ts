@@ -49,6 +49,8 @@ export interface DocumentSummary {
   readonly recovery: Recovery | null;
   /** True where Save can write back to the file that was opened (uploads and the sample want Save as). */
   readonly savable: boolean;
+  /** What the user should know: the file is open elsewhere too, a damaged journal was set aside. */
+  readonly warnings?: readonly string[];
 }
 
 export interface HistoryItem {

@@ -1,0 +1,34 @@
+import type { DeviceRuntime } from '../device/runtime.ts';
+import type { TensorEngine } from '../stats/engine.ts';
+import type { Workspace } from './contract.ts';
+import type { DiskWatch } from './disk-watch.ts';
+import type { EditJournal } from './edit-journal.ts';
+import type { EditSession } from './edit-session.ts';
+import type { OpenFiles } from './open-files.ts';
+import type { CommitLog } from './save/commit-record.ts';
+import type { WorkspaceEvent } from './summary.ts';
+
+/** What a document is made of; a save replaces some of it. */
+export interface DocumentParts {
+  readonly id: string;
+  /** Absolute path of what was opened. */
+  path: string;
+  name: string;
+  savable: boolean;
+  files: OpenFiles;
+  warnings: readonly string[];
+  readonly session: EditSession;
+  readonly journal: EditJournal;
+  readonly watch: DiskWatch;
+}
+
+/** What the workspace gives its documents. */
+export interface DocumentHost {
+  readonly engine: TensorEngine;
+  readonly runtime: DeviceRuntime;
+  readonly commits: CommitLog;
+  readonly runTask: Workspace['runTask'];
+  readonly emit: (event: WorkspaceEvent) => void;
+  /** Files on disk were replaced: other documents may stand on them. */
+  readonly filesReplaced: () => Promise<void>;
+}

@@ -1,0 +1,204 @@
+import { realpath } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import type { CheckpointFile } from '../checkpoint/checkpoint.ts';
+import { FileChangedError, InvalidArgumentError, InvalidStateError, ParascopeError } from '../errors.ts';
+import type { SaveOptions } from './contract.ts';
+import type { DocumentHost, DocumentParts } from './document-parts.ts';
+import { journalFiles, openFiles } from './open-files.ts';
+import { execute, planWork } from './save/execute.ts';
+import { type OutputPlan, planOneFile, planOwnFiles, type SaveSubject } from './save/outputs.ts';
+import { realTarget } from './save/replacement.ts';
+import { patchable, saveInPlace } from './save/save-in-place.ts';
+import type { SaveWork } from './save/write-file.ts';
+import type { SaveResult } from './summary.ts';
+
+/**
+ * Writes a document to disk. The caller sees to it that nothing else happens to the document
+ * meanwhile. After a save the history begins anew: undoing further back would need the old bytes.
+ */
+export class DocumentSaver {
+  readonly #parts: DocumentParts;
+  readonly #host: DocumentHost;
+
+  constructor(parts: DocumentParts, host: DocumentHost) {
+    this.#parts = parts;
+    this.#host = host;
+  }
+
+  /** Throws `InvalidStateError` where the document has no file of its own to save to. */
+  async save(options: SaveOptions): Promise<SaveResult> {
+    const { name, path, savable } = this.#parts;
+    if (!savable) throw new InvalidStateError(`${name} cannot be saved where it was opened from; use Save as.`);
+    await this.#settle(options);
+    const plan = await planOwnFiles(this.#subject());
+    if (plan.outputs.length === 0 && plan.removes.length === 0) {
+      await this.#goOnWith(path);
+      return { plan: 'none', bytesWritten: 0, files: [] };
+    }
+    const result = await this.#writing(async () => {
+      const saved = await this.#runOwn(plan, options);
+      await this.#goOnWith(path);
+      return saved;
+    });
+    await this.#host.filesReplaced();
+    return result;
+  }
+
+  async saveAs(path: string, options: SaveOptions): Promise<SaveResult> {
+    const target = await this.#foreignTarget(path);
+    if (target === null) return await this.save(options);
+    const result = await this.#writing(async () => {
+      await this.#settle(options);
+      const saved = await this.#runElsewhere(target, options);
+      this.#parts.path = resolve(path);
+      this.#parts.name = basename(path);
+      this.#parts.savable = true;
+      await this.#goOnWith(this.#parts.path);
+      return saved;
+    });
+    await this.#host.filesReplaced();
+    return result;
+  }
+
+  async exportTo(path: string, options: SaveOptions): Promise<SaveResult> {
+    const target = await this.#foreignTarget(path);
+    if (target === null) throw new InvalidArgumentError(`${basename(path)} is the open file itself; save it instead.`);
+    await this.#settle(options);
+    const result = await this.#runElsewhere(target, options);
+    await this.#host.filesReplaced();
+    return result;
+  }
+
+  #subject(): SaveSubject {
+    return { checkpoint: this.#parts.files.checkpoint, state: this.#parts.session.state };
+  }
+
+  /** The real path of a file that is not part of this document; null for the document's own. */
+  async #foreignTarget(path: string): Promise<string | null> {
+    const target = await realTarget(path);
+    const { files, realPath } = this.#parts.files;
+    if (target === realPath) return null;
+    for (const file of files) {
+      const own = await realpath(file.path).catch(() => file.path);
+      if (own === target) {
+        throw new InvalidArgumentError(`${basename(path)} is a part of the open checkpoint; choose another name.`);
+      }
+    }
+    if (path.endsWith('.json')) {
+      throw new InvalidArgumentError(
+        `${basename(path)} looks like an index; all tensors are written to one .safetensors file. Choose a name with that ending.`,
+      );
+    }
+    return target;
+  }
+
+  /** Makes sure that the edits stand on what is on disk. Throws `FileChangedError`. */
+  async #settle({ overwriteChanged = false }: SaveOptions): Promise<void> {
+    const { watch, session, path } = this.#parts;
+    await watch.check();
+    if (watch.state === 'same') return;
+    const difference = watch.difference ?? '';
+    if (watch.state === 'missing') {
+      throw new FileChangedError(`${difference} Its unedited tensors cannot be read; put the file back, then save.`);
+    }
+    if (!overwriteChanged) {
+      throw new FileChangedError(
+        `${difference} Reload it, or overwrite: then your edits are done again on the file as it is now.`,
+      );
+    }
+    const files = await openFiles(path);
+    try {
+      await session.reapply(files.checkpoint);
+    } catch (error) {
+      await files.checkpoint.close();
+      throw error instanceof ParascopeError ? new FileChangedError(`${difference} ${error.message}`) : error;
+    }
+    await this.#adopt(files);
+  }
+
+  async #writing(work: () => Promise<SaveResult>): Promise<SaveResult> {
+    this.#parts.watch.pause();
+    try {
+      return await work();
+    } finally {
+      this.#parts.watch.resume();
+    }
+  }
+
+  #runOwn(plan: OutputPlan, options: SaveOptions): Promise<SaveResult> {
+    const inPlace = options.inPlace ? patchable(plan) : null;
+    const [file] = this.#parts.files.files;
+    return this.#asTask(plan, options, async (work) => {
+      if (inPlace && file) {
+        const onPatched = (stamp: CheckpointFile['stamp']): Promise<void> =>
+          this.#parts.journal.saving(journalFiles([{ path: file.path, stamp }]));
+        return await saveInPlace(inPlace, { stamp: file.stamp, onPatched }, work);
+      }
+      return await this.#execute(plan, work, (written) => this.#announceSave(plan, written));
+    });
+  }
+
+  #runElsewhere(target: string, options: SaveOptions): Promise<SaveResult> {
+    const plan = planOneFile(this.#subject(), target);
+    return this.#asTask(plan, options, (work) => this.#execute(plan, work, async () => {}));
+  }
+
+  #execute(
+    plan: OutputPlan,
+    work: SaveWork,
+    beforeReplacing: (written: readonly CheckpointFile[]) => Promise<void>,
+  ): Promise<SaveResult> {
+    const { commits } = this.#host;
+    return execute({ plan, path: this.#parts.files.realPath, commits, beforeReplacing }, work);
+  }
+
+  #asTask(
+    plan: OutputPlan,
+    { signal }: SaveOptions,
+    run: (work: SaveWork) => Promise<SaveResult>,
+  ): Promise<SaveResult> {
+    const { id, name } = this.#parts;
+    return this.#host.runTask(
+      { title: `Save ${name}`, document: id, total: planWork(plan) },
+      ({ signal: taskSignal, onProgress }) => {
+        let done = 0;
+        const onBytes = (count: number): void => {
+          done += count;
+          onProgress(done);
+        };
+        return run({ engine: this.#host.engine, signal: taskSignal, onBytes });
+      },
+      { signal },
+    );
+  }
+
+  /** The files must still be those that were opened; the journal learns which states mean that the save went through. */
+  async #announceSave({ removes }: OutputPlan, written: readonly CheckpointFile[]): Promise<void> {
+    const { files, watch, journal } = this.#parts;
+    const difference = await watch.differenceNow();
+    if (difference !== null) {
+      throw new FileChangedError(`${difference} It changed while it was being saved; nothing was replaced.`);
+    }
+    const after: CheckpointFile[] = [];
+    for (const file of files.files) {
+      const real = await realpath(file.path);
+      if (removes.some(({ path }) => path === real)) continue;
+      after.push({ path: file.path, stamp: written.find(({ path }) => path === real)?.stamp ?? file.stamp });
+    }
+    await journal.saving(journalFiles(after));
+  }
+
+  /** Reads anew what lies at `path`; from here on nothing is unsaved. */
+  async #goOnWith(path: string): Promise<void> {
+    const files = await openFiles(path);
+    this.#parts.session.rebase(files.checkpoint);
+    await this.#adopt(files);
+    await this.#parts.journal.startAnew({ path: files.realPath, files: journalFiles(files.files) });
+  }
+
+  async #adopt(files: DocumentParts['files']): Promise<void> {
+    await this.#parts.files.checkpoint.close();
+    this.#parts.files = files;
+    this.#parts.watch.follow(files.files);
+  }
+}

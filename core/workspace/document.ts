@@ -1,0 +1,256 @@
+import { basename } from 'node:path';
+import { InvalidStateError } from '../errors.ts';
+import { bytesFor } from '../ndarray/dtype.ts';
+import type { LazyTensor } from '../ndarray/lazy-tensor.ts';
+import { elementCount } from '../ndarray/shape.ts';
+import type { WorkOptions } from '../stats/engine.ts';
+import type { Document, Listing, SaveOptions } from './contract.ts';
+import type { DocumentHost, DocumentParts } from './document-parts.ts';
+import { DocumentSaver } from './document-saver.ts';
+import type { Edit } from './edits.ts';
+import { journalFiles, openFiles } from './open-files.ts';
+import { DocumentParameters } from './parameters.ts';
+import { type Change, stepsOf } from './state/tensor-state.ts';
+import type { DocumentSummary, HistoryItem, ParameterSummary, SaveResult, TensorDetail } from './summary.ts';
+
+/** An open checkpoint; what changes it happens one after the other, in the order of the calls. */
+export class OpenDocument implements Document {
+  readonly #parts: DocumentParts;
+  readonly #host: DocumentHost;
+  readonly #saver: DocumentSaver;
+  readonly #parameters: DocumentParameters;
+  #revision = 0;
+  #last: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(parts: DocumentParts, host: DocumentHost) {
+    this.#parts = parts;
+    this.#host = host;
+    this.#saver = new DocumentSaver(parts, host);
+    this.#parameters = new DocumentParameters({
+      runtime: host.runtime,
+      engine: host.engine,
+      lazy: (id) => this.lazy(id),
+      nameOf: (id) => parts.session.state.byId(id).name,
+      fileName: () => parts.name,
+    });
+  }
+
+  get id(): string {
+    return this.#parts.id;
+  }
+
+  get path(): string {
+    return this.#parts.path;
+  }
+
+  /** With links followed: two paths to one file are one document. */
+  get realPath(): string {
+    return this.#parts.files.realPath;
+  }
+
+  summary(): DocumentSummary {
+    const { id, name, files, session, journal, watch, savable, warnings } = this.#parts;
+    const { state, history, listingRevision } = session;
+    return {
+      id,
+      name,
+      format: files.checkpoint.format,
+      files: files.files.map(({ path, stamp }) => ({ name: basename(path), size: stamp.size })),
+      totals: state.totals,
+      metadata: Object.fromEntries(state.metadata),
+      revision: this.#revision,
+      listingRevision,
+      dirty: history.doneCount > 0,
+      undo: history.last?.label ?? null,
+      redo: history.next?.label ?? null,
+      disk: watch.state,
+      recovery: journal.recovery,
+      savable,
+      warnings,
+    };
+  }
+
+  listing(): Listing {
+    return this.#parts.session.state.listing();
+  }
+
+  async detail(tensor: number): Promise<TensorDetail> {
+    const { state } = this.#parts.session;
+    const current = state.byId(tensor);
+    const { entry, region } = state.stored(tensor);
+    const elements = elementCount(entry.shape);
+    return {
+      id: tensor,
+      name: current.name,
+      dtype: current.dtype,
+      shape: entry.shape,
+      elements,
+      bytes: bytesFor(current.dtype, elements),
+      stored: { file: basename(region.path), offset: region.offset, bytes: region.nbytes, dtype: entry.dtype },
+      edits: stepsOf(current).map(({ label }) => label),
+      parameter: await this.#parameters.summary(tensor),
+    };
+  }
+
+  lazy(tensor: number): LazyTensor {
+    return this.#parts.session.state.lazy(tensor);
+  }
+
+  idOf(name: string): number {
+    return this.#parts.session.state.byName(name).id;
+  }
+
+  history(): readonly HistoryItem[] {
+    return this.#parts.session.history.items();
+  }
+
+  edit(edit: Edit): Promise<void> {
+    return this.#exclusive(async () => {
+      const { session, journal } = this.#parts;
+      const step = await session.plan(edit);
+      await journal.edit(edit);
+      this.#changed([session.do(step)]);
+    });
+  }
+
+  undo(): Promise<void> {
+    return this.#exclusive(async () => {
+      const { session, journal } = this.#parts;
+      const step = session.stepBack();
+      await journal.undo();
+      this.#changed([session.undo(step)]);
+    });
+  }
+
+  redo(): Promise<void> {
+    return this.#exclusive(async () => {
+      const { session, journal } = this.#parts;
+      const step = session.stepForward();
+      await journal.redo();
+      this.#changed([session.redo(step)]);
+    });
+  }
+
+  save(options: SaveOptions = {}): Promise<SaveResult> {
+    return this.#saving(() => this.#saver.save(options));
+  }
+
+  saveAs(path: string, options: SaveOptions = {}): Promise<SaveResult> {
+    return this.#saving(() => this.#saver.saveAs(path, options));
+  }
+
+  exportTo(path: string, options: SaveOptions = {}): Promise<SaveResult> {
+    return this.#saving(() => this.#saver.exportTo(path, options));
+  }
+
+  reload(): Promise<void> {
+    return this.#exclusive(async () => {
+      const { session, journal, watch, files: former } = this.#parts;
+      const files = await openFiles(this.path);
+      session.restart(files.checkpoint);
+      await former.checkpoint.close();
+      this.#parts.files = files;
+      watch.follow(files.files);
+      await journal.startAnew({ path: files.realPath, files: journalFiles(files.files) });
+      this.#parameters.releaseAll();
+      this.#changed([]);
+    });
+  }
+
+  resume(): Promise<void> {
+    return this.#exclusive(async () => {
+      const { session, journal } = this.#parts;
+      if (!journal.recovery) throw new InvalidStateError('There are no unsaved edits of an earlier run.');
+      if (!session.history.isEmpty) {
+        throw new InvalidStateError('Save or undo your own edits before you resume those of the earlier run.');
+      }
+      const changes = await session.replay(journal.recoverableEdits);
+      await journal.adoptPending();
+      this.#changed(changes);
+    });
+  }
+
+  discardRecovery(): Promise<void> {
+    return this.#exclusive(async () => {
+      await this.#parts.journal.discardPending();
+      this.#changed([]);
+    });
+  }
+
+  load(tensor: number, options: WorkOptions = {}): Promise<ParameterSummary> {
+    const { name } = this.#parts.session.state.byId(tensor);
+    return this.#host
+      .runTask(
+        { title: `Load ${name}`, document: this.id, total: this.#parts.session.state.stored(tensor).region.nbytes },
+        ({ signal, onProgress }) => {
+          const report = (done: number): void => {
+            onProgress(done);
+            options.onProgress?.(done);
+          };
+          return this.#parameters.load(tensor, { signal, onProgress: report });
+        },
+        { signal: options.signal },
+      )
+      .finally(() => this.#parameterChanged(tensor));
+  }
+
+  async unload(tensor: number): Promise<ParameterSummary> {
+    const summary = await this.#parameters.unload(tensor);
+    this.#parameterChanged(tensor);
+    return summary;
+  }
+
+  /** Looks at the files now instead of within the second. */
+  checkDisk(): Promise<void> {
+    return this.#parts.watch.check();
+  }
+
+  diskChanged(): void {
+    this.#revision += 1;
+    this.#host.emit({ type: 'document', document: this.summary() });
+  }
+
+  /** Waits for what is under way, then lets go of everything; without `keepEdits` the journal goes too. */
+  close({ keepEdits }: { readonly keepEdits: boolean }): Promise<void> {
+    return this.#exclusive(async () => {
+      const { watch, journal, session, files } = this.#parts;
+      this.#closed = true;
+      watch.stop();
+      this.#parameters.releaseAll();
+      await journal.close({ keep: keepEdits && session.history.doneCount > 0 });
+      await files.checkpoint.close();
+    });
+  }
+
+  async #saving(work: () => Promise<SaveResult>): Promise<SaveResult> {
+    return await this.#exclusive(async () => {
+      try {
+        return await work();
+      } finally {
+        this.#changed([]);
+      }
+    });
+  }
+
+  #changed(changes: readonly Change[]): void {
+    for (const { tensors } of changes) {
+      for (const tensor of this.#parameters.valuesChanged(tensors)) this.#parameterChanged(tensor);
+    }
+    this.#revision += 1;
+    this.#host.emit({ type: 'document', document: this.summary() });
+  }
+
+  #parameterChanged(tensor: number): void {
+    this.#host.emit({ type: 'parameter', document: this.id, tensor });
+  }
+
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(() => {
+      if (this.#closed) throw new InvalidStateError(`${this.#parts.name} was closed.`);
+      return work();
+    });
+    this.#last = result.catch(() => {});
+    return result;
+  }
+}

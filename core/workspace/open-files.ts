@@ -1,0 +1,60 @@
+import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { CheckpointFile } from '../checkpoint/checkpoint.ts';
+import { openCheckpoint } from '../checkpoint/open.ts';
+import { SafetensorsCheckpoint } from '../checkpoint/safetensors/reader.ts';
+import { ShardedCheckpoint } from '../checkpoint/safetensors/sharded.ts';
+import { FileAccessError } from '../errors.ts';
+import { errnoOf } from './errno.ts';
+import type { JournalFile } from './journal/format.ts';
+import type { CommitLog } from './save/commit-record.ts';
+import { rollBackInPlace } from './save/in-place.ts';
+import { removeStaleTemporaries } from './save/temporaries.ts';
+
+/** A checkpoint that can be edited, with all files that it consists of. */
+export interface OpenFiles {
+  readonly checkpoint: SafetensorsCheckpoint;
+  /** The files that hold tensors, then the index where there is one. */
+  readonly files: readonly CheckpointFile[];
+  /** What journals and commit records go by: links lead to one and the same file. */
+  readonly realPath: string;
+}
+
+/** Opens what lies at `path`; throws what `openCheckpoint` throws. */
+export async function openFiles(path: string): Promise<OpenFiles> {
+  const checkpoint = await openCheckpoint(path);
+  if (!(checkpoint instanceof SafetensorsCheckpoint)) {
+    await checkpoint.close();
+    throw new FileAccessError(`Files of format ${checkpoint.format} can be read but not edited.`);
+  }
+  const files = [...checkpoint.files];
+  if (checkpoint instanceof ShardedCheckpoint) {
+    const { path: index, stamp } = checkpoint.indexSource;
+    files.push({ path: index, stamp });
+  }
+  return { checkpoint, files, realPath: await realpath(path) };
+}
+
+/** Finishes or undoes what killed saves left of the checkpoint at `path`; returns sentences for the user. */
+export async function repairFiles(path: string, commits: CommitLog): Promise<string[]> {
+  let real: string;
+  try {
+    real = await realpath(path);
+  } catch (error) {
+    if (errnoOf(error) === null) throw error;
+    // Opening says what is wrong with the path; a checkpoint that a commit still owes its index has none yet.
+    real = resolve(path);
+  }
+  const warning = await commits.finish(real);
+  await rollBackInPlace(real);
+  return warning === null ? [] : [warning];
+}
+
+/** Removes the unfinished files of dead processes beside each file of the checkpoint. */
+export async function sweepFiles({ files }: OpenFiles): Promise<void> {
+  for (const { path } of files) await removeStaleTemporaries(await realpath(path));
+}
+
+export function journalFiles(files: readonly CheckpointFile[]): JournalFile[] {
+  return files.map(({ path, stamp }) => ({ path, size: stamp.size, mtimeMs: stamp.mtimeMs, ino: stamp.ino }));
+}

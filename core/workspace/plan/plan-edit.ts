@@ -1,0 +1,43 @@
+import type { Edit } from '../edits.ts';
+import type { DocumentState } from '../state/document-state.ts';
+import { planCast, planFill, planScale } from './elementwise.ts';
+import { planMetadata } from './metadata.ts';
+import type { PlannedEdit } from './planned-edit.ts';
+import { planDelete, planKeep } from './remove.ts';
+import { planRename, planRenamePattern } from './rename.ts';
+import { planSet } from './set.ts';
+
+/**
+ * Checks `edit` against `state` and works out what it changes; `state` itself stays as it is, so an
+ * edit that fails has changed nothing. Throws `NotFoundError` (unknown names, with the nearest one),
+ * `InvalidArgumentError` (collisions, globs without a match, wrong counts, values out of range) and
+ * `UnsupportedDTypeError` (packed types).
+ */
+export async function planEdit(state: DocumentState, edit: Edit): Promise<PlannedEdit> {
+  switch (edit.kind) {
+    case 'rename':
+      return planRename(state, edit);
+    case 'rename-pattern':
+      return await planRenamePattern(state, edit);
+    case 'delete':
+      return planDelete(state, edit);
+    case 'keep':
+      return planKeep(state, edit);
+    case 'cast':
+      return planCast(state, edit);
+    case 'fill':
+      return planFill(state, edit);
+    case 'scale':
+      return planScale(state, edit);
+    case 'set':
+      return planSet(state, edit);
+    case 'metadata':
+      return planMetadata(state, edit);
+    default:
+      return assertNever(edit);
+  }
+}
+
+function assertNever(edit: never): never {
+  throw new TypeError(`Unknown edit ${JSON.stringify(edit)}.`);
+}

@@ -1,0 +1,16 @@
+import type { Change } from '../state/tensor-state.ts';
+
+/** An edit that passed every check against the state it was planned for; nothing has changed yet. */
+export interface PlannedEdit {
+  /** What the history calls it. */
+  readonly label: string;
+  /** How many tensors it touches. */
+  readonly tensors: number;
+  readonly change: Change;
+}
+
+/** `tensor 'a.weight'` or `12 tensors`, for labels. */
+export function tensorsLabel(names: readonly string[]): string {
+  const [first = ''] = names;
+  return names.length === 1 ? first : `${names.length} tensors`;
+}

@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
+import { describeDifference, stampOf } from '../../checkpoint/byte-source.ts';
+import { FileAccessError } from '../../errors.ts';
+import { errnoOf } from '../errno.ts';
+import { isAlive, type ProcessIdentity, processIdentitySchema, THIS_PROCESS } from '../journal/process-identity.ts';
+import { syncFolder } from '../sync-folder.ts';
+
+const stampSchema = z.object({ size: z.number(), mtimeMs: z.number(), ino: z.number() });
+
+const renameSchema = z.object({
+  temporary: z.string(),
+  target: z.string(),
+  /** The target before the save; null where there was none. */
+  former: stampSchema.nullable(),
+});
+
+const commitSchema = z.object({
+  parascopeCommit: z.literal(1),
+  writer: processIdentitySchema,
+  renames: z.array(renameSchema),
+  removes: z.array(z.object({ path: z.string(), former: stampSchema })),
+});
+
+export type Commit = Pick<z.infer<typeof commitSchema>, 'renames' | 'removes'>;
+
+/**
+ * Replacing several files is one step only with a record of it: the record is on disk before the first
+ * rename and goes after the last, so that a kill in between is finished when the checkpoint is next
+ * opened or saved. Records live in Parascope's own folder; one beside a downloaded checkpoint could
+ * be anybody's.
+ */
+export class CommitLog {
+  readonly #folder: string;
+  readonly #inProgress = new Set<string>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Carries out `commit` for the checkpoint at `path`. What fails half way is finished by `finish`. */
+  async carryOut(path: string, commit: Commit): Promise<void> {
+    const record = this.#recordOf(path);
+    this.#inProgress.add(record);
+    try {
+      await this.#write(record, commit);
+      await apply(commit);
+      await rm(record);
+    } finally {
+      this.#inProgress.delete(record);
+    }
+  }
+
+  async #write(record: string, commit: Commit): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const handle = await open(record, 'w', 0o600);
+    try {
+      await handle.writeFile(`${JSON.stringify({ parascopeCommit: 1, writer: THIS_PROCESS, ...commit })}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await syncFolder(this.#folder);
+  }
+
+  /**
+   * Finishes a commit that a kill cut short. Returns a sentence for the user where it could not,
+   * because somebody else changed a file in the meantime. Throws `FileAccessError` while the commit's
+   * process lives.
+   */
+  async finish(path: string): Promise<string | null> {
+    const record = this.#recordOf(path);
+    const commit = await readCommit(record);
+    if (commit === null) return null;
+    if (commit !== 'torn') {
+      if (this.#isBusy(record, commit.writer)) {
+        throw new FileAccessError(`${basename(path)} is being saved by process ${commit.writer.pid}; try again.`);
+      }
+      if (await isObstructed(commit)) {
+        await rename(record, `${record}.damaged`);
+        return `An interrupted save of ${basename(path)} could not be finished: its files changed since.`;
+      }
+      await apply(commit);
+    }
+    await rm(record, { force: true });
+    return null;
+  }
+
+  /** This process's own record, left by a commit that failed, may be finished at once. */
+  #isBusy(record: string, writer: ProcessIdentity): boolean {
+    return writer.pid === THIS_PROCESS.pid && writer.started === THIS_PROCESS.started
+      ? this.#inProgress.has(record)
+      : isAlive(writer);
+  }
+
+  #recordOf(path: string): string {
+    return join(this.#folder, `${createHash('sha256').update(path).digest('hex').slice(0, 16)}.json`);
+  }
+}
+
+/** A record that does not parse was cut short before the first rename. */
+async function readCommit(record: string): Promise<z.infer<typeof commitSchema> | 'torn' | null> {
+  let text: string;
+  try {
+    text = await readFile(record, 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    return commitSchema.safeParse(JSON.parse(text)).data ?? 'torn';
+  } catch {
+    return 'torn';
+  }
+}
+
+/** A rename whose temporary file is gone has happened already. */
+async function apply({ renames, removes }: Commit): Promise<void> {
+  for (const { temporary, target } of renames) {
+    try {
+      await rename(temporary, target);
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error;
+    }
+  }
+  for (const { path } of removes) await rm(path, { force: true });
+  const folders = new Set([...renames.map(({ target }) => target), ...removes.map(({ path }) => path)].map(dirname));
+  for (const folder of folders) await syncFolder(folder);
+}
+
+async function isObstructed({ renames, removes }: Commit): Promise<boolean> {
+  for (const { temporary, target, former } of renames) {
+    if ((await stampIfThere(temporary)) !== null && !same(former, await stampIfThere(target))) return true;
+  }
+  for (const { path, former } of removes) {
+    const now = await stampIfThere(path);
+    if (now !== null && !same(former, now)) return true;
+  }
+  return false;
+}
+
+type Stamp = z.infer<typeof stampSchema>;
+
+function same(a: Stamp | null, b: Stamp | null): boolean {
+  return a === null || b === null ? a === b : describeDifference(a, b) === null;
+}
+
+async function stampIfThere(path: string): Promise<Stamp | null> {
+  try {
+    return await stampOf(path);
+  } catch (error) {
+    if (error instanceof FileAccessError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,140 @@
+import type { FileHandle } from 'node:fs/promises';
+import { type DType, dtypeInfo } from '../../ndarray/dtype.ts';
+import type { FileStamp, LazyTensor } from '../../ndarray/lazy-tensor.ts';
+import { resultDType } from '../../ndarray/lazy-tensor.ts';
+import { elementCount } from '../../ndarray/shape.ts';
+import type { TensorEngine } from '../../stats/engine.ts';
+import type { SourceFile } from './source-file.ts';
+
+/** A run of the new file. Runs never overlap and may be written in any order. */
+export type Segment =
+  | { readonly kind: 'bytes'; readonly to: number; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'copy';
+      readonly to: number;
+      readonly file: OriginalFile;
+      readonly from: number;
+      readonly nbytes: number;
+    }
+  /** The elements `[start, start + count)` of an edited tensor. */
+  | {
+      readonly kind: 'elements';
+      readonly to: number;
+      readonly tensor: LazyTensor;
+      readonly start: number;
+      readonly count: number;
+    };
+
+/** A file as it was when the document was opened. */
+export interface OriginalFile {
+  readonly path: string;
+  readonly stamp: FileStamp;
+}
+
+/** Memory for a save is a few times this, whatever the size of the file. */
+const PIECE_BYTES = 8 * 1024 * 1024;
+
+export function segmentBytes(segment: Segment): number {
+  switch (segment.kind) {
+    case 'bytes':
+      return segment.bytes.length;
+    case 'copy':
+      return segment.nbytes;
+    case 'elements':
+      return segment.count * itemSize(resultDType(segment.tensor));
+  }
+}
+
+/** Joins copies that go on where the one before them ended, on both sides. */
+export function joinCopies(segments: readonly Segment[]): Segment[] {
+  const joined: Segment[] = [];
+  for (const segment of segments) {
+    const last = joined.at(-1);
+    if (
+      segment.kind === 'copy' &&
+      last?.kind === 'copy' &&
+      last.file.path === segment.file.path &&
+      last.from + last.nbytes === segment.from &&
+      last.to + last.nbytes === segment.to
+    ) {
+      joined[joined.length - 1] = { ...last, nbytes: last.nbytes + segment.nbytes };
+    } else if (segmentBytes(segment) > 0) {
+      joined.push(segment);
+    }
+  }
+  return joined;
+}
+
+export interface Writing {
+  readonly target: FileHandle;
+  readonly engine: TensorEngine;
+  readonly signal: AbortSignal;
+  readonly source: (file: OriginalFile) => SourceFile;
+  readonly onBytes: (count: number) => void;
+}
+
+/** The work of writing `segments`, cut into pieces of at most 8 MiB that may run side by side. */
+export function* writeJobs(segments: Iterable<Segment>, writing: Writing): Generator<() => Promise<void>> {
+  for (const segment of segments) {
+    switch (segment.kind) {
+      case 'bytes':
+        yield () => put(writing, segment.bytes, segment.to);
+        break;
+      case 'copy':
+        yield* copyJobs(segment, writing);
+        break;
+      case 'elements':
+        yield* elementJobs(segment, writing);
+        break;
+    }
+  }
+}
+
+function* copyJobs(segment: Segment & { kind: 'copy' }, writing: Writing): Generator<() => Promise<void>> {
+  const source = writing.source(segment.file);
+  for (let done = 0; done < segment.nbytes; done += PIECE_BYTES) {
+    const length = Math.min(PIECE_BYTES, segment.nbytes - done);
+    yield async () => {
+      const buffer = Buffer.allocUnsafe(length);
+      await source.read(buffer, segment.from + done);
+      // The new file starts as one hole: what is zero needs no writing, and sparse files stay sparse.
+      if (buffer.equals(ZEROS.subarray(0, length))) writing.onBytes(length);
+      else await put(writing, buffer, segment.to + done);
+    };
+  }
+}
+
+const ZEROS = Buffer.alloc(PIECE_BYTES);
+
+function* elementJobs(
+  { tensor, start, count, to }: Segment & { kind: 'elements' },
+  writing: Writing,
+): Generator<() => Promise<void>> {
+  const size = itemSize(resultDType(tensor));
+  const step = PIECE_BYTES / size;
+  for (let done = 0; done < count; done += step) {
+    const length = Math.min(step, count - done);
+    yield async () => {
+      const { engine, signal } = writing;
+      const bytes = await engine.read(tensor, start + done, length, { signal, priority: 'background' });
+      await put(writing, bytes, to + done * size);
+    };
+  }
+}
+
+/** Edited tensors are never packed, so their elements are whole bytes, and powers of two of them. */
+function itemSize(dtype: DType): number {
+  return dtypeInfo(dtype).bits / 8;
+}
+
+export function wholeTensor(tensor: LazyTensor, to: number): Segment {
+  return { kind: 'elements', to, tensor, start: 0, count: elementCount(tensor.shape) };
+}
+
+async function put({ target, onBytes }: Writing, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await target.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
+  onBytes(bytes.length);
+}

@@ -1,0 +1,108 @@
+import { basename } from 'node:path';
+import { stampOf } from '../../checkpoint/byte-source.ts';
+import type { CheckpointFile } from '../../checkpoint/checkpoint.ts';
+import { openCheckpoint } from '../../checkpoint/open.ts';
+import { FileAccessError, ParascopeError, SaveFailedError } from '../../errors.ts';
+import type { FileStamp } from '../../ndarray/lazy-tensor.ts';
+import type { SaveResult } from '../summary.ts';
+import type { CommitLog } from './commit-record.ts';
+import { saveError } from './failure.ts';
+import type { Output, OutputPlan } from './outputs.ts';
+import type { Replacement } from './replacement.ts';
+import { removeStaleTemporaries } from './temporaries.ts';
+import { type SaveWork, workOf, writeFile } from './write-file.ts';
+
+export interface SaveExecution {
+  readonly plan: OutputPlan;
+  /** The checkpoint's real path: what a commit of several files is recorded under. */
+  readonly path: string;
+  readonly commits: CommitLog;
+  /** Last check before anything is replaced, with the states that the written files will have; may throw. */
+  readonly beforeReplacing: (written: readonly CheckpointFile[]) => Promise<void>;
+}
+
+/** Bytes of progress that `execute` will report. */
+export function planWork({ outputs }: OutputPlan): number {
+  return outputs.reduce((sum, { content }) => sum + workOf(content), 0);
+}
+
+/** Writes all files beside their targets, checks them, and replaces the targets as one step. */
+export async function execute(
+  { plan, path, commits, beforeReplacing }: SaveExecution,
+  work: SaveWork,
+): Promise<SaveResult> {
+  const replacements: Replacement[] = [];
+  let bytesWritten = 0;
+  try {
+    for (const output of plan.outputs) {
+      await removeStaleTemporaries(output.target);
+      const written = await writeFile(output.target, output.content, work);
+      replacements.push(written.replacement);
+      bytesWritten += written.bytesWritten;
+    }
+    const written: CheckpointFile[] = [];
+    for (const [i, replacement] of replacements.entries()) {
+      written.push({ path: replacement.target, stamp: await finished(replacement) });
+      await verify(replacement, plan.outputs[i]);
+    }
+    work.signal.throwIfAborted();
+    await beforeReplacing(written);
+    await replaceAll(replacements, { plan, path, commits });
+  } catch (error) {
+    for (const replacement of replacements) await replacement.discard();
+    throw saveError(path, error);
+  }
+  return { plan: kindOf(plan), bytesWritten, files: plan.outputs.map(({ target }) => basename(target)) };
+}
+
+function kindOf({ outputs }: OutputPlan): SaveResult['plan'] {
+  const files = outputs.filter(({ kind }) => kind === 'safetensors');
+  return files.every(({ content }) => content.base !== null) ? 'patch' : 'rewrite';
+}
+
+async function finished(replacement: Replacement): Promise<FileStamp> {
+  try {
+    return await replacement.finish();
+  } catch (error) {
+    throw saveError(replacement.target, error);
+  }
+}
+
+/** What is about to take a good file's place must itself be good. */
+async function verify({ temporary, target }: Replacement, output: Output | undefined): Promise<void> {
+  if (output?.kind !== 'safetensors') return;
+  try {
+    await (await openCheckpoint(temporary)).close();
+  } catch (error) {
+    if (!(error instanceof ParascopeError)) throw error;
+    throw new SaveFailedError(
+      `Saving ${basename(target)} was stopped: the file as written does not pass the checks of its format (${error.message}). The file is as it was.`,
+    );
+  }
+}
+
+async function replaceAll(
+  replacements: readonly Replacement[],
+  { plan, path, commits }: Pick<SaveExecution, 'plan' | 'path' | 'commits'>,
+): Promise<void> {
+  const [only] = replacements;
+  if (only && replacements.length === 1 && plan.removes.length === 0) {
+    await only.rename();
+    return;
+  }
+  const renames = [];
+  for (const { temporary, target } of replacements) {
+    renames.push({ temporary, target, former: await stampIfThere(target) });
+  }
+  const removes = plan.removes.map((file) => ({ path: file.path, former: file.stamp }));
+  await commits.carryOut(path, { renames, removes });
+}
+
+async function stampIfThere(path: string): Promise<FileStamp | null> {
+  try {
+    return await stampOf(path);
+  } catch (error) {
+    if (error instanceof FileAccessError) return null;
+    throw error;
+  }
+}

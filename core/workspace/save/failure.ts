@@ -1,0 +1,39 @@
+import { statfs } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { ParascopeError, SaveFailedError } from '../../errors.ts';
+import { errnoOf } from '../errno.ts';
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'your disk quota is used up',
+  EFBIG: 'the file system holds no file of that size',
+  EROFS: 'the file system is read-only',
+  EACCES: 'you have no permission to write into the folder',
+  EPERM: 'you have no permission to write into the folder',
+  EIO: 'the disk reported an error',
+  ENAMETOOLONG: 'the file name is too long',
+  ESTALE: 'the network drive is gone',
+};
+
+/** What a system error means for a save to `target`; Parascope's own errors stay as they are. */
+export function saveError(target: string, error: unknown): unknown {
+  if (error instanceof ParascopeError) return error;
+  const code = errnoOf(error);
+  if (code === null) return error;
+  const reason = REASONS[code] ?? (error instanceof Error ? error.message : code);
+  return new SaveFailedError(`Saving ${basename(target)} failed: ${reason}. The file is as it was.`, {
+    file: basename(target),
+    cause: code,
+  });
+}
+
+/** Throws `SaveFailedError` where the folder of `target` has not `needed` bytes to spare. */
+export async function checkFreeSpace(target: string, needed: number): Promise<void> {
+  const { bavail, bsize } = await statfs(dirname(target));
+  const free = bavail * bsize;
+  if (free >= needed) return;
+  throw new SaveFailedError(
+    `Saving ${basename(target)} needs ${needed} bytes, and only ${free} are free on its disk. The file is as it was.`,
+    { file: basename(target), needed, free },
+  );
+}

@@ -1,0 +1,97 @@
+import type { SafetensorsHeader } from '../../checkpoint/safetensors/header.ts';
+import { layoutSafetensors } from '../../checkpoint/safetensors/layout.ts';
+import { bytesFor } from '../../ndarray/dtype.ts';
+import { elementCount } from '../../ndarray/shape.ts';
+import type { DocumentState } from '../state/document-state.ts';
+import { stepsOf, type TensorState } from '../state/tensor-state.ts';
+import { changedRuns } from './changed-runs.ts';
+import { joinCopies, type OriginalFile, type Segment, segmentBytes, wholeTensor } from './content.ts';
+
+/** What a new file is made of: `base`, where there is one, copied whole, then `segments` over it. */
+export interface FileContent {
+  readonly base: OriginalFile | null;
+  readonly segments: readonly Segment[];
+  readonly size: number;
+}
+
+export interface ContentRequest {
+  readonly state: DocumentState;
+  /** What the file shall hold, in document order. */
+  readonly tensors: readonly TensorState[];
+  readonly metadata: Readonly<Record<string, string>>;
+  /** The file that the new one descends from; null for one without a forebear. */
+  readonly original: { readonly header: SafetensorsHeader; readonly file: OriginalFile } | null;
+}
+
+/** Lays out a safetensors file; where no tensor moves, only what differs from the original is a segment. */
+export function planContent(request: ContentRequest): FileContent {
+  const { state, tensors, metadata, original } = request;
+  const layout = layoutSafetensors({
+    original: original?.header ?? null,
+    tensors: tensors.map(({ id, name, dtype, steps }) => {
+      const { entry } = state.stored(id);
+      const nbytes = steps ? bytesFor(dtype, elementCount(entry.shape)) : entry.nbytes;
+      return { name, dtype, shape: entry.shape, nbytes, origin: original ? entry : null };
+    }),
+    metadata,
+  });
+  const placed = tensors.map((tensor, i) => ({ tensor, offset: layout.offsets[i] ?? 0 }));
+  const header: Segment = { kind: 'bytes', to: 0, bytes: layout.header };
+  if (original && staysPut(request, layout, placed)) {
+    const changed = placed.flatMap(({ tensor, offset }) => changedSegments(state, tensor, offset));
+    return { base: original.file, segments: layout.sameHeader ? changed : [header, ...changed], size: layout.total };
+  }
+  const body = placed
+    .toSorted((a, b) => a.offset - b.offset)
+    .map(({ tensor, offset }) => wholeSegment(state, tensor, offset));
+  return { base: null, segments: joinCopies([header, ...body]), size: layout.total };
+}
+
+export function isUnchanged({ base, segments }: FileContent): boolean {
+  return base !== null && segments.length === 0;
+}
+
+/** Bytes of the new file that are not copied from its base. */
+export function patchBytes({ segments }: FileContent): number {
+  return segments.reduce((sum, segment) => sum + segmentBytes(segment), 0);
+}
+
+interface Placed {
+  readonly tensor: TensorState;
+  readonly offset: number;
+}
+
+function staysPut(
+  { state, original }: ContentRequest,
+  { header, total }: { readonly header: Uint8Array; readonly total: number },
+  placed: readonly Placed[],
+): boolean {
+  return (
+    original !== null &&
+    header.length === original.header.bytes.length &&
+    total === original.file.stamp.size &&
+    placed.every(({ tensor, offset }) => offset === state.stored(tensor.id).entry.offset)
+  );
+}
+
+function changedSegments(state: DocumentState, tensor: TensorState, offset: number): Segment[] {
+  if (tensor.steps === null) return [];
+  const lazy = state.lazy(tensor.id);
+  const runs = changedRuns(
+    lazy.shape,
+    stepsOf(tensor).map(({ step }) => step),
+  );
+  if (runs === null) return [wholeTensor(lazy, offset)];
+  return runs.map((run) => ({
+    kind: 'elements',
+    to: offset + bytesFor(tensor.dtype, run.start),
+    tensor: lazy,
+    ...run,
+  }));
+}
+
+function wholeSegment(state: DocumentState, tensor: TensorState, to: number): Segment {
+  if (tensor.steps !== null) return wholeTensor(state.lazy(tensor.id), to);
+  const { region } = state.stored(tensor.id);
+  return { kind: 'copy', to, file: region, from: region.offset, nbytes: region.nbytes };
+}

@@ -1,0 +1,44 @@
+import { basename } from 'node:path';
+import { CancelledError } from '../../errors.ts';
+import type { FileStamp } from '../../ndarray/lazy-tensor.ts';
+import type { SaveResult } from '../summary.ts';
+import type { Segment } from './content.ts';
+import { patchBytes } from './file-content.ts';
+import { type BytePatch, MAX_IN_PLACE_BYTES, patchInPlace } from './in-place.ts';
+import type { Output, OutputPlan } from './outputs.ts';
+import type { SaveWork } from './write-file.ts';
+
+/** The one file of a plan that may be patched where it lies: nothing moves and the change is small. */
+export function patchable({ outputs, removes }: OutputPlan): Output | null {
+  const [only] = outputs;
+  const fits = only?.content.base && patchBytes(only.content) <= MAX_IN_PLACE_BYTES;
+  return only && fits && outputs.length === 1 && removes.length === 0 ? only : null;
+}
+
+/** Works out all new bytes first (reading goes by the file's stamp, which the first write changes), then patches. */
+export async function saveInPlace(
+  { target, content }: Output,
+  { stamp, onPatched }: { readonly stamp: FileStamp; readonly onPatched: (stamp: FileStamp) => Promise<void> },
+  work: SaveWork,
+): Promise<SaveResult> {
+  const patches: BytePatch[] = [];
+  for (const segment of content.segments) {
+    if (work.signal.aborted) throw new CancelledError('The save was cancelled; the file is as it was.');
+    const bytes = await bytesOf(segment, work);
+    patches.push({ offset: segment.to, bytes });
+    work.onBytes(bytes.length);
+  }
+  await patchInPlace({ target, stamp, patches, onPatched });
+  return { plan: 'in-place', bytesWritten: patchBytes(content), files: [basename(target)] };
+}
+
+async function bytesOf(segment: Segment, { engine, signal }: SaveWork): Promise<Uint8Array> {
+  switch (segment.kind) {
+    case 'bytes':
+      return segment.bytes;
+    case 'elements':
+      return await engine.read(segment.tensor, segment.start, segment.count, { signal, priority: 'background' });
+    case 'copy':
+      throw new TypeError('A patch over a base copies nothing.');
+  }
+}

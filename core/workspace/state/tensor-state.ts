@@ -1,0 +1,54 @@
+import type { Entry } from '../../checkpoint/checkpoint.ts';
+import type { DType } from '../../ndarray/dtype.ts';
+import type { FileRegion, TensorStep } from '../../ndarray/lazy-tensor.ts';
+
+/** Where a tensor's stored bytes are: what an edit never changes. */
+export interface StoredTensor {
+  readonly entry: Entry;
+  readonly region: FileRegion;
+}
+
+/** The elementwise edits of one tensor, newest first; states share their tails. */
+export interface StepChain {
+  readonly step: TensorStep;
+  /** What the history calls the edit that the step came from. */
+  readonly label: string;
+  readonly previous: StepChain | null;
+}
+
+/** One tensor after some edits. States are never mutated: undo puts the former one back. */
+export interface TensorState {
+  readonly id: number;
+  readonly name: string;
+  readonly dtype: DType;
+  readonly steps: StepChain | null;
+}
+
+/** `null` is a tensor that is not there: before it came or after it was deleted. */
+export interface TensorChange {
+  readonly before: TensorState | null;
+  readonly after: TensorState | null;
+}
+
+/** Values by key, in the order in which they are written. */
+export type Metadata = ReadonlyMap<string, string>;
+
+/** All that one edit does to a document, in a form that can be applied and reverted. */
+export interface Change {
+  readonly tensors: readonly TensorChange[];
+  readonly metadata: { readonly before: Metadata; readonly after: Metadata } | null;
+}
+
+export const NO_CHANGE: Change = { tensors: [], metadata: null };
+
+/** Oldest first. */
+export function stepsOf(state: TensorState): StepChain[] {
+  const chain: StepChain[] = [];
+  for (let link = state.steps; link; link = link.previous) chain.push(link);
+  return chain.reverse();
+}
+
+export function withStep(state: TensorState, step: TensorStep, label: string): TensorState {
+  const dtype = step.kind === 'cast' ? step.dtype : state.dtype;
+  return { ...state, dtype, steps: { step, label, previous: state.steps } };
+}

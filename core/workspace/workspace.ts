@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { DeviceRuntime } from '../device/runtime.ts';
+import { NotFoundError } from '../errors.ts';
+import type { TensorEngine } from '../stats/engine.ts';
+import { createTensorEngine } from '../stats/pool.ts';
+import type { Document, OpenOptions, Workspace } from './contract.ts';
+import { DiskWatch } from './disk-watch.ts';
+import { OpenDocument } from './document.ts';
+import type { DocumentHost, DocumentParts } from './document-parts.ts';
+import { EditJournal } from './edit-journal.ts';
+import { EditSession } from './edit-session.ts';
+import { JournalStore } from './journal/store.ts';
+import { journalFiles, openFiles, repairFiles, sweepFiles } from './open-files.ts';
+import { CommitLog } from './save/commit-record.ts';
+import type { WorkspaceEvent } from './summary.ts';
+import { TaskBoard } from './tasks.ts';
+
+export interface WorkspaceOptions {
+  /** Absolute path of the folder for journals and commit records; made when needed. */
+  readonly stateDirectory: string;
+  /** By default one is made, and closed with the workspace. */
+  readonly engine?: TensorEngine;
+  /** Of the engine that is made; by default as many as the machine has processors, at most 4. */
+  readonly threads?: number;
+  /** False where edits live no longer than the call that makes them (command line): no journals, no recovery. */
+  readonly journaling?: boolean;
+}
+
+/** The one entry to documents, edits, saves and tasks, for the window, the server and the command line alike. */
+export function createWorkspace(options: WorkspaceOptions): Workspace {
+  return new LocalWorkspace(options);
+}
+
+class LocalWorkspace implements Workspace {
+  readonly engine: TensorEngine;
+  readonly #ownsEngine: boolean;
+  readonly #runtime = new DeviceRuntime();
+  readonly #commits: CommitLog;
+  readonly #journals: JournalStore;
+  readonly #journaling: boolean;
+  readonly #documents = new Map<string, OpenDocument>();
+  /** By real path, so that a file that two pages open at once is opened once. */
+  readonly #opening = new Map<string, Promise<OpenDocument>>();
+  readonly #listeners = new Set<(event: WorkspaceEvent) => void>();
+  readonly #tasks = new TaskBoard((task) => this.#emit({ type: 'task', task }));
+  readonly runTask = this.#tasks.run;
+
+  constructor({ stateDirectory, engine, threads, journaling = true }: WorkspaceOptions) {
+    this.engine = engine ?? createTensorEngine(threads === undefined ? {} : { threads });
+    this.#ownsEngine = engine === undefined;
+    this.#commits = new CommitLog(join(stateDirectory, 'commits'));
+    this.#journals = new JournalStore(join(stateDirectory, 'journals'));
+    this.#journaling = journaling;
+  }
+
+  /** A file that is open already is not opened again: its document is returned. */
+  async open(path: string, options: OpenOptions = {}): Promise<Document> {
+    options.signal?.throwIfAborted();
+    const key = await realpath(path).catch(() => resolve(path));
+    const known = [...this.#documents.values()].find((document) => document.realPath === key);
+    if (known) return known;
+    const underWay = this.#opening.get(key) ?? this.#openAnew(path, options);
+    this.#opening.set(key, underWay);
+    try {
+      return await underWay;
+    } finally {
+      this.#opening.delete(key);
+    }
+  }
+
+  document(id: string): Document {
+    const document = this.#documents.get(id);
+    if (!document) throw new NotFoundError(`There is no open document ${id}; it may have been closed.`, { id });
+    return document;
+  }
+
+  documents(): readonly Document[] {
+    return [...this.#documents.values()];
+  }
+
+  async closeDocument(id: string, { discardEdits = false }: { readonly discardEdits?: boolean } = {}): Promise<void> {
+    const document = this.#documents.get(id);
+    if (!document) throw new NotFoundError(`There is no open document ${id}; it may have been closed.`, { id });
+    this.#documents.delete(id);
+    await document.close({ keepEdits: !discardEdits });
+    this.#emit({ type: 'closed', document: id });
+  }
+
+  recoverable(): ReturnType<Workspace['recoverable']> {
+    return this.#journals.recoverable();
+  }
+
+  tasks(): ReturnType<Workspace['tasks']> {
+    return this.#tasks.list();
+  }
+
+  cancelTask(id: string): void {
+    this.#tasks.cancel(id);
+  }
+
+  subscribe(listener: (event: WorkspaceEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#tasks.cancelAll();
+    await Promise.allSettled(this.#opening.values());
+    for (const id of [...this.#documents.keys()]) await this.closeDocument(id);
+    this.#listeners.clear();
+    if (this.#ownsEngine) await this.engine.close();
+    await this.#runtime.close();
+  }
+
+  async #openAnew(path: string, options: OpenOptions): Promise<OpenDocument> {
+    const absolute = resolve(path);
+    const repairs = await repairFiles(absolute, this.#commits);
+    const files = await openFiles(absolute);
+    await sweepFiles(files);
+    const store = this.#journaling ? this.#journals : null;
+    const subject = { path: files.realPath, files: journalFiles(files.files) };
+    const { journal, warnings } = await EditJournal.open(store, subject);
+    const parts: DocumentParts = {
+      id: randomUUID(),
+      path: absolute,
+      name: options.name ?? basename(absolute),
+      savable: options.savable ?? true,
+      files,
+      warnings: [...repairs, ...warnings],
+      session: new EditSession(files.checkpoint),
+      journal,
+      watch: new DiskWatch(files.files, () => document.diskChanged()),
+    };
+    const document = new OpenDocument(parts, this.#host());
+    this.#documents.set(document.id, document);
+    this.#emit({ type: 'opened', document: document.summary() });
+    return document;
+  }
+
+  #host(): DocumentHost {
+    return {
+      engine: this.engine,
+      runtime: this.#runtime,
+      commits: this.#commits,
+      runTask: this.runTask,
+      emit: (event) => this.#emit(event),
+      filesReplaced: async () => {
+        for (const document of this.#documents.values()) await document.checkDisk();
+      },
+    };
+  }
+
+  #emit(event: WorkspaceEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
