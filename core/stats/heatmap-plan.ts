@@ -1,0 +1,102 @@
+import { type DType, dtypeInfo } from '../ndarray/dtype.ts';
+import { type Shape, stridesOf } from '../ndarray/shape.ts';
+import type { HeatmapRequest } from './engine.ts';
+
+/** One direction of the window: how many elements, how far apart, and on how many pixels they land. */
+export interface PlanAxis {
+  readonly count: number;
+  readonly stride: number;
+  readonly pixels: number;
+}
+
+/** Which elements of a window are read for which pixel. A line is a run along the inner axis, the one of the smaller stride. */
+export interface HeatmapPlan {
+  /** The element at the window's corner. */
+  readonly first: number;
+  readonly outer: PlanAxis;
+  readonly inner: PlanAxis;
+  readonly reduce: HeatmapRequest['reduce'];
+  /** At most so many lines of each outer pixel are read, … */
+  readonly linesPerPixel: number;
+  /** … in groups of so many neighbours, evenly spread. */
+  readonly groupLines: number;
+  /** Of each line so many elements from the middle of every inner pixel; null for all. */
+  readonly runElements: number | null;
+}
+
+/** Stored bytes that one picture may read. */
+export const READ_BUDGET_BYTES = 64 * 2 ** 20;
+
+/** What a read of one element costs at least: the page it lies in. */
+const PAGE_BYTES = 4096;
+/** Short lines are read in groups of about this size. */
+const GROUP_BYTES = 65_536;
+/** Elements of one line that are gathered for a row of pixels at most, where lines are sampled. */
+const MAX_SAMPLED_LINE = 65_536;
+
+/** The elements that pixel `k` of an axis covers: `[start, stop)`, never empty. */
+export function pixelSpan({ count, pixels }: PlanAxis, k: number): readonly [start: number, stop: number] {
+  return [Math.floor((k * count) / pixels), Math.floor(((k + 1) * count) / pixels)];
+}
+
+interface Cost {
+  readonly line: number;
+  readonly element: number;
+}
+
+function sampling(
+  outer: PlanAxis,
+  inner: PlanAxis,
+  cost: Cost,
+): Omit<HeatmapPlan, 'first' | 'outer' | 'inner' | 'reduce'> {
+  const tallest = Math.ceil(outer.count / outer.pixels);
+  const all = { linesPerPixel: tallest, groupLines: tallest, runElements: null };
+  if (outer.count * cost.line <= READ_BUDGET_BYTES) return all;
+  const lines = Math.floor(READ_BUDGET_BYTES / (outer.pixels * cost.line));
+  if (lines >= 1) {
+    const linesPerPixel = Math.min(lines, tallest);
+    const groupLines = Math.min(linesPerPixel, Math.max(1, Math.floor(GROUP_BYTES / cost.line)));
+    return { linesPerPixel, groupLines, runElements: null };
+  }
+  const affordable = Math.floor(READ_BUDGET_BYTES / (outer.pixels * inner.pixels * cost.element));
+  const room = Math.floor(MAX_SAMPLED_LINE / inner.pixels);
+  return { linesPerPixel: 1, groupLines: 1, runElements: Math.max(1, Math.min(affordable, room)) };
+}
+
+export interface PlannedHeatmap {
+  readonly plan: HeatmapPlan;
+  /** True where the outer axis runs across the picture, not down. */
+  readonly transposed: boolean;
+  readonly exact: boolean;
+  /** About how many stored bytes will be read. */
+  readonly readBytes: number;
+}
+
+/** `request` has been checked against `shape`. */
+export function planHeatmap(shape: Shape, stored: DType, request: HeatmapRequest): PlannedHeatmap {
+  const strides = stridesOf(shape);
+  const { rowAxis, columnAxis, rows, columns } = request;
+  const rowStride = rowAxis === null ? 0 : (strides[rowAxis] ?? 0);
+  const columnStride = columnAxis === null ? 0 : (strides[columnAxis] ?? 0);
+  let first = rows[0] * rowStride + columns[0] * columnStride;
+  request.index.forEach((index, axis) => {
+    if (axis !== rowAxis && axis !== columnAxis) first += index * (strides[axis] ?? 0);
+  });
+  const down = { count: rows[1] - rows[0], stride: rowStride, pixels: request.height };
+  const across = { count: columns[1] - columns[0], stride: columnStride, pixels: request.width };
+  const transposed = rowAxis !== null && columnAxis !== null && rowStride < columnStride;
+  const [outer, inner] = transposed ? [across, down] : [down, across];
+
+  const bytes = dtypeInfo(stored).bits / 8;
+  const element = Math.min(Math.max(inner.stride, 1) * bytes, PAGE_BYTES);
+  const cost = { element, line: inner.count * element };
+  const sampled = sampling(outer, inner, cost);
+  const linesRead = Math.min(outer.count, outer.pixels * (request.reduce === 'sample' ? 1 : sampled.linesPerPixel));
+  const lineBytes = sampled.runElements === null ? cost.line : inner.pixels * sampled.runElements * bytes;
+  return {
+    plan: { first, outer, inner, reduce: request.reduce, ...sampled },
+    transposed,
+    exact: request.reduce === 'sample' || outer.count * cost.line <= READ_BUDGET_BYTES,
+    readBytes: linesRead * lineBytes,
+  };
+}

@@ -1,0 +1,136 @@
+/**
+ * The distance between two runs of lanes, in one record of float64 fields: pairs without a NaN, the sum
+ * of |a − b|, of |a − b|², of |a|², of |b|², of Re(a · conj b), the largest |a − b|, and the count of
+ * pairs that differ (NaN equals NaN). core/stats/difference.ts reads and merges these records.
+ */
+const PAIRS: usize = 0;
+const SUM: usize = 8;
+const SQUARES: usize = 16;
+const AA: usize = 24;
+const BB: usize = 32;
+const AB: usize = 40;
+const MOST: usize = 48;
+const CHANGED: usize = 56;
+const RECORD_BYTES: usize = 64;
+
+const BLOCK: usize = 4096;
+
+export function compareReset(record: usize): void {
+  memory.fill(record, 0, RECORD_BYTES);
+}
+
+function bump(at: usize, by: f64): void {
+  store<f64>(at, load<f64>(at) + by);
+}
+
+function addPair(record: usize, distance: f64, a: f64, b: f64, ab: f64): void {
+  bump(record + PAIRS, 1);
+  bump(record + SUM, distance);
+  bump(record + SQUARES, distance * distance);
+  bump(record + AA, a);
+  bump(record + BB, b);
+  bump(record + AB, ab);
+  if (distance > load<f64>(record, MOST)) store<f64>(record, distance, MOST);
+}
+
+function carefulBlock(a: usize, b: usize, n: usize, record: usize): void {
+  for (let i: usize = 0; i < n; i++) {
+    const x = load<f64>(a + (i << 3));
+    const y = load<f64>(b + (i << 3));
+    if (x != x || y != y) {
+      if (x == x || y == y) bump(record + CHANGED, 1);
+      continue;
+    }
+    if (x != y) bump(record + CHANGED, 1);
+    addPair(record, x == y ? 0 : abs(x - y), x * x, y * y, x * y);
+  }
+}
+
+function sum2(v: v128): f64 {
+  return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
+}
+
+/** `n` is even. False, and nothing recorded, where a value or a square is not finite. */
+function plainBlock(a: usize, b: usize, n: usize, record: usize): bool {
+  let sum = f64x2.splat(0);
+  let squares = sum;
+  let aa = sum;
+  let bb = sum;
+  let ab = sum;
+  let most = sum;
+  let changed = i64x2.splat(0);
+  for (let i: usize = 0; i < n; i += 2) {
+    const x = v128.load(a + (i << 3));
+    const y = v128.load(b + (i << 3));
+    const d = f64x2.abs(f64x2.sub(x, y));
+    sum = f64x2.add(sum, d);
+    squares = f64x2.add(squares, f64x2.mul(d, d));
+    aa = f64x2.add(aa, f64x2.mul(x, x));
+    bb = f64x2.add(bb, f64x2.mul(y, y));
+    ab = f64x2.add(ab, f64x2.mul(x, y));
+    most = f64x2.pmax(most, d);
+    changed = i64x2.sub(changed, f64x2.ne(x, y));
+  }
+  if (!(sum2(aa) + sum2(bb) + sum2(squares) < Infinity)) return false;
+  bump(record + PAIRS, <f64>n);
+  bump(record + SUM, sum2(sum));
+  bump(record + SQUARES, sum2(squares));
+  bump(record + AA, sum2(aa));
+  bump(record + BB, sum2(bb));
+  bump(record + AB, sum2(ab));
+  bump(record + CHANGED, <f64>(i64x2.extract_lane(changed, 0) + i64x2.extract_lane(changed, 1)));
+  const top = max(f64x2.extract_lane(most, 0), f64x2.extract_lane(most, 1));
+  if (top > load<f64>(record, MOST)) store<f64>(record, top, MOST);
+  return true;
+}
+
+export function compareF64(a: usize, b: usize, n: usize, record: usize): void {
+  for (let i: usize = 0; i < n; i += BLOCK) {
+    const left = min<usize>(n - i, BLOCK);
+    const even = left & ~1;
+    const x = a + (i << 3);
+    const y = b + (i << 3);
+    const done: usize = even != 0 && plainBlock(x, y, even, record) ? even : 0;
+    if (done < left) carefulBlock(x + (done << 3), y + (done << 3), left - done, record);
+  }
+}
+
+/** Compares exactly; the distance is the exact one, rounded once. */
+export function compareI64(a: usize, b: usize, n: usize, record: usize): void {
+  for (let i: usize = 0; i < n; i++) {
+    const x = load<i64>(a + (i << 3));
+    const y = load<i64>(b + (i << 3));
+    if (x != y) bump(record + CHANGED, 1);
+    const distance = <f64>(x > y ? <u64>x - <u64>y : <u64>y - <u64>x);
+    addPair(record, distance, <f64>x * <f64>x, <f64>y * <f64>y, <f64>x * <f64>y);
+  }
+}
+
+export function compareU64(a: usize, b: usize, n: usize, record: usize): void {
+  for (let i: usize = 0; i < n; i++) {
+    const x = load<u64>(a + (i << 3));
+    const y = load<u64>(b + (i << 3));
+    if (x != y) bump(record + CHANGED, 1);
+    addPair(record, <f64>(x > y ? x - y : y - x), <f64>x * <f64>x, <f64>y * <f64>y, <f64>x * <f64>y);
+  }
+}
+
+export function compareC128(a: usize, b: usize, n: usize, record: usize): void {
+  for (let i: usize = 0; i < n; i++) {
+    const re1 = load<f64>(a + (i << 4));
+    const im1 = load<f64>(a + (i << 4), 8);
+    const re2 = load<f64>(b + (i << 4));
+    const im2 = load<f64>(b + (i << 4), 8);
+    const nan1 = re1 != re1 || im1 != im1;
+    const nan2 = re2 != re2 || im2 != im2;
+    if (nan1 || nan2) {
+      if (!(nan1 && nan2)) bump(record + CHANGED, 1);
+      continue;
+    }
+    const same = re1 == re2 && im1 == im2;
+    if (!same) bump(record + CHANGED, 1);
+    const dr = re1 == re2 ? 0 : re1 - re2;
+    const di = im1 == im2 ? 0 : im1 - im2;
+    addPair(record, sqrt(dr * dr + di * di), re1 * re1 + im1 * im1, re2 * re2 + im2 * im2, re1 * re2 + im1 * im2);
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * The element loops of the statistics workers, compiled to one WASM module. Every function works on
+ * addresses that the caller chose (core/stats/worker/kernel-memory.ts); the module keeps no state.
+ */
+
+export * from './bins';
+export * from './compare';
+export * from './counts';
+export * from './decode';
+export * from './encode';
+export * from './lanes';
+export * from './moments';
+export * from './reduce';

@@ -1,0 +1,165 @@
+import { bytesFor, type DType, dtypeInfo, isPacked } from '../../ndarray/dtype.ts';
+import { type LazyTensor, resultDType, type TensorStep } from '../../ndarray/lazy-tensor.ts';
+import type { Shape } from '../../ndarray/shape.ts';
+import { lanesOf } from '../lanes.ts';
+import { convertLanes, decode, encode } from './codec.ts';
+import { ADDRESS, type KernelMemory } from './kernel-memory.ts';
+import { fillPattern, SetStep } from './set-step.ts';
+import type { TensorFile } from './tensor-file.ts';
+
+type PreparedStep =
+  | { readonly kind: 'cast'; readonly from: DType; readonly to: DType }
+  | { readonly kind: 'fill'; readonly element: Uint8Array }
+  | { readonly kind: 'scale'; readonly dtype: DType; readonly factor: number }
+  | { readonly kind: 'set'; readonly step: SetStep };
+
+/** Nothing before the last fill matters: its value is all there is. */
+function effectiveSteps(steps: readonly TensorStep[]): {
+  readonly steps: readonly TensorStep[];
+  readonly from: number;
+} {
+  const from = steps.findLastIndex((step) => step.kind === 'fill');
+  return from < 0 ? { steps, from: 0 } : { steps: steps.slice(from), from };
+}
+
+function prepare(step: TensorStep, dtype: DType, shape: Shape): PreparedStep | null {
+  switch (step.kind) {
+    case 'cast':
+      return step.dtype === dtype ? null : { kind: 'cast', from: dtype, to: step.dtype };
+    case 'fill':
+      return { kind: 'fill', element: Buffer.from(step.element, 'base64') };
+    case 'scale':
+      return { kind: 'scale', dtype, factor: step.factor };
+    case 'set':
+      return { kind: 'set', step: new SetStep(step, shape, dtype) };
+  }
+}
+
+/** Reads ranges of one tensor and applies its steps, in a slot of the worker's memory. */
+export class Evaluator {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly storedBits: number;
+  readonly #memory: KernelMemory;
+  readonly #tensor: LazyTensor;
+  readonly #file: TensorFile | null;
+  readonly #steps: readonly PreparedStep[];
+  readonly #storage: number;
+  readonly #lanes: number;
+
+  /** `openFile` is called only where stored bytes are needed. */
+  constructor(memory: KernelMemory, tensor: LazyTensor, source: { slot: 0 | 1; openFile: () => TensorFile }) {
+    this.#memory = memory;
+    this.#tensor = tensor;
+    this.dtype = resultDType(tensor);
+    this.shape = tensor.shape;
+    this.storedBits = dtypeInfo(tensor.dtype).bits;
+    this.#storage = ADDRESS.storage[source.slot];
+    this.#lanes = ADDRESS.lanes[source.slot];
+    const effective = effectiveSteps(tensor.steps);
+    let dtype = resultDType({ ...tensor, steps: tensor.steps.slice(0, effective.from) });
+    const steps: PreparedStep[] = [];
+    for (const step of effective.steps) {
+      const prepared = prepare(step, dtype, tensor.shape);
+      if (prepared !== null) steps.push(prepared);
+      if (step.kind === 'cast') dtype = step.dtype;
+    }
+    this.#steps = steps;
+    this.#file = steps[0]?.kind === 'fill' ? null : source.openFile();
+  }
+
+  /** Throws `FileChangedError` where the file is no longer the one that was opened. */
+  verify(): void {
+    this.#file?.verify();
+  }
+
+  /**
+   * Evaluates the elements `[start, start + count)`, at most one chunk (of a packed dtype from a
+   * multiple of 8 on), and returns the address of their storage bytes in `dtype`.
+   */
+  storage(start: number, count: number): number {
+    const { region, dtype } = this.#tensor;
+    if (this.#file !== null) {
+      const target = this.#memory.bytes.subarray(this.#storage, this.#storage + bytesFor(dtype, count));
+      this.#file.read(target, region.offset + bytesFor(dtype, start));
+    }
+    for (const step of this.#steps) this.#apply(step, start, count);
+    return this.#storage;
+  }
+
+  /** Evaluates like `storage`, from any element on, and returns the address of the lanes of `lanesOf(dtype)`. */
+  lanes(start: number, count: number): number {
+    const early = isPacked(this.#tensor.dtype) || isPacked(this.dtype) ? start % 8 : 0;
+    const n = count + early;
+    this.storage(start - early, n);
+    const at = this.decodeStored(n);
+    // Only dtypes of at most 32 bits are packed, and their lanes take 8 bytes.
+    return at + early * 8;
+  }
+
+  /** The lanes of the `n` elements that `storage` evaluated last. */
+  decodeStored(n: number): number {
+    return decode(this.#memory.kernels, this.dtype, { src: this.#storage, dst: this.#lanes, n });
+  }
+
+  #apply(step: PreparedStep, start: number, count: number): void {
+    switch (step.kind) {
+      case 'cast':
+        this.#cast(step.from, step.to, count);
+        return;
+      case 'fill':
+        fillPattern(this.#bytes(count * step.element.length), step.element);
+        return;
+      case 'scale':
+        this.#scale(step.dtype, step.factor, count);
+        return;
+      case 'set':
+        step.step.apply(this.#bytes(count * step.step.itemsize), start);
+        return;
+    }
+  }
+
+  #bytes(length: number): Uint8Array {
+    return this.#memory.bytes.subarray(this.#storage, this.#storage + length);
+  }
+
+  #cast(from: DType, to: DType, n: number): void {
+    const { kernels } = this.#memory;
+    let at = decode(kernels, from, { src: this.#storage, dst: this.#lanes, n });
+    if (at !== this.#lanes && lanesOf(from) !== lanesOf(to)) {
+      // Widening to complex doubles the bytes: it must not run over the storage of the chunk.
+      this.#memory.bytes.copyWithin(this.#lanes, at, at + n * 16);
+      at = this.#lanes;
+    }
+    convertLanes(kernels, { from: lanesOf(from), target: to, at, n });
+    encode(this.#memory, to, { src: at, dst: this.#storage, n });
+  }
+
+  #scale(dtype: DType, factor: number, n: number): void {
+    const { kernels } = this.#memory;
+    const at = decode(kernels, dtype, { src: this.#storage, dst: this.#lanes, n });
+    const lanes = lanesOf(dtype);
+    if (lanes === 'complex128') kernels.scaleF64(at, 2 * n, factor);
+    else if (lanes === 'float64') {
+      if (dtypeInfo(dtype).kind === 'float' || dtype === 'bool') kernels.scaleF64(at, n, factor);
+      else kernels.scaleRounded(at, n, factor);
+    } else this.#scaleInteger(lanes, { at, n, factor });
+    encode(this.#memory, dtype, { src: at, dst: this.#storage, n });
+  }
+
+  #scaleInteger(lanes: 'int64' | 'uint64', { at, n, factor }: { at: number; n: number; factor: number }): void {
+    const { kernels } = this.#memory;
+    if (Number.isInteger(factor)) {
+      // Beyond 2^63 every product but that of 0 saturates.
+      const magnitude = BigInt(Math.min(Math.abs(factor), 2 ** 63));
+      if (lanes === 'int64') kernels.scaleI64(at, n, magnitude, factor < 0 ? 1 : 0);
+      else kernels.scaleU64(at, n, magnitude, factor < 0 ? 1 : 0);
+      return;
+    }
+    if (lanes === 'int64') kernels.i64ToF64(at, at, n);
+    else kernels.u64ToF64(at, at, n);
+    kernels.scaleRounded(at, n, factor);
+    if (lanes === 'int64') kernels.f64ToI64(at, at, n);
+    else kernels.f64ToU64(at, at, n);
+  }
+}

@@ -1,0 +1,152 @@
+import { type HeatmapPlan, pixelSpan } from '../heatmap-plan.ts';
+import { laneBytes, lanesOf } from '../lanes.ts';
+import { type PieceContext, tensorOf } from './context.ts';
+import { Gatherer } from './gather.ts';
+import { ADDRESS, CHUNK_ELEMENTS } from './kernel-memory.ts';
+import { toFloat64 } from './moments.ts';
+
+interface Lines {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** The lines of one outer pixel that are read: all, or groups evenly spread over it. */
+export function linesOfPixel(plan: HeatmapPlan, pixel: number): Lines[] {
+  const [start, stop] = pixelSpan(plan.outer, pixel);
+  const total = stop - start;
+  const wanted = plan.reduce === 'sample' ? 1 : plan.linesPerPixel;
+  if (wanted >= total) return [{ first: start, count: total }];
+  const size = Math.min(plan.groupLines, wanted);
+  const groups = Math.max(1, Math.floor(wanted / size));
+  return Array.from({ length: groups }, (_, k) => ({
+    first: start + Math.floor(((2 * k + 1) * (total - size)) / (2 * groups)),
+    count: size,
+  }));
+}
+
+/** The elements of an inner pixel that count: all, the middle one, or a run in the middle. */
+function wantedSpan(plan: HeatmapPlan, pixel: number): readonly [start: number, stop: number] {
+  const [start, stop] = pixelSpan(plan.inner, pixel);
+  const wanted = plan.reduce === 'sample' ? 1 : Math.min(plan.runElements ?? stop - start, stop - start);
+  const from = start + Math.floor((stop - start - wanted) / 2);
+  return [from, from + wanted];
+}
+
+/** Reduces a band of outer pixels; one row of pixels at a time is in memory. */
+class HeatmapBand {
+  readonly #context: PieceContext;
+  readonly #plan: HeatmapPlan;
+  readonly #gatherer: Gatherer;
+  readonly #lanes: ReturnType<typeof lanesOf>;
+
+  constructor(context: PieceContext, plan: HeatmapPlan) {
+    const tensor = tensorOf(context);
+    const { memory } = context;
+    this.#context = context;
+    this.#plan = plan;
+    this.#lanes = lanesOf(tensor.dtype);
+    this.#gatherer = new Gatherer(
+      { memory, tensor, onRead: (bytes) => context.advance(bytes) },
+      { words: memory.i32.subarray(ADDRESS.gathered / 4), wordsPerLane: laneBytes(this.#lanes) / 4 },
+    );
+  }
+
+  row(pixel: number): void {
+    const { memory } = this.#context;
+    const { inner, runElements } = this.#plan;
+    memory.bytes.fill(0, ADDRESS.pixels, ADDRESS.pixels + inner.pixels * 16);
+    for (const lines of linesOfPixel(this.#plan, pixel)) {
+      if (runElements !== null) this.#sampledLine(lines.first);
+      else if (inner.count > CHUNK_ELEMENTS) this.#longLines(lines);
+      else this.#shortLines(lines);
+    }
+  }
+
+  #shortLines(lines: Lines): void {
+    const { first, outer, inner } = this.#plan;
+    this.#setBounds({ start: 0, stop: inner.count });
+    const step = Math.floor(CHUNK_ELEMENTS / inner.count);
+    for (let done = 0; done < lines.count; done += step) {
+      const count = Math.min(step, lines.count - done);
+      const axes = [
+        { count, stride: outer.stride, out: inner.count },
+        { count: inner.count, stride: inner.stride, out: 1 },
+      ];
+      this.#gatherer.gather(first + (lines.first + done) * outer.stride, axes, 0);
+      this.#reduce({ lines: count, length: inner.count, firstPixel: 0, pixels: inner.pixels });
+    }
+  }
+
+  #longLines(lines: Lines): void {
+    const { first, outer, inner } = this.#plan;
+    for (let line = lines.first; line < lines.first + lines.count; line++) {
+      for (let start = 0; start < inner.count; start += CHUNK_ELEMENTS) {
+        const stop = Math.min(start + CHUNK_ELEMENTS, inner.count);
+        const pixels = this.#setBounds({ start, stop });
+        const at = first + line * outer.stride + start * inner.stride;
+        this.#gatherer.gather(at, [{ count: stop - start, stride: inner.stride, out: 1 }], 0);
+        this.#reduce({ lines: 1, length: stop - start, ...pixels });
+      }
+    }
+  }
+
+  #sampledLine(line: number): void {
+    const { first, outer, inner } = this.#plan;
+    const { u32 } = this.#context.memory;
+    let length = 0;
+    for (let k = 0; k < inner.pixels; k++) {
+      const [start, stop] = wantedSpan(this.#plan, k);
+      const at = first + line * outer.stride + start * inner.stride;
+      this.#gatherer.gather(at, [{ count: stop - start, stride: inner.stride, out: 1 }], length);
+      u32[ADDRESS.bounds / 4 + 2 * k] = length;
+      length += stop - start;
+      u32[ADDRESS.bounds / 4 + 2 * k + 1] = length;
+    }
+    this.#reduce({ lines: 1, length, firstPixel: 0, pixels: inner.pixels });
+  }
+
+  /** Writes which elements of the tile `[start, stop)` of a line belong to which pixel; returns the pixels it meets. */
+  #setBounds(tile: { readonly start: number; readonly stop: number }): { firstPixel: number; pixels: number } {
+    const { inner } = this.#plan;
+    const { u32 } = this.#context.memory;
+    let firstPixel = Math.floor((tile.start * inner.pixels) / inner.count);
+    while (firstPixel > 0 && pixelSpan(inner, firstPixel)[0] > tile.start) firstPixel--;
+    let pixels = 0;
+    for (let k = firstPixel; k < inner.pixels; k++) {
+      if (pixelSpan(inner, k)[0] >= tile.stop) break;
+      const [start, stop] = wantedSpan(this.#plan, k);
+      u32[ADDRESS.bounds / 4 + 2 * pixels] = Math.max(start, tile.start) - tile.start;
+      u32[ADDRESS.bounds / 4 + 2 * pixels + 1] = Math.max(Math.min(stop, tile.stop) - tile.start, 0);
+      pixels++;
+    }
+    return { firstPixel, pixels };
+  }
+
+  #reduce({ lines, length, firstPixel, pixels }: Record<'lines' | 'length' | 'firstPixel' | 'pixels', number>): void {
+    const { memory } = this.#context;
+    const { kernels } = memory;
+    const at = ADDRESS.gathered;
+    const n = lines * length;
+    if (this.#lanes === 'complex128') kernels.complexAbs(at, at, n);
+    else toFloat64(memory, this.#lanes, { at, n });
+    const reduce = this.#plan.reduce === 'maxabs' ? kernels.reduceMaxAbs : kernels.reduceMean;
+    reduce(at, lines, length, ADDRESS.bounds, pixels, ADDRESS.pixels + firstPixel * 16);
+  }
+}
+
+/** One value per pixel for the outer pixels `[start, stop)`; a complex element counts by its modulus. */
+export function heatmap(
+  context: PieceContext,
+  { plan, start, stop }: { readonly plan: HeatmapPlan; readonly start: number; readonly stop: number },
+): Float32Array {
+  const { memory } = context;
+  const width = plan.inner.pixels;
+  const values = new Float32Array((stop - start) * width);
+  const band = new HeatmapBand(context, plan);
+  for (let pixel = start; pixel < stop; pixel++) {
+    band.row(pixel);
+    memory.kernels.finishPixels(ADDRESS.pixels, width, ADDRESS.block);
+    values.set(memory.f32.subarray(ADDRESS.block / 4, ADDRESS.block / 4 + width), (pixel - start) * width);
+  }
+  return values;
+}

@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+
+/** Node has it; the libraries of TypeScript know it only beside the DOM. */
+declare const WebAssembly: {
+  readonly Memory: new (limits: { readonly initial: number }) => { readonly buffer: ArrayBuffer };
+  readonly Module: new (source: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: object };
+};
+
+/** Elements that one evaluation handles: 256 KiB of float32, small enough to stay in the L2 cache with its lanes. */
+export const CHUNK_ELEMENTS = 65_536;
+
+/** A packed range may begin up to 7 elements early to start on a whole byte. */
+const SLACK_ELEMENTS = 8;
+const LANE_BYTES = 16;
+const SLOT_BYTES = (CHUNK_ELEMENTS + SLACK_ELEMENTS) * LANE_BYTES;
+
+export const MAX_BINS = 4096;
+export const MAX_PIXELS = 1024;
+export const CODE_TABLE_ENTRIES = 65_536;
+/** Colours for values, then those of NaN and the two infinities. */
+export const PALETTE_ENTRIES = 259;
+
+/** asc keeps its static data in the first page. */
+let end = 65_536;
+
+function region(bytes: number): number {
+  const start = end;
+  end += Math.ceil(bytes / 64) * 64;
+  return start;
+}
+
+/** Where things lie in the memory of a worker's kernels; fixed, so that views never detach. */
+export const ADDRESS = {
+  record: region(128),
+  edges: region((MAX_BINS + 1) * 8),
+  binCounts: region(MAX_BINS * 4),
+  /** Eight tables of 256 float64: one per dtype of a byte or less that is looked up. */
+  valueTables: region(8 * 256 * 8),
+  codeCounts: region(CODE_TABLE_ENTRIES * 4),
+  palette: region(PALETTE_ENTRIES * 4),
+  bounds: region(MAX_PIXELS * 8),
+  pixels: region(MAX_PIXELS * 16),
+  /** One block of float64 for the moments of float32. */
+  block: region(4096 * 8),
+  /** Packed elements, one byte each. */
+  unpacked: region(CHUNK_ELEMENTS + SLACK_ELEMENTS),
+  storage: [region(SLOT_BYTES), region(SLOT_BYTES)],
+  lanes: [region(SLOT_BYTES), region(SLOT_BYTES)],
+  gathered: region(SLOT_BYTES),
+} as const;
+
+type Convert = (src: number, dst: number, n: number) => void;
+type SmallFloatArguments = [mantissa: number, least: number, top: number, overflow: number, nan: number, sign: number];
+type Bin = (
+  ...args: [src: number, n: number, edges: number, counts: number, bins: number, low: number, width: number, s: number]
+) => void;
+type Reduce = (
+  ...args: [src: number, lines: number, length: number, bounds: number, pixels: number, out: number]
+) => void;
+type Compare = (a: number, b: number, n: number, record: number) => void;
+
+/** The exports of kernels.wasm. */
+export interface Kernels {
+  readonly decodeBool: Convert;
+  readonly decodeI8: Convert;
+  readonly decodeU8: Convert;
+  readonly decodeI16: Convert;
+  readonly decodeU16: Convert;
+  readonly decodeI32: Convert;
+  readonly decodeU32: Convert;
+  readonly decodeF16: Convert;
+  readonly decodeBF16: Convert;
+  readonly decodeF32: Convert;
+  readonly decodeTable: (src: number, dst: number, n: number, table: number) => void;
+  readonly unpack4: Convert;
+  readonly unpack6: Convert;
+  readonly encodeBool: Convert;
+  readonly encodeI8: Convert;
+  readonly encodeU8: Convert;
+  readonly encodeI16: Convert;
+  readonly encodeU16: Convert;
+  readonly encodeI32: Convert;
+  readonly encodeU32: Convert;
+  readonly encodeF32: Convert;
+  readonly encodeSmall8: (
+    src: number,
+    dst: number,
+    n: number,
+    ...format: [...SmallFloatArguments, unsignedZero: number]
+  ) => void;
+  readonly encodeSmall16: (src: number, dst: number, n: number, ...format: SmallFloatArguments) => void;
+  readonly encodeE8M0: Convert;
+  readonly pack4: Convert;
+  readonly pack6: Convert;
+  readonly i64ToF64: Convert;
+  readonly u64ToF64: Convert;
+  readonly i64ToF64Odd: Convert;
+  readonly u64ToF64Odd: Convert;
+  readonly f64ToI64: Convert;
+  readonly f64ToU64: Convert;
+  readonly i64ToU64: Convert;
+  readonly u64ToI64: Convert;
+  readonly realToComplex: Convert;
+  readonly complexToReal: Convert;
+  readonly complexNonZero: Convert;
+  readonly complexAbs: Convert;
+  readonly scaleF64: (ptr: number, n: number, factor: number) => void;
+  readonly scaleRounded: (ptr: number, n: number, factor: number) => void;
+  readonly scaleI64: (ptr: number, n: number, magnitude: bigint, negative: number) => void;
+  readonly scaleU64: (ptr: number, n: number, magnitude: bigint, negative: number) => void;
+  readonly momentsReset: (record: number) => void;
+  readonly momentsF32: (src: number, n: number, record: number, scratch: number) => void;
+  readonly momentsF64: (src: number, n: number, record: number) => void;
+  readonly countComplex: (src: number, n: number, record: number) => void;
+  readonly count8: (src: number, n: number, table: number) => void;
+  readonly count16: (src: number, n: number, table: number) => void;
+  readonly binF32: Bin;
+  readonly binF64: Bin;
+  readonly compareReset: (record: number) => void;
+  readonly compareF64: Compare;
+  readonly compareI64: Compare;
+  readonly compareU64: Compare;
+  readonly compareC128: Compare;
+  readonly reduceMean: Reduce;
+  readonly reduceMaxAbs: Reduce;
+  readonly finishPixels: (pixels: number, n: number, out: number) => void;
+  readonly extremes: (src: number, n: number, out: number) => void;
+  readonly colorize: (
+    ...args: [src: number, n: number, low: number, high: number, palette: number, out: number]
+  ) => void;
+}
+
+/** The kernels of one worker and views of the memory they work on. */
+export interface KernelMemory {
+  readonly kernels: Kernels;
+  readonly bytes: Uint8Array;
+  readonly i32: Int32Array;
+  readonly u32: Uint32Array;
+  readonly f32: Float32Array;
+  readonly f64: Float64Array;
+}
+
+export function loadKernels(): KernelMemory {
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(end / 65_536) });
+  const module = new WebAssembly.Module(readFileSync(new URL('../kernels/kernels.wasm', import.meta.url)));
+  const instance = new WebAssembly.Instance(module, { env: { memory } });
+  return {
+    kernels: instance.exports as unknown as Kernels,
+    bytes: new Uint8Array(memory.buffer),
+    i32: new Int32Array(memory.buffer),
+    u32: new Uint32Array(memory.buffer),
+    f32: new Float32Array(memory.buffer),
+    f64: new Float64Array(memory.buffer),
+  };
+}
