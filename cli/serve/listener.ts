@@ -91,11 +91,10 @@ function isForeign(site: string | string[] | undefined): boolean {
   return site !== undefined && site !== 'none' && site !== 'same-origin';
 }
 
-function parseUrl(request: IncomingMessage): URL | null {
-  // The base stands for a host that was already judged by its header; only path and query are read.
-  const target = request.url ?? '';
-  const base = 'http://server.invalid';
-  return URL.canParse(target, base) ? new URL(target, base) : null;
+/** The target of a request, which starts with a slash; only its path and query are ever read. */
+function parseUrl({ url = '' }: IncomingMessage): URL | null {
+  const absolute = `http://server.invalid${url}`;
+  return url.startsWith('/') && URL.canParse(absolute) ? new URL(absolute) : null;
 }
 
 function refuseUpgrade(socket: Duplex, verdict: GateVerdict | null): void {
