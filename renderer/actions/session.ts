@@ -1,0 +1,61 @@
+import { client } from '../api/client.ts';
+import type { WorkspaceEvent } from '../contract.ts';
+import { useAppInfo } from '../store/app-info.ts';
+import { useConnection } from '../store/connection.ts';
+import { useDocuments } from '../store/documents.ts';
+import { useListings } from '../store/listings.ts';
+import { useParameterChanges } from '../store/parameter-changes.ts';
+import { useTasks } from '../store/tasks.ts';
+import { reporting } from './report.ts';
+
+/** Follows the host from now on, and asks it for everything again after each connection. */
+export function startSession(): () => void {
+  const events = client.events.subscribe(undefined, { onData: apply });
+  const unsubscribe = useConnection.subscribe((now, before) => {
+    if (now.epoch !== before.epoch) void reporting(synchronize);
+  });
+  void reporting(synchronize);
+  return () => {
+    unsubscribe();
+    events.unsubscribe();
+  };
+}
+
+async function synchronize(): Promise<void> {
+  const [info, documents, tasks] = await Promise.all([
+    client.app.info.query(),
+    client.documents.list.query(),
+    client.tasks.list.query(),
+  ]);
+  useAppInfo.getState().setInfo(info);
+  useDocuments.getState().replaceAll(documents);
+  useTasks.getState().replaceHostTasks(tasks);
+  await refreshOffered();
+}
+
+/** Recent files and unsaved edits change with every open, save and close. */
+export async function refreshOffered(): Promise<void> {
+  const { sample, recent } = await client.app.offered.query();
+  useAppInfo.getState().setOffered(sample, recent);
+}
+
+function apply(event: WorkspaceEvent): void {
+  switch (event.type) {
+    case 'document':
+      useDocuments.getState().put(event.document);
+      return;
+    case 'opened':
+      useDocuments.getState().put(event.document);
+      useDocuments.getState().activate(event.document.id);
+      return;
+    case 'closed':
+      useDocuments.getState().remove(event.document);
+      useListings.getState().remove(event.document);
+      return;
+    case 'task':
+      useTasks.getState().put(event.task);
+      return;
+    case 'parameter':
+      useParameterChanges.getState().note(event.document, event.tensor);
+  }
+}

@@ -1,0 +1,27 @@
+import { DialogHost } from '../dialogs/DialogHost.tsx';
+import { DocumentView } from '../document/DocumentView.tsx';
+import { useShortcuts } from '../keyboard/use-shortcuts.ts';
+import { useActiveDocument } from '../store/documents.ts';
+import { TasksRegion } from '../tasks/TasksRegion.tsx';
+import { DropTarget } from './DropTarget.tsx';
+import { Notices } from './Notices.tsx';
+import { TopBar } from './TopBar.tsx';
+import { Welcome } from './Welcome.tsx';
+import './app.css';
+
+export function App() {
+  useShortcuts();
+  const document = useActiveDocument();
+  return (
+    <div className="app">
+      <TopBar />
+      <main className="app-main">
+        {document ? <DocumentView key={document.id} document={document} /> : <Welcome />}
+      </main>
+      <TasksRegion />
+      <Notices />
+      <DropTarget />
+      <DialogHost />
+    </div>
+  );
+}

@@ -1,0 +1,19 @@
+import type { Histogram } from '../contract.ts';
+import { formatStatistic, plural } from '../format/numbers.ts';
+
+/** The share of the plot's height that a count takes, 0 to 1; on the log scale one element is still seen. */
+export function barHeight(count: number, most: number, log: boolean): number {
+  if (count <= 0 || most <= 0) return 0;
+  return log ? Math.log1p(count) / Math.log1p(most) : count / most;
+}
+
+/** The picture in a sentence. */
+export function summaryOf({ edges, counts }: Histogram, total: number): string {
+  if (total === 0) return 'No finite values.';
+  const low = edges[0] ?? 0;
+  const high = edges.at(-1) ?? 0;
+  const peak = counts.indexOf(Math.max(...counts));
+  const from = formatStatistic(edges[peak] ?? null);
+  const to = formatStatistic(edges[peak + 1] ?? null);
+  return `${plural(total, 'finite value')} from ${formatStatistic(low)} to ${formatStatistic(high)}, most between ${from} and ${to}.`;
+}

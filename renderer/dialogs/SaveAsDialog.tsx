@@ -1,0 +1,59 @@
+import { useState } from 'react';
+import { download, saveTo, suggestedName } from '../actions/documents.ts';
+import { reporting } from '../actions/report.ts';
+import type { DocumentSummary, Root } from '../contract.ts';
+import { Field } from '../ui/Field.tsx';
+import { FormDialog } from '../ui/FormDialog.tsx';
+import { FileBrowser, joinPath, useFolder } from './FileBrowser.tsx';
+
+interface SaveAsDialogProps {
+  readonly document: DocumentSummary;
+  readonly roots: readonly Root[];
+  readonly onClose: () => void;
+}
+
+/** Saves under one of the server's folders, or hands a copy to the browser. */
+export function SaveAsDialog({ document, roots, onClose }: SaveAsDialogProps) {
+  const [folder, setFolder] = useFolder(roots);
+  const [name, setName] = useState(suggestedName(document));
+
+  const fetchCopy = (): void => {
+    onClose();
+    void reporting(() => download(document.id, name.trim()));
+  };
+  const save = async (): Promise<void> => {
+    if (!folder) return fetchCopy();
+    await saveTo(document.id, { kind: 'root', root: folder.root, path: joinPath(folder.path, name.trim()) });
+  };
+
+  return (
+    <FormDialog
+      title="Save as"
+      submit={folder ? 'Save' : 'Download'}
+      wide
+      onClose={onClose}
+      onSubmit={save}
+      actions={
+        folder && (
+          <button type="button" onClick={fetchCopy} disabled={name.trim() === ''}>
+            Download
+          </button>
+        )
+      }
+    >
+      <Field
+        label="File name"
+        className="mono"
+        value={name}
+        required
+        onChange={(event) => setName(event.target.value)}
+        data-autofocus
+      />
+      {folder ? (
+        <FileBrowser roots={roots} folder={folder} onFolder={setFolder} onFile={(entry) => setName(entry.name)} />
+      ) : (
+        <p className="muted">This server shows no folders to save in; the browser downloads the file.</p>
+      )}
+    </FormDialog>
+  );
+}

@@ -1,0 +1,40 @@
+import { save, saveAs } from '../actions/documents.ts';
+import type { DocumentSummary } from '../contract.ts';
+import { showDocument } from '../store/selection.ts';
+import { Icon } from '../ui/Icon.tsx';
+import { Totals } from './Totals.tsx';
+
+const FORMAT_NAMES: Readonly<Record<DocumentSummary['format'], string>> = {
+  safetensors: 'safetensors',
+  'safetensors-index': 'safetensors, sharded',
+};
+
+export function DocumentHeader({ document }: { readonly document: DocumentSummary }) {
+  return (
+    <div className="document-header">
+      <div className="document-title">
+        <h1 title={document.name}>{document.name}</h1>
+        <span className="badge">{FORMAT_NAMES[document.format]}</span>
+        {document.dirty && <span className="badge accent">Unsaved edits</span>}
+      </div>
+      <Totals totals={document.totals} />
+      <div className="document-actions">
+        <button type="button" onClick={() => showDocument(document.id)}>
+          Metadata
+        </button>
+        <button type="button" onClick={() => void saveAs(document)}>
+          Save as…
+        </button>
+        <button
+          type="button"
+          className="primary"
+          disabled={!document.dirty && document.savable}
+          onClick={() => void save(document)}
+        >
+          <Icon name="save" />
+          Save
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+export type Command = 'undo' | 'redo' | 'save' | 'save-as' | 'open' | 'filter';
+
+export interface KeyPress {
+  readonly key: string;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly shiftKey: boolean;
+  readonly altKey: boolean;
+}
+
+/** The command of a key press anywhere in the window; `inText`: a text box has the focus and keeps its own undo. */
+export function commandOf(press: KeyPress, inText: boolean): Command | null {
+  if (!(press.ctrlKey || press.metaKey) || press.altKey) return null;
+  switch (press.key.toLowerCase()) {
+    case 'z':
+      if (inText) return null;
+      return press.shiftKey ? 'redo' : 'undo';
+    case 'y':
+      return inText ? null : 'redo';
+    case 's':
+      return press.shiftKey ? 'save-as' : 'save';
+    case 'o':
+      return press.shiftKey ? null : 'open';
+    case 'f':
+      return press.shiftKey ? null : 'filter';
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,18 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { startSession } from './actions/session.ts';
+import { App } from './app/App.tsx';
+import { startTheme } from './theme/theme.ts';
+import './theme/tokens.css';
+import './theme/base.css';
+
+startTheme();
+startSession();
+
+const root = document.getElementById('root');
+if (!root) throw new Error('index.html has no element #root.');
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

@@ -1,0 +1,25 @@
+import { create } from 'zustand';
+import type { OfferedFile, Root } from '../contract.ts';
+
+/** What the host said about itself. */
+export interface AppInfo {
+  readonly version: string;
+  readonly host: 'desktop' | 'server';
+  readonly roots: readonly Root[];
+}
+
+interface AppState {
+  readonly info: AppInfo | null;
+  readonly sample: OfferedFile['ref'] | null;
+  readonly recent: readonly OfferedFile[];
+  setInfo(info: AppInfo): void;
+  setOffered(sample: OfferedFile['ref'], recent: readonly OfferedFile[]): void;
+}
+
+export const useAppInfo = create<AppState>()((set) => ({
+  info: null,
+  sample: null,
+  recent: [],
+  setInfo: (info) => set({ info }),
+  setOffered: (sample, recent) => set({ sample, recent }),
+}));

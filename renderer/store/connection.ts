@@ -1,0 +1,16 @@
+import { create } from 'zustand';
+
+export type ConnectionState = 'connecting' | 'open' | 'lost';
+
+interface Connection {
+  readonly state: ConnectionState;
+  /** Rises with every connection made: what was learnt before may be out of date. */
+  readonly epoch: number;
+  set(state: ConnectionState): void;
+}
+
+export const useConnection = create<Connection>()((set) => ({
+  state: window.parascope ? 'open' : 'connecting',
+  epoch: window.parascope ? 1 : 0,
+  set: (state) => set((known) => ({ state, epoch: state === 'open' ? known.epoch + 1 : known.epoch })),
+}));

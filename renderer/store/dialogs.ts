@@ -1,0 +1,27 @@
+import { create } from 'zustand';
+
+export type DialogRequest =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'save-as'; readonly document: string }
+  | { readonly kind: 'overwrite'; readonly document: string }
+  | { readonly kind: 'close'; readonly document: string }
+  | { readonly kind: 'reload'; readonly document: string }
+  | {
+      readonly kind: 'rename' | 'cast' | 'fill' | 'scale';
+      readonly document: string;
+      readonly names: readonly string[];
+    }
+  | { readonly kind: 'rename-pattern'; readonly document: string; readonly pattern: string };
+
+interface Dialogs {
+  readonly request: DialogRequest | null;
+  ask(request: DialogRequest): void;
+  close(): void;
+}
+
+/** One dialog at a time: the newest request wins. */
+export const useDialogs = create<Dialogs>()((set) => ({
+  request: null,
+  ask: (request) => set({ request }),
+  close: () => set({ request: null }),
+}));

@@ -1,0 +1,51 @@
+import { create } from 'zustand';
+import type { DocumentSummary } from '../contract.ts';
+
+interface Documents {
+  /** In the order of their tabs. */
+  readonly order: readonly string[];
+  readonly byId: Readonly<Record<string, DocumentSummary>>;
+  readonly active: string | null;
+  /** Adds a document or replaces what is known of it, unless something newer is known. */
+  put(summary: DocumentSummary): void;
+  /** What the host has open: the rest is gone. */
+  replaceAll(summaries: readonly DocumentSummary[]): void;
+  remove(id: string): void;
+  /** `null` shows the welcome page. */
+  activate(id: string | null): void;
+}
+
+export const useDocuments = create<Documents>()((set) => ({
+  order: [],
+  byId: {},
+  active: null,
+  put: (summary) =>
+    set((state) => {
+      const known = state.byId[summary.id];
+      if (known && known.revision > summary.revision) return state;
+      return {
+        order: known ? state.order : [...state.order, summary.id],
+        byId: { ...state.byId, [summary.id]: summary },
+      };
+    }),
+  replaceAll: (summaries) =>
+    set((state) => {
+      const order = summaries.map((summary) => summary.id);
+      const active = state.active !== null && order.includes(state.active) ? state.active : (order.at(-1) ?? null);
+      return { order, active, byId: Object.fromEntries(summaries.map((summary) => [summary.id, summary])) };
+    }),
+  remove: (id) =>
+    set((state) => {
+      const at = state.order.indexOf(id);
+      if (at < 0) return state;
+      const order = state.order.filter((other) => other !== id);
+      const { [id]: _, ...byId } = state.byId;
+      const active = state.active === id ? (order[Math.min(at, order.length - 1)] ?? null) : state.active;
+      return { order, byId, active };
+    }),
+  activate: (id) => set({ active: id }),
+}));
+
+export function useActiveDocument(): DocumentSummary | null {
+  return useDocuments((state) => (state.active === null ? null : (state.byId[state.active] ?? null)));
+}

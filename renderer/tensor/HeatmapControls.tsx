@@ -1,0 +1,117 @@
+import type { ColorMap } from '../contract.ts';
+import { Icon } from '../ui/Icon.tsx';
+import { type MatrixSize, type MatrixWindow, panned, wholeMatrix, zoomed } from './heatmap-window.ts';
+import type { HeatmapOptions } from './use-heatmap.ts';
+
+const COLOR_MAPS: Readonly<Record<ColorMap, string>> = {
+  diverging: 'Diverging',
+  sequential: 'Sequential',
+  gray: 'Gray',
+};
+
+const REDUCTIONS: Readonly<Record<HeatmapOptions['reduce'], string>> = {
+  mean: 'Mean',
+  maxabs: 'Largest magnitude',
+  sample: 'Sample',
+};
+
+interface HeatmapControlsProps {
+  readonly options: HeatmapOptions;
+  readonly onOptions: (options: HeatmapOptions) => void;
+  readonly window: MatrixWindow;
+  readonly size: MatrixSize;
+  readonly onWindow: (window: MatrixWindow) => void;
+}
+
+export function HeatmapControls({ options, onOptions, window, size, onWindow }: HeatmapControlsProps) {
+  return (
+    <>
+      <Select
+        label="Colours"
+        choices={COLOR_MAPS}
+        value={options.colorMap}
+        onChange={(colorMap) => onOptions({ ...options, colorMap })}
+      />
+      <Select
+        label="Reduce"
+        choices={REDUCTIONS}
+        value={options.reduce}
+        onChange={(reduce) => onOptions({ ...options, reduce })}
+      />
+      <span className="spacer" />
+      <ZoomButtons window={window} size={size} onWindow={onWindow} />
+    </>
+  );
+}
+
+interface SelectProps<T extends string> {
+  readonly label: string;
+  readonly choices: Readonly<Record<T, string>>;
+  readonly value: T;
+  readonly onChange: (value: T) => void;
+}
+
+function Select<T extends string>({ label, choices, value, onChange }: SelectProps<T>) {
+  const names = Object.keys(choices) as T[];
+  return (
+    <label className="inline-field">
+      <span>{label}</span>
+      <select value={value} onChange={(event) => onChange(names.find((name) => name === event.target.value) ?? value)}>
+        {names.map((name) => (
+          <option key={name} value={name}>
+            {choices[name]}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+type ZoomButtonsProps = Pick<HeatmapControlsProps, 'window' | 'size' | 'onWindow'>;
+
+const CENTRE = { x: 0.5, y: 0.5 };
+const STEP = 0.25;
+
+function ZoomButtons({ window, size, onWindow }: ZoomButtonsProps) {
+  const zoom = (factor: number): void => onWindow(zoomed(window, size, { factor, about: CENTRE }));
+  const pan = (x: number, y: number): void => onWindow(panned(window, size, { x, y }));
+  const moves: readonly (readonly [name: string, arrow: string, x: number, y: number])[] = [
+    ['Move left', '←', -STEP, 0],
+    ['Move right', '→', STEP, 0],
+    ['Move up', '↑', 0, -STEP],
+    ['Move down', '↓', 0, STEP],
+  ];
+  const isWhole =
+    window.rows[1] - window.rows[0] === size.rows && window.columns[1] - window.columns[0] === size.columns;
+  return (
+    <div role="toolbar" aria-label="Zoom" className="zoom-buttons">
+      {moves.map(([name, arrow, x, y]) => (
+        <button
+          key={name}
+          type="button"
+          className="icon-button"
+          aria-label={name}
+          disabled={isWhole}
+          onClick={() => pan(x, y)}
+        >
+          <span aria-hidden="true">{arrow}</span>
+        </button>
+      ))}
+      <button type="button" className="icon-button" aria-label="Zoom in" onClick={() => zoom(0.5)}>
+        <Icon name="plus" />
+      </button>
+      <button type="button" className="icon-button" aria-label="Zoom out" disabled={isWhole} onClick={() => zoom(2)}>
+        <Icon name="minus" />
+      </button>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label="Show the whole slice"
+        disabled={isWhole}
+        onClick={() => onWindow(wholeMatrix(size))}
+      >
+        <Icon name="fit" />
+      </button>
+    </div>
+  );
+}

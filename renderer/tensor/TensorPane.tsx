@@ -1,0 +1,75 @@
+import { client } from '../api/client.ts';
+import type { DocumentSummary, TensorDetail } from '../contract.ts';
+import { History } from '../document/History.tsx';
+import { useParameterChangeCount } from '../store/parameter-changes.ts';
+import { useView, type View } from '../store/view.ts';
+import { useRequest } from '../ui/use-request.ts';
+import { Cells } from './Cells.tsx';
+import { EditToolbar } from './EditToolbar.tsx';
+import { Heatmap } from './Heatmap.tsx';
+import { Overview } from './Overview.tsx';
+import { ParameterRegion } from './ParameterRegion.tsx';
+import { panelId, tabId, ViewTabs } from './ViewTabs.tsx';
+import './tensor.css';
+
+interface TensorPaneProps {
+  readonly document: DocumentSummary;
+  readonly tensor: number;
+}
+
+/** One tensor: its name and edits above, the three views, and its Parameter beside them. */
+export function TensorPane({ document, tensor }: TensorPaneProps) {
+  const view = useView((state) => state.view);
+  const changes = useParameterChangeCount(document.id, tensor);
+  const detail = useRequest({
+    subject: `${document.id}/${tensor}`,
+    key: `${document.revision}:${changes}`,
+    run: (signal) => client.tensors.detail.query({ document: document.id, tensor }, { signal }),
+  });
+  return (
+    <div className="right-side">
+      <div className="right-main">
+        {detail.failure && (
+          <p role="alert" className="problem">
+            {detail.failure.message}
+          </p>
+        )}
+        {detail.data && (
+          <>
+            <div className="tensor-title">
+              <h2 className="mono" title={detail.data.name}>
+                {detail.data.name === '' ? '(no name)' : detail.data.name}
+              </h2>
+              <EditToolbar document={document.id} names={[detail.data.name]} />
+            </div>
+            <ViewTabs />
+            <div role="tabpanel" id={panelId(view)} aria-labelledby={tabId(view)} className="view-panel">
+              <ViewContent view={view} document={document} detail={detail.data} />
+            </div>
+          </>
+        )}
+      </div>
+      <aside className="inspector" aria-label="Tensor inspector">
+        {detail.data && <ParameterRegion document={document.id} detail={detail.data} />}
+        <History document={document} />
+      </aside>
+    </div>
+  );
+}
+
+interface ViewContentProps {
+  readonly view: View;
+  readonly document: DocumentSummary;
+  readonly detail: TensorDetail;
+}
+
+function ViewContent({ view, document, detail }: ViewContentProps) {
+  switch (view) {
+    case 'Overview':
+      return <Overview document={document} detail={detail} />;
+    case 'Heatmap':
+      return <Heatmap document={document} detail={detail} />;
+    case 'Cells':
+      return <Cells document={document} detail={detail} />;
+  }
+}

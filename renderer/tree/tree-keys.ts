@@ -1,0 +1,100 @@
+import { parentRow, type TreeRow } from './flatten.ts';
+
+/** What a key does in the tree; pure, so that a table of cases can test it. */
+export type TreeCommand =
+  | { readonly kind: 'move'; readonly to: number; readonly extend: boolean }
+  | { readonly kind: 'open' }
+  | { readonly kind: 'toggle-selection' }
+  | { readonly kind: 'select-all' }
+  | { readonly kind: 'collapse' | 'expand'; readonly path: string }
+  | { readonly kind: 'rename' }
+  | { readonly kind: 'delete' }
+  | { readonly kind: 'type'; readonly character: string };
+
+export interface TreeKeyContext {
+  readonly rows: readonly TreeRow[];
+  readonly active: number;
+  readonly collapsed: ReadonlySet<string>;
+  /** Rows that fit in the viewport. */
+  readonly page: number;
+}
+
+export interface KeyPress {
+  readonly key: string;
+  readonly shiftKey: boolean;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly altKey: boolean;
+}
+
+export function treeCommand(press: KeyPress, context: TreeKeyContext): TreeCommand | null {
+  if (context.rows.length === 0 || press.altKey) return null;
+  const moved = targetOf(press.key, context);
+  if (moved !== null) {
+    const to = Math.min(Math.max(0, moved), context.rows.length - 1);
+    return { kind: 'move', to, extend: press.shiftKey };
+  }
+  if (press.ctrlKey || press.metaKey) {
+    if (press.key === 'a') return { kind: 'select-all' };
+    return press.key === ' ' ? { kind: 'toggle-selection' } : null;
+  }
+  switch (press.key) {
+    case 'Enter':
+    case ' ':
+      return { kind: 'open' };
+    case 'ArrowLeft':
+      return leftward(context);
+    case 'ArrowRight':
+      return rightward(context);
+    case 'F2':
+      return { kind: 'rename' };
+    case 'Delete':
+      return { kind: 'delete' };
+    default:
+      return press.key.length === 1 ? { kind: 'type', character: press.key } : null;
+  }
+}
+
+function targetOf(key: string, { rows, active, page }: TreeKeyContext): number | null {
+  switch (key) {
+    case 'ArrowDown':
+      return active + 1;
+    case 'ArrowUp':
+      return active - 1;
+    case 'PageDown':
+      return active + Math.max(1, page - 1);
+    case 'PageUp':
+      return active - Math.max(1, page - 1);
+    case 'Home':
+      return 0;
+    case 'End':
+      return rows.length - 1;
+    default:
+      return null;
+  }
+}
+
+function leftward({ rows, active, collapsed }: TreeKeyContext): TreeCommand | null {
+  const node = rows[active]?.node;
+  if (node && node.children.length > 0 && !collapsed.has(node.path)) return { kind: 'collapse', path: node.path };
+  const parent = parentRow(rows, active);
+  return parent < 0 ? null : { kind: 'move', to: parent, extend: false };
+}
+
+function rightward({ rows, active, collapsed }: TreeKeyContext): TreeCommand | null {
+  const node = rows[active]?.node;
+  if (!node || node.children.length === 0) return null;
+  if (collapsed.has(node.path)) return { kind: 'expand', path: node.path };
+  return { kind: 'move', to: active + 1, extend: false };
+}
+
+/** The next row, from the active one on and around, whose label begins with what was typed. */
+export function findTyped(rows: readonly TreeRow[], active: number, typed: string): number {
+  const wanted = typed.toLowerCase();
+  const from = typed.length > 1 ? active : active + 1;
+  for (let i = 0; i < rows.length; i++) {
+    const at = (from + i) % rows.length;
+    if (rows[at]?.node.label.toLowerCase().startsWith(wanted)) return at;
+  }
+  return -1;
+}
