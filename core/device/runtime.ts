@@ -12,6 +12,8 @@ import { workingBytes } from './working-type.ts';
 export interface DeviceRuntimeOptions {
   /** Bytes that arrays may take on all devices together; by default 4 GiB and no request over half of the free memory. */
   readonly memoryBudget?: number | undefined;
+  /** Starts the worker that serves `cpu(i)`, and another when that one died; by default a thread of `cpu.worker.ts`. */
+  readonly startWorker?: (() => Worker) | undefined;
 }
 
 export interface ArraySpec {
@@ -33,10 +35,7 @@ export class DeviceRuntime {
 
   constructor(options: DeviceRuntimeOptions = {}) {
     this.#budget = new MemoryBudget(options.memoryBudget);
-    this.#channel = new WorkerChannel(
-      () => new Worker(new URL('./cpu.worker.js', import.meta.url), { name: 'parascope-cpu', execArgv: [] }),
-      () => this.#forgetHeld(),
-    );
+    this.#channel = new WorkerChannel(options.startWorker ?? startCpuWorker, () => this.#forgetHeld());
   }
 
   /**
@@ -220,4 +219,8 @@ function assertSameShape(a: NDArray, b: NDArray): void {
 function ownBuffer(bytes: Uint8Array): ArrayBuffer {
   const { buffer, byteLength } = bytes;
   return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? buffer : bytes.slice().buffer;
+}
+
+export function startCpuWorker(): Worker {
+  return new Worker(new URL('./cpu.worker.js', import.meta.url), { name: 'parascope-cpu', execArgv: [] });
 }

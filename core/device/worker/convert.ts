@@ -129,7 +129,8 @@ function saturatedBigInt(value: number, { low, high, bigLow, bigHigh }: IntegerB
 function saturateBigInts(source: BigInts, target: DeviceArray, values: BigInts): void {
   const { bigLow, bigHigh } = integerBounds(target.dtype);
   source.forEach((value, i) => {
-    const capped = value > bigHigh ? bigHigh : value;
-    values[i] = value < bigLow ? bigLow : capped;
+    if (value < bigLow) values[i] = bigLow;
+    else if (value > bigHigh) values[i] = bigHigh;
+    else values[i] = value;
   });
 }

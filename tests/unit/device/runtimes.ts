@@ -1,0 +1,45 @@
+import type { Worker } from 'node:worker_threads';
+import { afterAll } from 'vitest';
+import { DeviceRuntime, type DeviceRuntimeOptions, startCpuWorker } from '../../../core/device/runtime.ts';
+import { bytesFor, DTYPES, type DType, isPacked } from '../../../core/ndarray/dtype.ts';
+
+const open: DeviceRuntime[] = [];
+
+afterAll(async () => {
+  await Promise.all(open.splice(0).map((runtime) => runtime.close()));
+});
+
+/** A runtime that is closed when the test file ends. */
+export function openRuntime(options: DeviceRuntimeOptions = {}): DeviceRuntime {
+  const runtime = new DeviceRuntime(options);
+  open.push(runtime);
+  return runtime;
+}
+
+/** A runtime whose worker can be killed from outside, as a crash would. */
+export function mortalRuntime(): { readonly runtime: DeviceRuntime; kill(): Promise<void> } {
+  let worker: Worker | null = null;
+  const runtime = openRuntime({
+    startWorker: () => {
+      worker = startCpuWorker();
+      return worker;
+    },
+  });
+  return {
+    runtime,
+    kill: async () => {
+      await worker?.terminate();
+    },
+  };
+}
+
+export const HOLDABLE_DTYPES: readonly DType[] = DTYPES.filter((dtype) => !isPacked(dtype));
+
+export function bytesOf(view: ArrayBufferView): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+/** As many elements of `dtype` as `bytes` has whole ones of. */
+export function wholeElements(dtype: DType, bytes: Uint8Array): Uint8Array {
+  return bytes.slice(0, bytes.length - (bytes.length % bytesFor(dtype, 1)));
+}
