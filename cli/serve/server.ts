@@ -35,7 +35,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const recent = new RecentFiles(options.stateDirectory);
   const scratch = await createScratch();
   const grants = new Grants();
-  const uploads = new Uploads({ scratch, grants });
+  const uploads = new Uploads({
+    scratch,
+    grants,
+    isOpen: (path) => workspace.documents().some((open) => open.path === path),
+  });
   const downloads = new Downloads(scratch);
   const release = async (): Promise<void> => {
     uploads.close();

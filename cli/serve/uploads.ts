@@ -22,9 +22,18 @@ interface Upload {
   touchedAt: number;
 }
 
+/** A whole file that waits to be opened, or was. */
+interface Arrival {
+  readonly ref: ReturnType<Grants['grant']>;
+  readonly path: string;
+  unusedSince: number;
+}
+
 export interface UploadsOptions {
   readonly scratch: Scratch;
   readonly grants: Grants;
+  /** Whether a document still reads from `path`. */
+  readonly isOpen: (path: string) => boolean;
 }
 
 /**
@@ -34,13 +43,16 @@ export interface UploadsOptions {
 export class Uploads {
   readonly #scratch: Scratch;
   readonly #grants: Grants;
+  readonly #isOpen: (path: string) => boolean;
   readonly #uploads = new Map<string, Upload>();
+  readonly #arrivals = new Set<Arrival>();
   readonly #sweeper: NodeJS.Timeout;
 
-  constructor({ scratch, grants }: UploadsOptions) {
+  constructor({ scratch, grants, isOpen }: UploadsOptions) {
     this.#scratch = scratch;
     this.#grants = grants;
-    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_EVERY_MS).unref();
+    this.#isOpen = isOpen;
+    this.#sweeper = setInterval(() => this.sweep(Date.now()), SWEEP_EVERY_MS).unref();
   }
 
   /** Reserves room for `size` bytes; answers the number under which the pieces are to come. */
@@ -92,7 +104,9 @@ export class Uploads {
     }
     this.#uploads.delete(id);
     const { path, name } = upload;
-    return this.#grants.grant({ path, name, savable: false, lasting: false });
+    const ref = this.#grants.grant({ path, name, savable: false, lasting: false });
+    this.#arrivals.add({ ref, path, unusedSince: Date.now() });
+    return ref;
   }
 
   async cancel(id: string): Promise<void> {
@@ -100,6 +114,20 @@ export class Uploads {
     this.#uploads.delete(id);
     upload.writing?.abort();
     await rm(upload.path, { force: true });
+  }
+
+  /** Removes what has been idle for too long at `now`: unfinished uploads, and whole ones that no document uses. */
+  sweep(now: number): void {
+    for (const [id, { touchedAt, writing }] of this.#uploads) {
+      if (!writing && now - touchedAt > IDLE_LIMIT_MS) this.cancel(id).catch(report);
+    }
+    for (const arrival of this.#arrivals) {
+      if (this.#isOpen(arrival.path)) arrival.unusedSince = now;
+      if (now - arrival.unusedSince <= IDLE_LIMIT_MS) continue;
+      this.#arrivals.delete(arrival);
+      this.#grants.withdraw(arrival.ref);
+      rm(arrival.path, { force: true }).catch(report);
+    }
   }
 
   close(): void {
@@ -112,13 +140,6 @@ export class Uploads {
     const upload = this.#uploads.get(id);
     if (!upload) throw new RequestError(404, 'NOT_FOUND', { message: 'There is no such upload. It may have expired.' });
     return upload;
-  }
-
-  #sweep(): void {
-    const idle = [...this.#uploads].filter(
-      ([, { touchedAt, writing }]) => !writing && Date.now() - touchedAt > IDLE_LIMIT_MS,
-    );
-    for (const [id] of idle) this.cancel(id).catch((error: unknown) => console.error(error));
   }
 }
 
@@ -153,4 +174,8 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): 
 function pieceTooLarge({ name, size }: Upload): RequestError {
   const message = `A piece of ${name} is too large: at most ${MAX_PIECE_BYTES} bytes each and ${size} in all.`;
   return new RequestError(413, 'INVALID_ARGUMENT', { message, details: { pieceLimit: MAX_PIECE_BYTES, size } });
+}
+
+function report(error: unknown): void {
+  console.error(error);
 }

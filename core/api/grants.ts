@@ -16,7 +16,7 @@ export class Grants {
   readonly #idByPath = new Map<string, string>();
 
   /** `file.path` is absolute with links resolved. A later grant of the same path replaces the earlier. */
-  grant(file: GrantedFile): FileRef {
+  grant(file: GrantedFile): FileRef & { readonly kind: 'grant' } {
     const id = this.#idByPath.get(file.path) ?? randomBytes(16).toString('base64url');
     this.#byId.set(id, file);
     this.#idByPath.set(file.path, id);
@@ -28,6 +28,12 @@ export class Grants {
     const file = this.#byId.get(id);
     if (!file) throw new FileAccessError('This file is not open to the page any more. Open it again.', { grant: id });
     return file;
+  }
+
+  withdraw(ref: FileRef & { readonly kind: 'grant' }): void {
+    const file = this.#byId.get(ref.id);
+    this.#byId.delete(ref.id);
+    if (file) this.#idByPath.delete(file.path);
   }
 
   /** The grant of a path, where there is one. */

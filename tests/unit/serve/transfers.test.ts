@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { access, readdir, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -160,7 +160,7 @@ describe('an upload', () => {
 describe('free space for uploads', () => {
   it('counts what other uploads still have to come', async () => {
     const scratch = { ...(await createScratch()), available: async () => 100 };
-    const uploads = new Uploads({ scratch, grants: new Grants() });
+    const uploads = new Uploads({ scratch, grants: new Grants(), isOpen: () => false });
     const first = await uploads.begin('a', 60);
     await expect(uploads.begin('b', 60)).rejects.toMatchObject({ status: 507, body: { details: { available: 40 } } });
     await uploads.cancel(first);
@@ -169,6 +169,30 @@ describe('free space for uploads', () => {
     await scratch.remove();
     await expect(access(scratch.directory)).rejects.toThrow();
   });
+});
+
+describe('uploads that nobody uses', () => {
+  it('are removed after a while, and the page can no longer name them; those in use stay', async () => {
+    const scratch = await createScratch();
+    const grants = new Grants();
+    const open = new Set<string>();
+    const uploads = new Uploads({ scratch, grants, isOpen: (path) => open.has(path) });
+    const arrive = async () => uploads.finish(await uploads.begin('empty.safetensors', 0));
+    const [used, unused] = [await arrive(), await arrive()];
+    const begun = await uploads.begin('partial.safetensors', 10);
+    open.add(grants.find(idOf(used)).path);
+    uploads.sweep(Date.now());
+    expect(await readdir(scratch.directory)).toHaveLength(3);
+    uploads.sweep(Date.now() + 16 * 60_000);
+    await vi.waitFor(async () => expect(await readdir(scratch.directory)).toHaveLength(1));
+    expect(grants.find(idOf(used)).name).toBe('empty.safetensors');
+    expect(() => grants.find(idOf(unused))).toThrow(/not open to the page/);
+    await expect(uploads.cancel(begun)).rejects.toMatchObject({ status: 404 });
+    uploads.close();
+    await scratch.remove();
+  });
+
+  const idOf = (ref: FileRef): string => (ref.kind === 'grant' ? ref.id : '');
 });
 
 describe('a download', () => {
@@ -289,7 +313,7 @@ describe('the scratch folder', () => {
     const [name = ''] = await readdir(parent);
     // No process has this number: Linux stops at 2^22.
     const abandoned = join(parent, name.replace(`-${process.pid}-`, '-4999999-'));
-    await (await import('node:fs/promises')).mkdir(abandoned);
+    await mkdir(abandoned);
     const second = await createScratch(parent);
     expect((await readdir(parent)).sort()).toEqual(
       [first.directory, second.directory].map((d) => d.slice(dirname(d).length + 1)).sort(),
