@@ -1,5 +1,5 @@
 import { lazyEntry } from '../../core/checkpoint/lazy-entry.ts';
-import type { AxisRange } from '../../core/ndarray/lazy-tensor.ts';
+import { parseSlice } from '../../core/ndarray/slice.ts';
 import { positionals, required } from '../arguments.ts';
 import { nestedValues } from '../cell-values.ts';
 import type { Command } from '../command.ts';
@@ -15,7 +15,7 @@ export const values: Command = {
       withEngine(async (engine) => {
         const entry = findEntry(checkpoint, required(name));
         const { ranges, shape } = parseSlice(slice ?? '', entry.shape);
-        const block = await engine.cells(lazyEntry(checkpoint, entry), ranges as AxisRange[]);
+        const block = await engine.cells(lazyEntry(checkpoint, entry), ranges);
         const nested = nestedValues(block, shape);
         if (json) printJSON({ name: entry.name, dtype: entry.dtype, shape, values: nested });
         else printLines([toJSON(nested)]);
