@@ -2,28 +2,20 @@
 import { readFileSync } from 'node:fs';
 import { parseCommand } from './arguments.ts';
 import type { Command } from './command.ts';
-import { convert } from './commands/convert.ts';
-import { devices } from './commands/devices.ts';
-import { diff } from './commands/diff.ts';
-import { edit } from './commands/edit.ts';
-import { hash } from './commands/hash.ts';
-import { inspect } from './commands/inspect.ts';
-import { serve } from './commands/serve.ts';
-import { stats } from './commands/stats.ts';
-import { values } from './commands/values.ts';
 import { reportFailure } from './failure.ts';
 import { EXIT, HELP, UsageError } from './usage.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = {
-  inspect,
-  hash,
-  stats,
-  values,
-  diff,
-  edit,
-  convert,
-  serve,
-  devices,
+/** Loaded when it is called: `inspect` must not wait for TensorFlow.js. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  inspect: async () => (await import('./commands/inspect.ts')).inspect,
+  hash: async () => (await import('./commands/hash.ts')).hash,
+  stats: async () => (await import('./commands/stats.ts')).stats,
+  values: async () => (await import('./commands/values.ts')).values,
+  diff: async () => (await import('./commands/diff.ts')).diff,
+  edit: async () => (await import('./commands/edit.ts')).edit,
+  convert: async () => (await import('./commands/convert.ts')).convert,
+  serve: async () => (await import('./commands/serve.ts')).serve,
+  devices: async () => (await import('./commands/devices.ts')).devices,
 };
 
 async function main(words: readonly string[]): Promise<number> {
@@ -38,8 +30,9 @@ async function main(words: readonly string[]): Promise<number> {
       process.stdout.write(HELP);
       return name === undefined ? EXIT.usage : EXIT.done;
     }
-    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-    if (!command) throw new UsageError(`There is no command '${name}'. See parascope --help.`);
+    const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (!load) throw new UsageError(`There is no command '${name}'. See parascope --help.`);
+    const command = await load();
     return await command.run(parseCommand(rest, command.options), { json, version: version() });
   } catch (error) {
     return reportFailure(error, json);
