@@ -1,10 +1,10 @@
+import './theme/tokens.css';
+import './theme/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { startSession } from './actions/session.ts';
 import { App } from './app/App.tsx';
 import { startTheme } from './theme/theme.ts';
-import './theme/tokens.css';
-import './theme/base.css';
 
 startTheme();
 startSession();

@@ -5,11 +5,15 @@ export interface BinSpec {
   readonly low: number;
   readonly high: number;
   readonly bins: number;
+  /** Whether the data may hold NaN or infinities, to be skipped. */
+  readonly allFinite: boolean;
 }
 
 /** NumPy's rule for data of one value: half a unit to either side. */
-export function binSpec(min: number, max: number, bins: number): BinSpec {
-  return min === max ? { low: min - 0.5, high: max + 0.5, bins } : { low: min, high: max, bins };
+export function binSpec(data: { min: number; max: number; allFinite: boolean }, bins: number): BinSpec {
+  const { min, max, allFinite } = data;
+  const [low, high] = min === max ? [min - 0.5, max + 0.5] : [min, max];
+  return { low, high, bins, allFinite };
 }
 
 /**
@@ -28,7 +32,7 @@ export function binEdges({ low, high, bins }: BinSpec): Float64Array {
   return edges;
 }
 
-/** What the bin kernels divide by; halved where the range itself would overflow. */
+/** What the careful kernel divides by; halved where the range itself would overflow. */
 export function binScale({ low, high }: BinSpec): {
   readonly low: number;
   readonly width: number;
@@ -36,6 +40,17 @@ export function binScale({ low, high }: BinSpec): {
 } {
   const scale = Number.isFinite(high - low) ? 1 : 0.5;
   return { low: low * scale, width: high * scale - low * scale, scale };
+}
+
+/** Edges this much further apart than float64 numbers of their size leave no doubt about the bin. */
+const SEPARATION = 2 ** -40;
+
+/** Bins per unit where a product finds the bin up to a correction by its edges; null where only NumPy's own quotient does. */
+export function binsPerUnit({ low, high, bins }: BinSpec): number | null {
+  const width = (high - low) / bins;
+  const plain = Number.isFinite(high - low) && width > SEPARATION * Math.max(Math.abs(low), Math.abs(high));
+  const perUnit = bins / (high - low);
+  return plain && Number.isFinite(perUnit) ? perUnit : null;
 }
 
 export function toHistogram(spec: BinSpec, counts: ArrayLike<number>): Histogram {

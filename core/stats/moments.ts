@@ -86,6 +86,11 @@ export function mergeMoments(records: readonly Float64Array[]): Moments {
   return into;
 }
 
+/** What the histogram spans. */
+export function finiteRange({ min, max, nans, infs }: Moments): { min: number; max: number; allFinite: boolean } {
+  return { min, max, allFinite: nans + infs === 0 };
+}
+
 function exactMean({ count, sum, hugeSum }: Moments): number {
   const huge = hugeSum.value + hugeSum.lost;
   return (sum.value + sum.lost) / count + (huge / count) * HUGE_UNIT;

@@ -4,7 +4,7 @@ import { elementCount } from '../ndarray/shape.ts';
 import type { TensorStats } from './engine.ts';
 import { binSpec, toHistogram } from './histogram.ts';
 import type { Job } from './job.ts';
-import { complexStats, mergeMoments, momentsToStats } from './moments.ts';
+import { complexStats, finiteRange, mergeMoments, momentsToStats } from './moments.ts';
 import { countsCodes, cut, statsPieceElements } from './pieces.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
@@ -35,7 +35,7 @@ async function scanValues({ pool, job, pieces, total, bins }: Scan): Promise<Ten
   );
   const moments = mergeMoments(records);
   if (moments.count === 0) return momentsToStats(moments, total, null);
-  const spec = binSpec(moments.min, moments.max, bins);
+  const spec = binSpec(finiteRange(moments), bins);
   const tables = await pool.run<'bins'>(
     job,
     pieces.map((piece) => ({ kind: 'bins', spec, ...piece })),

@@ -79,6 +79,7 @@ function HeatmapStage({ document, detail, view, window, options, onOptions, onWi
           {picture.failure.message}
         </p>
       )}
+      {picture.data && <ColorScale picture={picture.data} options={options} onOptions={onOptions} />}
       <div className="heatmap-room" ref={room} aria-busy={picture.pending}>
         {picture.data && roomSize.width > 0 && (
           <HeatmapCanvas
@@ -92,7 +93,6 @@ function HeatmapStage({ document, detail, view, window, options, onOptions, onWi
           />
         )}
       </div>
-      {picture.data && <ColorScale picture={picture.data} options={options} onOptions={onOptions} />}
     </>
   );
 }

@@ -36,13 +36,11 @@ export function TensorPane({ document, tensor }: TensorPaneProps) {
         )}
         {detail.data && (
           <>
-            <div className="tensor-title">
-              <h2 className="mono" title={detail.data.name}>
-                {detail.data.name === '' ? '(no name)' : detail.data.name}
-              </h2>
+            <h2 className="tensor-name mono">{detail.data.name === '' ? '(no name)' : detail.data.name}</h2>
+            <div className="tensor-bar">
+              <ViewTabs />
               <EditToolbar document={document.id} names={[detail.data.name]} />
             </div>
-            <ViewTabs />
             <div role="tabpanel" id={panelId(view)} aria-labelledby={tabId(view)} className="view-panel">
               <ViewContent view={view} document={document} detail={detail.data} />
             </div>

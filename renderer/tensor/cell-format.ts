@@ -89,6 +89,9 @@ export function cellWidth(dtype: DType): number {
     case 'int16':
     case 'uint16':
       return 76;
+    case 'float16':
+    case 'bfloat16':
+      return 92;
     case 'float64':
     case 'int64':
     case 'uint64':

@@ -34,7 +34,7 @@ export const TreeRowView = memo(function TreeRowView(props: TreeRowViewProps) {
       aria-selected={selected}
       {...(isGroup ? { 'aria-expanded': expanded } : {})}
     >
-      <span role="gridcell" className="tree-name" style={{ paddingInlineStart: (row.level - 1) * 14 }}>
+      <span role="gridcell" className="tree-name" style={{ paddingInlineStart: (row.level - 1) * 12 }}>
         <span className={isGroup ? (expanded ? 'twisty-open' : 'twisty-closed') : 'twisty-none'} aria-hidden="true" />
         {!isGroup && <KindBadge node={node} listing={listing} />}
         <span className="tree-label" title={node.path}>

@@ -49,14 +49,20 @@ function powerOfTwo(exponent: i32): f64 {
 
 /**
  * The code of |x| in a binary format of `mantissa` explicit bits whose least normal exponent is
- * `least`; codes above `top` overflow.
+ * `least`; codes above `top` overflow, those of infinities with them.
  */
 function floatCode(magnitude: u64, mantissa: i32, least: i32, top: u32, overflow: u32): u32 {
-  const exponent = max<i32>(<i32>(magnitude >> 52) - 1023, least);
-  // One unit in the last place becomes 1, exactly, so that `nearest` does the only rounding. A carry
-  // into the next power of two is a carry into the exponent bits of the code.
-  const units = nearest<f64>(reinterpret<f64>(magnitude) * powerOfTwo(mantissa - exponent));
-  const code = ((<u32>(exponent - least)) << mantissa) + <u32>units;
+  const lowest = (<u64>(1023 + least)) << 52;
+  let code: u32;
+  if (magnitude >= lowest) {
+    // A carry out of the mantissa is a carry into the exponent, as it should be.
+    const shift = <u64>(52 - mantissa);
+    const half = ((<u64>1) << (shift - 1)) - 1 + ((magnitude >> shift) & 1);
+    code = <u32>((magnitude - lowest + half) >> shift) + ((<u32>1) << mantissa);
+  } else {
+    // One unit of a denormal becomes 1, exactly, so that `nearest` does the only rounding.
+    code = <u32>nearest<f64>(reinterpret<f64>(magnitude) * powerOfTwo(mantissa - least));
+  }
   return code > top ? overflow : code;
 }
 
@@ -77,7 +83,7 @@ function smallFloat(
   const bits = reinterpret<u64>(x);
   const magnitude = bits & 0x7fffffffffffffff;
   if (magnitude > 0x7ff0000000000000) return nan;
-  const code = magnitude == 0x7ff0000000000000 ? overflow : floatCode(magnitude, mantissa, least, top, overflow);
+  const code = floatCode(magnitude, mantissa, least, top, overflow);
   if (bits >> 63 == 0 || (code == 0 && unsignedZero)) return code;
   return code | sign;
 }

@@ -1,17 +1,26 @@
-import { type BinSpec, binEdges, binScale } from '../histogram.ts';
+import { type BinSpec, binEdges, binScale, binsPerUnit } from '../histogram.ts';
 import { lanesOf } from '../lanes.ts';
 import type { ElementRange } from '../messages.ts';
 import { forEachChunk, type PieceContext, tensorOf } from './context.ts';
 import { ADDRESS, type KernelMemory } from './kernel-memory.ts';
 import { toFloat64 } from './moments.ts';
 
-/** Bin counts of float64 lanes, or of float32 elements, added to those at `ADDRESS.binCounts`. */
-function binner(memory: KernelMemory, spec: BinSpec): (kernel: 'binF32' | 'binF64', src: number, n: number) => void {
-  const { low, width, scale } = binScale(spec);
+const LANE_TABLES = 4;
+
+/** Writes the edges, the last one as infinity, so that the last bin includes its upper edge. */
+function writeEdges(memory: KernelMemory, spec: BinSpec): void {
   memory.f64.set(binEdges(spec), ADDRESS.edges / 8);
-  return (kernel, src, n) => {
-    memory.kernels[kernel](src, n, ADDRESS.edges, ADDRESS.binCounts, spec.bins, low, width, scale);
-  };
+  memory.f64[ADDRESS.edges / 8 + spec.bins] = Number.POSITIVE_INFINITY;
+}
+
+function tableOf(memory: KernelMemory, entries: number): Uint32Array {
+  return memory.u32.subarray(ADDRESS.binCounts / 4, ADDRESS.binCounts / 4 + entries);
+}
+
+function addLaneTables(tables: Uint32Array, bins: number): Uint32Array {
+  const sum = tables.slice(0, bins);
+  for (let k = bins; k < tables.length; k++) sum[k % bins] = (sum[k % bins] ?? 0) + (tables[k] ?? 0);
+  return sum;
 }
 
 /** How many finite elements of a range fall into each bin. */
@@ -20,40 +29,41 @@ export function bins(
   range: ElementRange & { readonly spec: BinSpec; readonly share?: number },
 ): Uint32Array {
   const { memory } = context;
+  const { kernels } = memory;
+  const { spec } = range;
   const tensor = tensorOf(context);
-  const { dtype } = tensor;
-  const counts = memory.u32.subarray(ADDRESS.binCounts / 4, ADDRESS.binCounts / 4 + range.spec.bins);
-  counts.fill(0);
-  const bin = binner(memory, range.spec);
+  const perUnit = spec.allFinite ? binsPerUnit(spec) : null;
+  const { edges, binCounts } = ADDRESS;
+  const { low, width, scale } = binScale(spec);
+  writeEdges(memory, spec);
+  const tables = tableOf(memory, spec.bins * LANE_TABLES).fill(0);
   forEachChunk(context, range, (start, n) => {
-    if (dtype === 'float32') {
-      bin('binF32', tensor.storage(start, n), n);
+    if (tensor.dtype === 'float32' && perUnit !== null) {
+      kernels.binF32(tensor.storage(start, n), n, edges, binCounts, spec.bins, spec.low, perUnit);
       return;
     }
     const at = tensor.lanes(start, n);
-    toFloat64(memory, lanesOf(dtype), { at, n });
-    bin('binF64', at, n);
+    toFloat64(memory, lanesOf(tensor.dtype), { at, n });
+    if (perUnit !== null) kernels.binF64(at, n, edges, binCounts, spec.bins, spec.low, perUnit);
+    else kernels.binCarefully(at, n, edges, binCounts, spec.bins, low, width, scale);
   });
-  return counts.slice();
+  return addLaneTables(tables, spec.bins);
 }
 
-/** The bin of each of `n` finite values, as the kernel sees it: one value at a time. */
+/** The histogram of values that occur `counts` times each; the float64 value of code `c` is at `at + 8 c`. */
 export function weightedBins(
   memory: KernelMemory,
   spec: BinSpec,
   values: { readonly at: number; readonly counts: Float64Array },
 ): Float64Array {
-  const bin = binner(memory, spec);
-  const scratch = memory.u32.subarray(ADDRESS.binCounts / 4, ADDRESS.binCounts / 4 + spec.bins);
+  const { low, width, scale } = binScale(spec);
+  writeEdges(memory, spec);
   const result = new Float64Array(spec.bins);
-  scratch.fill(0);
+  const out = ADDRESS.gathered;
+  memory.kernels.binIndices(values.at, values.counts.length, ADDRESS.edges, out, spec.bins, low, width, scale);
   values.counts.forEach((count, code) => {
-    if (count === 0) return;
-    bin('binF64', values.at + code * 8, 1);
-    const hit = scratch.indexOf(1);
-    if (hit < 0) return;
-    scratch[hit] = 0;
-    result[hit] = (result[hit] ?? 0) + count;
+    const bin = memory.i32[out / 4 + code] ?? 0;
+    if (count !== 0 && Number.isFinite(memory.f64[values.at / 8 + code])) result[bin] = (result[bin] ?? 0) + count;
   });
   return result;
 }

@@ -86,7 +86,7 @@ export function summarize(memory: KernelMemory, piece: Omit<PieceOf<'summarize'>
   const common = { count: finite + nans + infs, zeros, nans, infs };
   if (finite === 0) return { ...common, min: null, max: null, mean: null, std: null, l2: 0, histogram: null };
   const mean = sum / finite;
-  const spec = binSpec(min, max, piece.bins);
+  const spec = binSpec({ min, max, allFinite: nans + infs === 0 }, piece.bins);
   return {
     ...common,
     min: min + 0,

@@ -34,7 +34,8 @@ function region(bytes: number): number {
 export const ADDRESS = {
   record: region(128),
   edges: region((MAX_BINS + 1) * 8),
-  binCounts: region(MAX_BINS * 4),
+  /** Four tables, one per SIMD lane that counts. */
+  binCounts: region(MAX_BINS * 4 * 4),
   /** Eight tables of 256 float64: one per dtype of a byte or less that is looked up. */
   valueTables: region(8 * 256 * 8),
   codeCounts: region(CODE_TABLE_ENTRIES * 4),
@@ -53,6 +54,9 @@ export const ADDRESS = {
 type Convert = (src: number, dst: number, n: number) => void;
 type SmallFloatArguments = [mantissa: number, least: number, top: number, overflow: number, nan: number, sign: number];
 type Bin = (
+  ...args: [src: number, n: number, edges: number, counts: number, bins: number, low: number, perUnit: number]
+) => void;
+type BinCarefully = (
   ...args: [src: number, n: number, edges: number, counts: number, bins: number, low: number, width: number, s: number]
 ) => void;
 type Reduce = (
@@ -115,6 +119,8 @@ export interface Kernels {
   readonly countComplex: (src: number, n: number, record: number) => void;
   readonly count8: (src: number, n: number, table: number) => void;
   readonly count16: (src: number, n: number, table: number) => void;
+  readonly binCarefully: BinCarefully;
+  readonly binIndices: BinCarefully;
   readonly binF32: Bin;
   readonly binF64: Bin;
   readonly compareReset: (record: number) => void;

@@ -1,6 +1,6 @@
 import type { TensorStats } from '../engine.ts';
 import { binSpec, toHistogram } from '../histogram.ts';
-import { complexStats, mergeMoments, momentsToStats } from '../moments.ts';
+import { complexStats, finiteRange, mergeMoments, momentsToStats } from '../moments.ts';
 import { countsCodes } from '../pieces.ts';
 import { bins } from './bins.ts';
 import { codes, summarize } from './codes.ts';
@@ -18,7 +18,7 @@ export function stats(context: PieceContext, { bins: binCount }: { readonly bins
   if (isComplex(tensor.dtype)) return complexStats(mergeMoments([moments(context, range)]), range.count);
   const merged = mergeMoments([moments(context, { ...range, share: 0.5 })]);
   if (merged.count === 0) return momentsToStats(merged, range.count, null);
-  const spec = binSpec(merged.min, merged.max, binCount);
+  const spec = binSpec(finiteRange(merged), binCount);
   const counts = bins(context, { ...range, spec, share: 0.5 });
   return momentsToStats(merged, range.count, toHistogram(spec, counts));
 }
