@@ -16,13 +16,18 @@ export function replaceMatches(text: string, expression: RegExp, template: strin
   return result + text.slice(end);
 }
 
+const NUMBERED = /\$(?:(\$)|(&)|(\d{1,2}))/g;
+/** Without named groups in the pattern, `$<` is text, as in JavaScript. */
+const NAMED = /\$(?:(\$)|(&)|(\d{1,2})|<([^>]*)>)/g;
+
 /** `$1`…`$99`, `$<name>`, `$&` and `$$` as in `String.prototype.replace`; a group that took no part is empty. */
 function expand(template: string, match: RegExpExecArray): string {
-  return template.replace(/\$(?:(\$)|(&)|(\d{1,2})|<([^>]*)>)/g, (token, dollar, whole, digits, name) => {
+  const { groups } = match;
+  return template.replace(groups ? NAMED : NUMBERED, (token, dollar, whole, digits, name) => {
     if (dollar) return '$';
     if (whole) return match[0];
-    if (name !== undefined) return match.groups ? (match.groups[name] ?? '') : token;
-    return numbered(digits, match) ?? token;
+    if (digits) return numbered(digits, match) ?? token;
+    return groups?.[name] ?? '';
   });
 }
 
