@@ -1,12 +1,10 @@
 import { parentPort } from 'node:worker_threads';
-import * as tf from '@tensorflow/tfjs';
 import type { Reply, Request } from './protocol.ts';
 import { asParascopeError, DeviceMemory } from './worker/device-memory.ts';
+import { tf } from './worker/tensorflow.ts';
 
 /** The thread behind every `cpu(i)`: TensorFlow.js on its cpu backend, one request after the other. */
 
-// Otherwise TensorFlow.js recommends its native binding on the console of every Node process.
-tf.enableProdMode();
 await tf.setBackend('cpu');
 
 const memory = new DeviceMemory();

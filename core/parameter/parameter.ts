@@ -201,13 +201,6 @@ export class Parameter {
     this.#defer(devices, this.#source);
   }
 
-  /** The same value now lies elsewhere (the document was saved). @throws ShapeMismatchError */
-  replaceSource(source: LazySource): void {
-    assertCompatible(this.name, this.#shape, source.shape);
-    this.#source = source;
-    if (this.#deferred) this.#defer(this.#deferred.devices, source);
-  }
-
   /**
    * Initialized: writes `value` into every copy in place, cast to its dtype (P-162). Deferred: keeps it
    * until initialization finishes, and casts it then (decision on P-046).

@@ -1,9 +1,10 @@
 import { isByteFloat, roundFloats } from '../../ndarray/codec/float-codec.ts';
 import { type DType, dtypeInfo } from '../../ndarray/dtype.ts';
 import { type BigInts, type DeviceArray, type Elements, type Numbers, partsOf } from './device-array.ts';
-import { bigIntToNumber, oddFloat32Bits, oddNumber } from './rounding.ts';
+import { oddFloat32Bits, oddNumber } from './rounding.ts';
 
-type ReadNumber = (index: number) => number;
+/** Elements that pass through float64 at a time: small enough to stay in cache. */
+export const BLOCK = 16_384;
 
 /**
  * Writes all elements of `source` into `target` from element `offset` on, by the rules of an edit's
@@ -23,47 +24,48 @@ export function convert(source: DeviceArray, target: DeviceArray, offset = 0): v
     if (isByteFloat(target.dtype))
       roundFloats(target.dtype, new Uint32Array(values.buffer, values.byteOffset, values.length));
   } else {
-    writeNumbers(target, { offset, count: source.size }, numberReader(source, target));
-  }
-}
-
-/** Writes `read(0)`, `read(1)`, … rounded to the target's dtype. Complex targets get imaginary parts of 0. */
-export function writeNumbers(
-  target: DeviceArray,
-  range: { readonly offset: number; readonly count: number },
-  read: ReadNumber,
-): void {
-  const { elements, dtype } = target;
-  const { offset, count } = range;
-  if (elements.kind === 'complex') {
-    writeFloats(elements.re, range, read);
-    elements.im.fill(0, offset, offset + count);
-  } else if (elements.kind === 'bigints') {
-    const bounds = integerBounds(dtype);
-    for (let i = 0; i < count; i++) elements.values[offset + i] = saturatedBigInt(read(i), bounds);
-  } else if (isByteFloat(dtype)) {
-    const bits = new Uint32Array(elements.values.buffer, offset * 4, count);
-    for (let i = 0; i < count; i++) bits[i] = oddFloat32Bits(read(i));
-    roundFloats(dtype, bits);
-  } else if (dtype === 'bool') {
-    for (let i = 0; i < count; i++) elements.values[offset + i] = read(i) === 0 ? 0 : 1;
-  } else if (dtypeInfo(dtype).kind === 'float') {
-    writeFloats(elements.values, range, read);
-  } else {
-    const { low, high } = integerBounds(dtype);
-    for (let i = 0; i < count; i++) {
-      const value = Math.trunc(read(i));
-      elements.values[offset + i] = value >= low ? Math.min(value, high) : value < low ? low : 0;
+    const numbers = new Float64Array(Math.min(source.size, BLOCK));
+    for (let start = 0; start < source.size; start += BLOCK) {
+      const block = numbers.subarray(0, Math.min(BLOCK, source.size - start));
+      readNumbers(source, { start, target: target.dtype }, block);
+      writeNumbers(target, offset + start, block);
     }
   }
 }
 
-function writeFloats(
-  values: Numbers,
-  range: { readonly offset: number; readonly count: number },
-  read: ReadNumber,
-): void {
-  for (let i = 0; i < range.count; i++) values[range.offset + i] = read(i);
+/** Writes `numbers` from element `offset` on, rounded to the target's dtype. Complex targets get imaginary parts of 0. */
+export function writeNumbers(target: DeviceArray, offset: number, numbers: Float64Array): void {
+  const { elements, dtype } = target;
+  if (elements.kind === 'complex') {
+    elements.re.set(numbers, offset);
+    elements.im.fill(0, offset, offset + numbers.length);
+  } else if (elements.kind === 'bigints') {
+    writeBigInts(elements.values.subarray(offset), dtype, numbers);
+  } else if (isByteFloat(dtype)) {
+    const bits = new Uint32Array(elements.values.buffer, offset * 4, numbers.length);
+    for (let i = 0; i < numbers.length; i++) bits[i] = oddFloat32Bits(numbers[i] ?? 0);
+    roundFloats(dtype, bits);
+  } else if (dtypeInfo(dtype).kind === 'float') {
+    elements.values.set(numbers, offset);
+  } else if (dtype === 'bool') {
+    for (let i = 0; i < numbers.length; i++) elements.values[offset + i] = numbers[i] === 0 ? 0 : 1;
+  } else {
+    writeIntegers(elements.values.subarray(offset), dtype, numbers);
+  }
+}
+
+function writeIntegers(values: Numbers, dtype: DType, numbers: Float64Array): void {
+  const { low, high } = integerBounds(dtype);
+  for (let i = 0; i < numbers.length; i++) {
+    const value = Math.trunc(numbers[i] ?? 0);
+    if (value >= low) values[i] = Math.min(value, high);
+    else values[i] = value < low ? low : 0;
+  }
+}
+
+function writeBigInts(values: BigInts, dtype: DType, numbers: Float64Array): void {
+  const bounds = integerBounds(dtype);
+  for (let i = 0; i < numbers.length; i++) values[i] = saturatedBigInt(numbers[i] ?? 0, bounds);
 }
 
 /** The bits of `source` into `target` from element `offset` on; both have one dtype. */
@@ -83,25 +85,37 @@ function isExactInFloat32(
   );
 }
 
-/** Values as float64; 64-bit integers that have none are rounded so that the target's own rounding is the only one. */
-function numberReader(source: DeviceArray, target: DeviceArray): ReadNumber {
+/**
+ * The elements from `start` on as float64. 64-bit integers that have none are rounded so that the
+ * rounding to the dtype `target` is the only one.
+ */
+function readNumbers(
+  source: DeviceArray,
+  from: { readonly start: number; readonly target: DType },
+  numbers: Float64Array,
+): void {
   const { elements } = source;
+  const { start, target } = from;
+  const stop = start + numbers.length;
   switch (elements.kind) {
-    case 'numbers': {
-      const { values } = elements;
-      return (i) => values[i] ?? 0;
-    }
+    case 'numbers':
+      numbers.set(elements.values.subarray(start, stop));
+      return;
     case 'bigints': {
-      const { values } = elements;
-      const nearest = target.dtype === 'float64' || target.dtype === 'complex128';
-      const toNumber = nearest ? bigIntToNumber : oddNumber;
-      return (i) => toNumber(values[i] ?? 0n);
+      const nearest = target === 'float64' || target === 'complex128';
+      for (let i = 0; i < numbers.length; i++) {
+        const value = elements.values[start + i] ?? 0n;
+        numbers[i] = nearest ? Number(value) : oddNumber(value);
+      }
+      return;
     }
-    case 'complex': {
-      const { re, im } = elements;
-      if (target.dtype === 'bool') return (i) => (re[i] === 0 && im[i] === 0 ? 0 : 1);
-      return (i) => re[i] ?? 0;
-    }
+    case 'complex':
+      numbers.set(elements.re.subarray(start, stop));
+      if (target !== 'bool') return;
+      elements.im.subarray(start, stop).forEach((im, i) => {
+        if (im !== 0) numbers[i] = im;
+      });
+      return;
   }
 }
 

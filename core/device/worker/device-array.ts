@@ -1,7 +1,7 @@
-import * as tf from '@tensorflow/tfjs';
 import type { DType } from '../../ndarray/dtype.ts';
 import { elementCount, type Shape } from '../../ndarray/shape.ts';
 import { type WorkingType, workingBytes, workingType } from '../working-type.ts';
+import { tf } from './tensorflow.ts';
 
 export type Numbers = Float32Array | Int32Array | Uint8Array | Float64Array | Uint32Array;
 export type BigInts = BigInt64Array | BigUint64Array;

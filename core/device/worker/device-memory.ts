@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs';
 import { InvalidStateError, OutOfMemoryError, ParascopeError } from '../../errors.ts';
 import type { DType } from '../../ndarray/dtype.ts';
 import { bytesFor } from '../../ndarray/dtype.ts';
@@ -8,6 +7,7 @@ import { convert } from './convert.ts';
 import { DeviceArray, partsOf } from './device-array.ts';
 import { mean, norm } from './reduce.ts';
 import { readBytes, writeBytes } from './storage-bytes.ts';
+import { tf } from './tensorflow.ts';
 
 /**
  * All arrays of one worker by handle. An op that fails spoils the array that it writes; ops on

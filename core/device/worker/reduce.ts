@@ -1,5 +1,5 @@
 import { dtypeInfo } from '../../ndarray/dtype.ts';
-import { copyBits, writeNumbers } from './convert.ts';
+import { BLOCK, copyBits, writeNumbers } from './convert.ts';
 import type { BigInts, DeviceArray, Numbers } from './device-array.ts';
 import { divideHalfEven, roundHalfEven } from './rounding.ts';
 
@@ -26,8 +26,6 @@ export function norm(array: DeviceArray): number | null {
   }
 }
 
-const BLOCK = 65_536;
-
 /**
  * The elementwise mean of arrays of one shape and dtype into `target`: in float64, exactly for
  * 64-bit integers; integers round to nearest even (decision on P-175). One array gives its copy.
@@ -38,14 +36,12 @@ export function mean(sources: readonly DeviceArray[], target: DeviceArray): void
   if (sources.length === 1 && first) copyBits(first.elements, elements);
   else if (elements.kind === 'bigints') meanOfBigInts(bigIntsOf(sources), elements.values);
   else if (elements.kind === 'complex') {
-    meanOfNumbers(complexParts(sources, 're'), floatWriter(elements.re));
-    meanOfNumbers(complexParts(sources, 'im'), floatWriter(elements.im));
+    meanOfNumbers(complexParts(sources, 're'), (offset, means) => elements.re.set(means, offset));
+    meanOfNumbers(complexParts(sources, 'im'), (offset, means) => elements.im.set(means, offset));
   } else {
     const whole = dtypeInfo(target.dtype).kind !== 'float';
     meanOfNumbers(numbersOf(sources), (offset, means) =>
-      writeNumbers(target, { offset, count: means.length }, (i) =>
-        whole ? roundHalfEven(means[i] ?? 0) : (means[i] ?? 0),
-      ),
+      writeNumbers(target, offset, whole ? means.map(roundHalfEven) : means),
     );
   }
 }
@@ -55,12 +51,14 @@ function meanOfNumbers(sources: readonly Numbers[], write: (offset: number, mean
   const sums = new Float64Array(Math.min(size, BLOCK));
   for (let offset = 0; offset < size; offset += BLOCK) {
     const block = sums.subarray(0, Math.min(BLOCK, size - offset)).fill(0);
-    for (const source of sources) {
-      for (let i = 0; i < block.length; i++) block[i] = (block[i] ?? 0) + (source[offset + i] ?? 0);
-    }
+    for (const source of sources) addTo(block, source, offset);
     for (let i = 0; i < block.length; i++) block[i] = (block[i] ?? 0) / sources.length;
     write(offset, block);
   }
+}
+
+function addTo(sums: Float64Array, source: Numbers, offset: number): void {
+  for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] ?? 0) + (source[offset + i] ?? 0);
 }
 
 function meanOfBigInts(sources: readonly BigInts[], target: BigInts): void {
@@ -70,10 +68,6 @@ function meanOfBigInts(sources: readonly BigInts[], target: BigInts): void {
     for (const source of sources) sum += source[i] ?? 0n;
     target[i] = divideHalfEven(sum, count);
   }
-}
-
-function floatWriter(values: Float32Array | Float64Array): (offset: number, means: Float64Array) => void {
-  return (offset, means) => values.set(means, offset);
 }
 
 function numbersOf(sources: readonly DeviceArray[]): Numbers[] {

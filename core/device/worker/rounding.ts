@@ -29,11 +29,6 @@ export function oddNumber(value: bigint): number {
   return double[0] ?? 0;
 }
 
-/** The float64 nearest to `value`, ties to even. */
-export function bigIntToNumber(value: bigint): number {
-  return Number(value);
-}
-
 export function roundHalfEven(value: number): number {
   const floor = Math.floor(value);
   const rest = value - floor;

@@ -13,6 +13,10 @@ export function isByteFloat(dtype: DType): dtype is ByteFloat {
 
 /** Exact. `bits` takes as many elements as `codes` has. */
 export function widenFloats(dtype: ByteFloat, codes: Uint8Array | Uint16Array, bits: Uint32Array): void {
+  if (dtype === 'bfloat16') {
+    for (let i = 0; i < codes.length; i++) bits[i] = (codes[i] ?? 0) << 16;
+    return;
+  }
   const table = widenTable(dtype);
   for (let i = 0; i < codes.length; i++) bits[i] = table[codes[i] ?? 0] ?? 0;
 }
@@ -33,7 +37,7 @@ export function narrowFloats(dtype: ByteFloat, bits: Uint32Array, codes: Uint8Ar
 
 /** Replaces every element by the nearest that `dtype` has. */
 export function roundFloats(dtype: ByteFloat, bits: Uint32Array): void {
-  const codes = new Uint16Array(Math.min(bits.length, 65_536));
+  const codes = new Uint16Array(Math.min(bits.length, 16_384));
   for (let start = 0; start < bits.length; start += codes.length) {
     const piece = bits.subarray(start, start + codes.length);
     const pieceCodes = codes.subarray(0, piece.length);

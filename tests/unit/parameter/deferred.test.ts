@@ -100,14 +100,6 @@ describe('a Parameter whose value is in a file', () => {
     await p.finishDeferredInit();
     expect(source.readings).toBe(2);
   });
-
-  test('replaceSource says where the same value lies now', async () => {
-    const p = sixParameter();
-    expect(() => p.replaceSource(float32Source([7], [...SIX, 7]))).toThrow(ShapeMismatchError);
-    p.replaceSource(float32Source([2, 3], [6, 5, 4, 3, 2, 1]));
-    await p.finishDeferredInit();
-    expect(await p.data().data()).toEqual(Float32Array.of(6, 5, 4, 3, 2, 1));
-  });
 });
 
 describe('a finish that does not succeed leaves the Parameter deferred and no memory held (P-117)', () => {
