@@ -36,7 +36,7 @@ export function patchHeader(request: LayoutRequest, original: SafetensorsHeader)
     offsets,
     total: header.length + places.total,
     sameHeader: header.equals(original.bytes),
-    dataShift: commonShift(request.tensors, { kept, offsets }),
+    dataShift: commonShift(request.tensors, { kept, offsets, headerGrowth: header.length - original.bytes.length }),
   };
 }
 
@@ -89,7 +89,7 @@ function placeTensors(tensors: readonly LayoutTensor[], { original, kept }: Orig
 /** By how much all data moved that were there before; null where they did not move as one. */
 function commonShift(
   tensors: readonly LayoutTensor[],
-  moved: { kept: Int32Array; offsets: readonly number[] },
+  moved: { readonly kept: Int32Array; readonly offsets: readonly number[]; readonly headerGrowth: number },
 ): number | null {
   let shift: number | null = null;
   for (const index of moved.kept) {
@@ -99,7 +99,7 @@ function commonShift(
     if (shift !== null && here !== shift) return null;
     shift = here;
   }
-  return shift;
+  return shift ?? moved.headerGrowth;
 }
 
 function patchText(request: LayoutRequest, { original, kept, places }: Origin & { readonly places: Places }): Buffer {

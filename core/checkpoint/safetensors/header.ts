@@ -3,7 +3,7 @@ import { CheckpointFormatError } from '../../errors.ts';
 import type { DType } from '../../ndarray/dtype.ts';
 import type { Entry } from '../checkpoint.ts';
 import { DTYPE_TOKENS, type DTypeToken, tokenNamed } from './dtypes.ts';
-import { type Fail, JsonCursor, type Span } from './json-cursor.ts';
+import { describeByte, type Fail, JsonCursor, type Span } from './json-cursor.ts';
 import { checkPlacement, type Placement } from './placement.ts';
 import { SpanTable } from './span-table.ts';
 import { firstInvalidByte } from './utf8.ts';
@@ -15,6 +15,8 @@ export const PREFIX = 8;
 export const MAX_HEADER = 100_000_000;
 
 export const METADATA_KEY = '__metadata__';
+
+const OPEN_BRACE = 0x7b;
 
 const FIELDS = ['dtype', 'shape', 'data_offsets'].map((name) => ({ name, token: Buffer.from(`"${name}"`) }));
 
@@ -119,7 +121,9 @@ class HeaderParser {
     const text = bytes.subarray(PREFIX);
     if (!isUtf8(text)) this.fail('the header is not valid UTF-8', PREFIX + firstInvalidByte(text));
     if (text.length === 0) this.fail('the header is empty: not even {} is there', PREFIX);
-    if (bytes[PREFIX] !== 0x7b) this.cursor.unexpected('the header is not JSON: it must begin with {');
+    if (text[0] !== OPEN_BRACE) {
+      this.fail(`the header is not JSON: it must begin with {, not with ${describeByte(text[0] ?? 0)}`, PREFIX);
+    }
   }
 
   private member(): void {

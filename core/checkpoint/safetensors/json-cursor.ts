@@ -247,6 +247,7 @@ function isLiteralByte(byte: number): boolean {
   );
 }
 
-function describeByte(byte: number): string {
+/** How a message shows a byte: the character where it has one that can be seen. */
+export function describeByte(byte: number): string {
   return byte > 0x20 && byte < 0x7f ? `"${String.fromCharCode(byte)}"` : `byte 0x${byte.toString(16).padStart(2, '0')}`;
 }
