@@ -50,7 +50,6 @@ export interface InitializeOptions {
  * parity.md. Bookkeeping is synchronous, reads are promises. A call that fails changes nothing.
  */
 export class Parameter {
-  readonly name: string;
   /** Tells Parameters apart, which may share a name (P-009). */
   readonly uuid = randomUUID();
   readonly differentiable: boolean;
@@ -59,6 +58,7 @@ export class Parameter {
   lrMult: number;
   wdMult: number;
   init: string | null;
+  readonly #name: string;
   readonly #runtime: DeviceRuntime;
   readonly #allowDeferredInit: boolean;
   #gradReq: GradReq;
@@ -71,7 +71,7 @@ export class Parameter {
   /** @throws InvalidArgumentError for a bad `gradReq`, `gradStype` or `stype`, in this order (P-007). */
   constructor(name = 'weight', options: ParameterOptions = {}) {
     const { gradReq = 'write', shape = null, dtype = 'float32', differentiable = true } = options;
-    this.name = name;
+    this.#name = name;
     const req = checkGradReq(name, gradReq);
     this.gradStype = checkStorageType('grad_stype', name, options.gradStype ?? 'default');
     this.stype = checkStorageType('stype', name, options.stype ?? 'default');
@@ -101,6 +101,11 @@ export class Parameter {
     parameter.#source = source;
     parameter.#deferred = new DeferredInit(checkDevices(name, device), source);
     return parameter;
+  }
+
+  /** Read-only (P-010). */
+  get name(): string {
+    return this.#name;
   }
 
   get status(): ParameterStatus {

@@ -8,7 +8,8 @@ const bad = <T>(value: unknown): T => value as T;
 
 test('P-001, P-012: a Parameter made without arguments has the defaults and holds nothing', () => {
   const p = new Parameter();
-  expect(p).toMatchObject({ name: 'weight', gradReq: 'write', shape: null, dtype: 'float32', lrMult: 1, wdMult: 1 });
+  expect(p.name).toBe('weight');
+  expect(p).toMatchObject({ gradReq: 'write', shape: null, dtype: 'float32', lrMult: 1, wdMult: 1 });
   expect(p).toMatchObject({ init: null, differentiable: true, stype: 'default', gradStype: 'default' });
   expect([p.status, p.copies(), p.gradients()]).toEqual(['uninitialized', [], []]);
 });
@@ -56,6 +57,14 @@ test('P-009, P-016: Parameters of one name are told apart by identity and uuid',
   const [a, b] = [new Parameter('w'), new Parameter('w')];
   expect(a.uuid).not.toBe(b.uuid);
   expect(new Map([[a, 1]]).has(b)).toBe(false);
+});
+
+test('P-010: the name cannot be changed afterwards', () => {
+  const p: { name: string } = bad(new Parameter('w'));
+  expect(() => {
+    p.name = 'v';
+  }).toThrow(TypeError);
+  expect(p.name).toBe('w');
 });
 
 test('P-011: lrMult, wdMult and init may be changed later', () => {

@@ -55,6 +55,11 @@ describe('lookup', () => {
     );
   });
 
+  test('P-084: of two copies on one device the later is found', async () => {
+    const p = await initialized([cpu(0), cpu(0)]);
+    expect(p.data(cpu(0))).toBe(p.listData()[1]);
+  });
+
   test('P-087: without anything to come, data and gradients are not initialized', () => {
     const p = new Parameter('w', { runtime });
     for (const ask of [() => p.data(), () => p.listData(), () => p.grad(), () => p.listGrad(), () => p.reduce()]) {
@@ -254,4 +259,17 @@ test('copies that a dead worker held are reported lost and come back from the fi
   p.release();
   await p.finishDeferredInit();
   expect(await p.data().data()).toEqual(Float32Array.from(THREE));
+});
+
+test('a worker that dies while a value is loaded leaves the Parameter deferred, to be loaded again', async () => {
+  const { runtime: mortal, kill } = mortalRuntime();
+  let kills = 0;
+  const source = float32Source([6], [...THREE, ...THREE], async () => {
+    if (kills++ === 0) await kill();
+  });
+  const p = Parameter.fromSource('w', source, { runtime: mortal });
+  await expect(p.finishDeferredInit()).rejects.toThrow(DeviceLostError);
+  expect([p.status, mortal.heldBytes()]).toEqual(['deferred', 0]);
+  await p.finishDeferredInit();
+  expect(await p.data().data()).toEqual(Float32Array.of(...THREE, ...THREE));
 });
