@@ -7,7 +7,7 @@ import { MemoryBudget } from './memory-budget.ts';
 import { type DeviceBuffer, NDArray } from './nd-array.ts';
 import type { Census, Handle, ReadForm } from './protocol.ts';
 import { WorkerChannel } from './worker-channel.ts';
-import { workingBytes } from './working-type.ts';
+import { assertHoldable, workingBytes } from './working-type.ts';
 
 export interface DeviceRuntimeOptions {
   /** Bytes that arrays may take on all devices together; by default 4 GiB and no request over half of the free memory. */
@@ -68,8 +68,9 @@ export class DeviceRuntime {
    * differ. Bytes that fill their own ArrayBuffer are moved to the worker and no longer readable here.
    */
   upload(array: NDArray, chunk: { readonly dtype: DType; readonly offset: number; readonly bytes: Uint8Array }): void {
+    assertHoldable(chunk.dtype);
     const count = chunk.bytes.byteLength / bytesFor(chunk.dtype, 1);
-    if (!Number.isInteger(count) || chunk.offset < 0 || chunk.offset + count > array.size) {
+    if (!isRangeOf(array, chunk.offset, count)) {
       throw new InvalidArgumentError(
         `Cannot write ${chunk.bytes.byteLength} bytes of ${chunk.dtype} at element ${chunk.offset} of an array of ${array.size} elements.`,
       );
@@ -114,7 +115,7 @@ export class DeviceRuntime {
     range: { readonly start: number; readonly count: number },
     form: ReadForm,
   ): Promise<ArrayBuffer> {
-    if (range.start < 0 || range.count < 0 || range.start + range.count > array.size) {
+    if (!isRangeOf(array, range.start, range.count)) {
       throw new InvalidArgumentError(
         `Elements ${range.start} to ${range.start + range.count} are outside an array of ${array.size} elements.`,
       );
@@ -213,6 +214,16 @@ export class DeviceRuntime {
 function assertSameShape(a: NDArray, b: NDArray): void {
   if (a.shape.length === b.shape.length && a.shape.every((size, axis) => size === b.shape[axis])) return;
   throw new ShapeMismatchError(`Shapes differ: expected ${formatShape(a.shape)}, got ${formatShape(b.shape)}.`);
+}
+
+function isRangeOf(array: NDArray, start: number, count: number): boolean {
+  return (
+    Number.isSafeInteger(start) &&
+    Number.isSafeInteger(count) &&
+    start >= 0 &&
+    count >= 0 &&
+    start + count <= array.size
+  );
 }
 
 /** The ArrayBuffer that `bytes` fills, or a copy: what is transferred must not take neighbours along. */

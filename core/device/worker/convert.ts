@@ -21,8 +21,8 @@ export function convert(source: DeviceArray, target: DeviceArray, offset = 0): v
   } else if (isExactInFloat32(source) && target.working === 'float32' && target.elements.kind === 'numbers') {
     const values = target.elements.values.subarray(offset, offset + source.size);
     values.set(source.elements.values);
-    if (isByteFloat(target.dtype))
-      roundFloats(target.dtype, new Uint32Array(values.buffer, values.byteOffset, values.length));
+    const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+    if (isByteFloat(target.dtype)) roundFloats(target.dtype, bits);
   } else {
     const numbers = new Float64Array(Math.min(source.size, BLOCK));
     for (let start = 0; start < source.size; start += BLOCK) {
