@@ -153,7 +153,7 @@ function tensorPatches(at: {
   if (tensor.dtype !== entry.dtype) {
     patches.push({ ...members.get(at.row, 'dtype'), text: `"${requireToken(tensor.dtype, tensor.name)}"` });
   }
-  if (tensor.shape.join() !== entry.shape.join()) {
+  if (tensor.shape !== entry.shape && tensor.shape.join() !== entry.shape.join()) {
     patches.push({ ...members.get(at.row, 'shape'), text: `[${tensor.shape.join(',')}]` });
   }
   const oldBegin = entry.offset - bytes.length;

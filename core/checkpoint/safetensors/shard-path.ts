@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { CheckpointFormatError, UnsafeCheckpointError } from '../../errors.ts';
 import { accessError } from '../file-errors.ts';
 
@@ -24,7 +24,7 @@ export function unsafeShardName(name: string): string | null {
  */
 export async function resolveShard(indexPath: string, shard: string): Promise<string> {
   const reason = unsafeShardName(shard);
-  const file = indexPath.slice(dirname(indexPath).length).replace(/^[/\\]/, '');
+  const file = basename(indexPath);
   const shown = JSON.stringify(shard.length > 200 ? `${shard.slice(0, 200)}…` : shard);
   if (reason !== null) {
     throw new UnsafeCheckpointError(`${file}: weight_map names the shard ${shown}; ${reason}. Nothing was opened.`, {
@@ -34,13 +34,18 @@ export async function resolveShard(indexPath: string, shard: string): Promise<st
   const path = join(dirname(indexPath), shard);
   const target = await realpathOfShard(path, { file, shown });
   const allowed = await Promise.all([realpath(dirname(indexPath)), realpath(indexPath).then(dirname)]);
-  if (!allowed.some((folder) => dirname(target) === folder || target.startsWith(folder + sep))) {
+  if (!allowed.some((folder) => isInside(folder, target))) {
     throw new UnsafeCheckpointError(
       `${file}: the shard ${shown} is a link that leads outside the folder of the index. It was not opened.`,
       { file },
     );
   }
   return path;
+}
+
+function isInside(folder: string, target: string): boolean {
+  const way = relative(folder, target);
+  return !isAbsolute(way) && way.split(sep)[0] !== '..';
 }
 
 async function realpathOfShard(path: string, { file, shown }: { file: string; shown: string }): Promise<string> {
