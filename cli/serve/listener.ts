@@ -1,14 +1,14 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import type { Duplex } from 'node:stream';
+import type { WebSocketServer } from 'ws';
 import type { ApiContext } from '../../core/api/trpc.ts';
-import { InvalidArgumentError } from '../../core/errors.ts';
 import { answerError, RequestError } from './answer.ts';
+import { type Address, bind, printableHost } from './bind.ts';
 import { answerLogin, answerRefusal } from './pages-route.ts';
 import { route, type Services } from './routes.ts';
 import { createToken } from './security/credentials.ts';
-import { type GateVerdict, type Identity, judgeRequest } from './security/gate.ts';
+import { type Identity, judgeRequest } from './security/gate.ts';
 import { isLoopback } from './security/host.ts';
 import { createWebSocketServer } from './web-socket.ts';
 
@@ -16,12 +16,6 @@ export interface RunningServer {
   /** With the token: whoever has it has the server. */
   readonly url: string;
   close(): Promise<void>;
-}
-
-export interface Address {
-  readonly host: string;
-  /** 0 takes a free one. */
-  readonly port: number;
 }
 
 /** Puts the gate before the routes and the WebSockets, and listens. */
@@ -40,16 +34,7 @@ export async function listen(address: Address, services: Services, context: ApiC
       if (!response.destroyed) answerError(response, error, services.log);
     });
   });
-  server.on('upgrade', (request, socket: Duplex, head) => {
-    socket.on('error', () => socket.destroy());
-    const url = parseUrl(request);
-    const verdict = url && judgeRequest(request, url, identity);
-    if (verdict?.allowed !== true || url?.pathname !== '/trpc') {
-      refuseUpgrade(socket, verdict);
-      return;
-    }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request));
-  });
+  server.on('upgrade', (request, socket, head) => upgrade({ request, socket, head }, sockets, identity));
   if (!isLoopback(address.host)) {
     console.warn(
       `Listening on ${address.host}: other machines can reach this server; whoever has its token can read and write the served folders.`,
@@ -87,6 +72,24 @@ async function handle(
   }
 }
 
+interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
+function upgrade({ request, socket, head }: Upgrade, sockets: WebSocketServer, identity: Identity): void {
+  socket.on('error', () => socket.destroy());
+  const url = parseUrl(request);
+  const verdict = url && judgeRequest(request, url, identity);
+  if (verdict?.allowed === true && url?.pathname === '/trpc') {
+    sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request));
+    return;
+  }
+  const status = verdict?.allowed === false ? verdict.status : 404;
+  socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
 function isForeign(site: string | string[] | undefined): boolean {
   return site !== undefined && site !== 'none' && site !== 'same-origin';
 }
@@ -95,47 +98,4 @@ function isForeign(site: string | string[] | undefined): boolean {
 function parseUrl({ url = '' }: IncomingMessage): URL | null {
   const absolute = `http://server.invalid${url}`;
   return url.startsWith('/') && URL.canParse(absolute) ? new URL(absolute) : null;
-}
-
-function refuseUpgrade(socket: Duplex, verdict: GateVerdict | null): void {
-  const status = verdict?.allowed === false ? verdict.status : 404;
-  socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-}
-
-function bind(server: Server, { host, port }: Address): Promise<number> {
-  return new Promise((done, fail) => {
-    server.once('error', (error: NodeJS.ErrnoException) => fail(bindError(error, { host, port })));
-    server.listen(port, host, () => {
-      server.removeAllListeners('error');
-      server.on('error', (error) => console.error(error));
-      done((server.address() as AddressInfo).port);
-    });
-  });
-}
-
-function bindError(error: NodeJS.ErrnoException, { host, port }: Address): Error {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return new InvalidArgumentError(
-        `Port ${port} of ${host} is in use. Choose another with --port, or none for a free one.`,
-      );
-    case 'EACCES':
-      return new InvalidArgumentError(
-        `Port ${port} of ${host} may not be used: permission denied. Choose one above 1023.`,
-      );
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return new InvalidArgumentError(
-        `${host} is not an address of this machine. Leave --host away for this machine alone.`,
-      );
-    default:
-      return error;
-  }
-}
-
-/** A wildcard address cannot be opened in a browser; its loopback can. */
-function printableHost(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
 }

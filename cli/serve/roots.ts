@@ -41,7 +41,8 @@ export class Roots {
     const served = this.#find(root);
     const file = await regularFile(lexicalPath(served, path));
     assertInside(served, file.path, path);
-    return file;
+    assertInside(served, file.target, path);
+    return { path: file.path, name: file.name, savable: file.savable };
   }
 
   /** Only checkpoint names can be written: a page must not be able to replace a script or a key file. */
@@ -49,10 +50,11 @@ export class Roots {
     const served = this.#find(root);
     const file = await writableTarget(lexicalPath(served, path));
     assertInside(served, file.path, path);
-    if (!/\.safetensors$/i.test(file.path)) {
+    assertInside(served, file.target, path);
+    if (!/\.safetensors$/i.test(file.name)) {
       throw new FileAccessError(`${file.name} cannot be saved here: the name must end in .safetensors.`);
     }
-    return file;
+    return { path: file.path, name: file.name, savable: file.savable };
   }
 
   async list(root: string, path: string): Promise<DirectoryListing> {

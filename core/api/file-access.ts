@@ -44,7 +44,7 @@ export interface OfferedFile {
 }
 
 export interface ResolvedFile {
-  /** Absolute, links resolved, checked against the grants or roots. */
+  /** Absolute. The links of its folder are resolved; where the file itself is a link, its target was checked too. */
   readonly path: string;
   readonly name: string;
   readonly savable: boolean;

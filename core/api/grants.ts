@@ -15,7 +15,7 @@ export class Grants {
   readonly #byId = new Map<string, GrantedFile>();
   readonly #idByPath = new Map<string, string>();
 
-  /** `file.path` is absolute with links resolved. A later grant of the same path replaces the earlier. */
+  /** `file.path` is absolute. A later grant of the same path replaces the earlier. */
   grant(file: GrantedFile): FileRef & { readonly kind: 'grant' } {
     const id = this.#idByPath.get(file.path) ?? randomBytes(16).toString('base64url');
     this.#byId.set(id, file);

@@ -3,41 +3,57 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { FileAccessError } from '../errors.ts';
 import type { ResolvedFile } from './file-access.ts';
 
+export interface LocatedFile extends ResolvedFile {
+  /** What `path` leads to when it is a link; else `path` itself. */
+  readonly target: string;
+}
+
 /**
- * Resolves links and makes sure that `path` is an ordinary file: opening a pipe or a device could
- * block for ever. `savable` says whether an atomic save can work there: the file and its folder are
- * writable. Throws `FileAccessError`.
+ * Makes sure that `path` is an ordinary file: opening a pipe or a device could block for ever.
+ * `savable` says whether an atomic save can work there: the file and its folder are writable.
+ * Throws `FileAccessError`.
  */
-export async function regularFile(path: string): Promise<ResolvedFile> {
+export async function regularFile(path: string): Promise<LocatedFile> {
   const name = basename(path);
   try {
-    const real = await realpath(resolve(path));
-    const status = await stat(real);
+    const located = await locate(path);
+    const status = await stat(located.target);
     if (status.isDirectory()) throw new FileAccessError(`${name} is a folder. Choose a file in it.`);
     if (!status.isFile()) throw new FileAccessError(`${name} is not an ordinary file and cannot be opened.`);
-    return { path: real, name, savable: (await isWritable(real)) && (await isWritable(dirname(real))) };
+    const savable = (await isWritable(located.target)) && (await isWritable(dirname(located.target)));
+    return { ...located, name, savable };
   } catch (error) {
     throw asFileAccessError(error, name);
   }
 }
 
-/** A path to write to: the folder is resolved and exists; a file of that name may exist, and its links are followed. */
-export async function writableTarget(path: string): Promise<ResolvedFile> {
+/** A path to write to: its folder exists; a file of that name need not, and where it is a link its target is written. */
+export async function writableTarget(path: string): Promise<LocatedFile> {
   const name = basename(path);
   try {
     const folder = await realpath(dirname(resolve(path)));
-    const target = join(folder, name);
-    const exists = (await lstat(target).catch(nullIfAbsent)) !== null;
-    if (!exists) return { path: target, name, savable: true };
+    const fresh = join(folder, name);
+    const exists = (await lstat(fresh).catch(nullIfAbsent)) !== null;
+    if (!exists) return { path: fresh, target: fresh, name, savable: true };
     // A link that leads nowhere fails here: writing through it would create a file that nobody chose.
-    const real = await realpath(target);
-    if (!(await stat(real)).isFile()) {
+    const located = await locate(path);
+    if (!(await stat(located.target)).isFile()) {
       throw new FileAccessError(`${name} is not an ordinary file; choose another name.`);
     }
-    return { path: real, name, savable: true };
+    return { ...located, name, savable: true };
   } catch (error) {
     throw asFileAccessError(error, `The place for ${name}`);
   }
+}
+
+/**
+ * Resolves the links of the folder but not of the file: Hugging Face's cache links an index to a blob
+ * without a name, and the shards lie beside the link.
+ */
+async function locate(path: string): Promise<{ readonly path: string; readonly target: string }> {
+  const absolute = resolve(path);
+  const folder = await realpath(dirname(absolute));
+  return { path: join(folder, basename(absolute)), target: await realpath(absolute) };
 }
 
 /** Names the reason of a failed file operation in a sentence. */

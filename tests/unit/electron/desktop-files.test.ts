@@ -55,11 +55,13 @@ describe('files of the desktop', () => {
     await expect(files.createDownload('x')).rejects.toThrow(/Save as/);
   });
 
-  it('have one number per file, links resolved', async () => {
+  it('have one number per file, and keep the place of a link, beside which shards lie', async () => {
     const { files } = setup();
     await symlink(join(folder, 'a.safetensors'), join(folder, 'link.safetensors'));
     const direct = await files.grantExisting(join(folder, 'a.safetensors'));
-    expect(await files.grantExisting(join(folder, 'link.safetensors'))).toEqual(direct);
+    expect(await files.grantExisting(`${folder}/./a.safetensors`)).toEqual(direct);
+    const link = await files.grantExisting(join(folder, 'link.safetensors'));
+    expect((await files.resolveForReading(link)).path).toBe(join(folder, 'link.safetensors'));
   });
 
   it('include the sample, which cannot be saved over and is not remembered', async () => {

@@ -29,6 +29,7 @@ beforeEach(async () => {
   await symlink('models/m.safetensors', join(folder, 'root/inside.safetensors'));
   await symlink('../outside/o.safetensors', join(folder, 'root/escape.safetensors'));
   await symlink('../outside', join(folder, 'root/escape'));
+  await symlink('../root/b9.safetensors', join(folder, 'outside/back.safetensors'));
   await symlink('../outside/new.safetensors', join(folder, 'root/dangling.safetensors'));
   await symlink('loop.safetensors', join(folder, 'root/loop.safetensors'));
   execFileSync('mkfifo', [join(folder, 'root/pipe.safetensors')]);
@@ -73,9 +74,9 @@ describe('listing a folder', () => {
 });
 
 describe('opening a file', () => {
-  it('resolves links that stay inside', async () => {
+  it('follows links that stay inside, and keeps the place of the link, beside which shards lie', async () => {
     const file = await roots.resolveForReading('root-1', 'inside.safetensors');
-    expect(file).toEqual({ path: at('root/models/m.safetensors'), name: 'inside.safetensors', savable: true });
+    expect(file).toEqual({ path: at('root/inside.safetensors'), name: 'inside.safetensors', savable: true });
   });
 
   it.each([
@@ -90,6 +91,7 @@ describe('opening a file', () => {
     ['.hidden/h.safetensors', /Hidden/],
     ['escape.safetensors', /leads outside root/],
     ['escape/o.safetensors', /leads outside root/],
+    ['escape/back.safetensors', /leads outside root/],
     ['dangling.safetensors', /does not exist/],
     ['loop.safetensors', /links lead in a circle/],
     ['pipe.safetensors', /not an ordinary file/],
@@ -110,12 +112,13 @@ describe('saving a file', () => {
     expect((await roots.resolveForWriting('root-1', 'models/new.safetensors')).path).toBe(
       at('root/models/new.safetensors'),
     );
-    expect((await roots.resolveForWriting('root-1', 'inside.safetensors')).path).toBe(at('root/models/m.safetensors'));
+    expect((await roots.resolveForWriting('root-1', 'inside.safetensors')).path).toBe(at('root/inside.safetensors'));
   });
 
   it.each([
     ['escape.safetensors', /leads outside root/],
     ['escape/new.safetensors', /leads outside root/],
+    ['escape/back.safetensors', /leads outside root/],
     ['dangling.safetensors', /does not exist/],
     ['../outside/new.safetensors', /not a plain path/],
     ['.bashrc', /Hidden/],
