@@ -1,4 +1,4 @@
-import { fetchListing } from '../api/listing.ts';
+import { fetchListing } from '../api/fetch-listing.ts';
 import { useListings } from '../store/listings.ts';
 
 /** Fetches the listing where the one we have is older than `revision`. */

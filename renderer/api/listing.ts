@@ -1,5 +1,4 @@
 import type { ListingHeader } from '../contract.ts';
-import { fetchBytes } from './bytes.ts';
 
 /** The columns of all tensors of a document, in document order. */
 export interface Listing {
@@ -27,11 +26,6 @@ export const EMPTY_LISTING: Listing = {
   dims: new Float64Array(),
   firstDim: new Uint32Array(1),
 };
-
-export async function fetchListing(document: string, signal?: AbortSignal): Promise<Listing> {
-  const { body } = await fetchBytes(`listing/${encodeURIComponent(document)}`, signal);
-  return decodeListing(body);
-}
 
 /** Decodes the message that `core/api/listing-codec.ts` describes; columns stay views of the message. */
 export function decodeListing(message: ArrayBuffer): Listing {

@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import { type Listing, shapeOf } from '../api/listing.ts';
 import { formatBytes, formatCount, formatShape, plural } from '../format/numbers.ts';
-import type { TreeNode } from './build-tree.ts';
+import { labelOf, type TreeNode } from './build-tree.ts';
 import type { TreeRow } from './flatten.ts';
 import { KIND_GLYPHS, kindOf } from './kind.ts';
 
@@ -38,7 +38,7 @@ export const TreeRowView = memo(function TreeRowView(props: TreeRowViewProps) {
         <span className={isGroup ? (expanded ? 'twisty-open' : 'twisty-closed') : 'twisty-none'} aria-hidden="true" />
         {!isGroup && <KindBadge node={node} listing={listing} />}
         <span className="tree-label" title={node.path}>
-          {node.label}
+          {labelOf(node)}
         </span>
         {isGroup && <span className="tree-count">{formatCount(node.tensors)}</span>}
       </span>

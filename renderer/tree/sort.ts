@@ -1,6 +1,6 @@
 import { type Listing, shapeOf } from '../api/listing.ts';
 import type { SortOrder } from '../store/tree-view.ts';
-import type { TreeNode } from './build-tree.ts';
+import { labelOf, type TreeNode } from './build-tree.ts';
 import { KINDS, type Kind, kindOf } from './kind.ts';
 
 type Compare = (a: TreeNode, b: TreeNode) => number;
@@ -21,7 +21,7 @@ export function sorted(nodes: readonly TreeNode[], order: SortOrder, listing: Li
   }
 }
 
-const byName: Compare = (a, b) => compareNatural(a.label, b.label);
+const byName: Compare = (a, b) => compareNatural(labelOf(a), labelOf(b));
 
 /** Groups come after the tensors beside them: a group has no kind of its own. */
 function sortedByKind(nodes: readonly TreeNode[], listing: Listing): readonly TreeNode[] {

@@ -1,3 +1,4 @@
+import { labelOf } from './build-tree.ts';
 import { parentRow, type TreeRow } from './flatten.ts';
 
 /** What a key does in the tree; pure, so that a table of cases can test it. */
@@ -94,7 +95,8 @@ export function findTyped(rows: readonly TreeRow[], active: number, typed: strin
   const from = typed.length > 1 ? active : active + 1;
   for (let i = 0; i < rows.length; i++) {
     const at = (from + i) % rows.length;
-    if (rows[at]?.node.label.toLowerCase().startsWith(wanted)) return at;
+    const node = rows[at]?.node;
+    if (node && labelOf(node).toLowerCase().startsWith(wanted)) return at;
   }
   return -1;
 }
