@@ -41,7 +41,7 @@ export function makeHeader(path: string, files: readonly JournalFile[]): Journal
 /** Setting a modification time back goes through a double in seconds and may lose this much. */
 const MTIME_TOLERANCE_MS = 0.01;
 
-/** Whether both lists name the same files in the same state, in the same order. */
+/** Whether both lists are of the same files in the same state; paths may differ by links. */
 export function sameFiles(a: readonly JournalFile[], b: readonly JournalFile[]): boolean {
   return (
     a.length === b.length &&
@@ -49,7 +49,6 @@ export function sameFiles(a: readonly JournalFile[], b: readonly JournalFile[]):
       const other = b[i];
       return (
         other !== undefined &&
-        file.path === other.path &&
         file.size === other.size &&
         file.ino === other.ino &&
         Math.abs(file.mtimeMs - other.mtimeMs) <= MTIME_TOLERANCE_MS
