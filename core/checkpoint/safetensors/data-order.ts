@@ -27,7 +27,8 @@ export function placeData(tensors: readonly PlacedTensor[], base: number): DataP
     tensors.map((_, index) => index),
   );
   const kept = tensors.every(
-    ({ dtype, aligned }, index) => !aligned || (base + (inOrder.begins[index] ?? 0)) % elementBytes(dtype) === 0,
+    ({ dtype, nbytes, aligned }, index) =>
+      !aligned || nbytes === 0 || (base + (inOrder.begins[index] ?? 0)) % elementBytes(dtype) === 0,
   );
   if (kept) return { ...inOrder, reordered: false };
   const bySize = tensors.map((_, index) => index).sort((a, b) => sizeAt(tensors, b) - sizeAt(tensors, a) || a - b);
