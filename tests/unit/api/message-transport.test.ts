@@ -3,7 +3,7 @@ import { createTRPCClient } from '@trpc/client';
 import { createMessageHost } from '../../../core/api/message-transport.ts';
 import { appRouter } from '../../../core/api/router.ts';
 import type { HostMessage } from '../../../core/api/types.ts';
-import { ipcLink } from '../../../renderer/api/ipc-link.ts';
+import { messageLink } from '../../../renderer/api/message-link.ts';
 import { contractSuite } from './contract-suite.ts';
 import { desktopFiles } from './files.ts';
 
@@ -21,13 +21,12 @@ contractSuite('messages in memory', async (workspace, filePath) => {
     },
   });
   const bare = createMessageHost({ router: appRouter, context, post: (message) => received.push(clone(message)) });
-  const link = ipcLink({
+  const link = messageLink({
     send: (message) => page.receive(clone(message)),
     onMessage: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    fileForDrop: () => Promise.reject(new Error('Nothing is dropped here.')),
   });
   return {
     client: createTRPCClient({ links: [link] }),

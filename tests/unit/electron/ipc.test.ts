@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { HostMessage } from '../../../core/api/types.ts';
 import { CHANNELS, type DropAnswer } from '../../../electron/channels.ts';
 import { bindIpc, type IpcMain, type Page, type PageEvent } from '../../../electron/main/ipc.ts';
-import { ipcLink } from '../../../renderer/api/ipc-link.ts';
+import { messageLink } from '../../../renderer/api/message-link.ts';
 import { contractSuite } from '../api/contract-suite.ts';
 import { createFakeWorkspace } from '../api/fake-workspace.ts';
 import { desktopFiles } from '../api/files.ts';
@@ -57,13 +57,12 @@ contractSuite("Electron's IPC", async (workspace, filePath) => {
   const { ipcMain, files, admit, page } = bind(filePath, workspace);
   const bare = new FakePage();
   admit(bare);
-  const link = ipcLink({
+  const link = messageLink({
     send: (message) => ipcMain.post(page, message),
     onMessage: (listener) => {
       page.on(CHANNELS.message, listener);
       return () => page.off(CHANNELS.message, listener);
     },
-    fileForDrop: () => Promise.reject(new Error('Nothing is dropped here.')),
   });
   return {
     client: createTRPCClient({ links: [link] }),

@@ -30,7 +30,7 @@ export interface Answer {
   json(): { readonly [key: string]: unknown };
 }
 
-export async function serveFixture(options: { readonly openFiles?: readonly string[] } = {}): Promise<Served> {
+export async function serveFixture(options: { readonly workspace?: FakeWorkspace } = {}): Promise<Served> {
   const folder = await mkdtemp(join(tmpdir(), 'parascope-serve-test-'));
   const root = join(folder, 'root');
   for (const name of ['root', 'pages/assets', 'state', 'outside']) await mkdir(join(folder, name), { recursive: true });
@@ -40,12 +40,12 @@ export async function serveFixture(options: { readonly openFiles?: readonly stri
   await writeFile(join(folder, 'secret.txt'), 'secret');
   await writeFile(join(folder, 'sample.safetensors'), 'sample');
   await writeFile(join(root, 'model.safetensors'), 'model');
-  const workspace = createFakeWorkspace();
+  const workspace = options.workspace ?? createFakeWorkspace();
   const server = await startServer({
     workspace,
     version: '1.2.3',
     roots: [root],
-    openFiles: (options.openFiles ?? []).map((name) => join(folder, name)),
+    openFiles: [],
     stateDirectory: join(folder, 'state'),
     samplePath: join(folder, 'sample.safetensors'),
     pagesDirectory: join(folder, 'pages'),

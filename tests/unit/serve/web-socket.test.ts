@@ -1,53 +1,79 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { createTRPCClient, createWSClient, wsLink } from '@trpc/client';
+import { createTRPCClient } from '@trpc/client';
+import { describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { startServer } from '../../../cli/serve/server.ts';
-import type { AppRouter } from '../../../core/api/router.ts';
+import { messageLink } from '../../../renderer/api/message-link.ts';
+import { webSocketBridge } from '../../../renderer/api/web-socket-bridge.ts';
 import { contractSuite } from '../api/contract-suite.ts';
-import { serveFixture } from './fixture.ts';
+import { createFakeWorkspace } from '../api/fake-workspace.ts';
+import { type Served, serveFixture } from './fixture.ts';
 
-contractSuite('a WebSocket', async (workspace, filePath) => {
-  const fixture = await serveFixture();
-  const { url: printed, close } = await startServer({
-    workspace,
-    version: '1.2.3',
-    roots: [join(filePath, '..')],
-    openFiles: [],
-    stateDirectory: join(fixture.folder, 'state'),
-    samplePath: filePath,
-    pagesDirectory: join(fixture.folder, 'pages'),
+function connect({ url, token }: Served): WebSocket {
+  return new WebSocket(`ws://${url.host}/trpc`, { headers: { authorization: `Bearer ${token}` } });
+}
+
+/** The page's own half, on the sockets of Node. */
+function connectPage(served: Served, retryDelay = 60_000) {
+  const sockets: WebSocket[] = [];
+  const onClose = vi.fn();
+  const bridge = webSocketBridge({
+    connect: () => {
+      const socket = connect(served);
+      sockets.push(socket);
+      return socket as unknown as globalThis.WebSocket;
+    },
+    onOpen: () => {},
+    onClose,
+    retryDelay: () => retryDelay,
   });
-  const url = new URL(printed);
-  const headers = { authorization: `Bearer ${url.searchParams.get('token')}` };
-  class AuthorizedSocket extends WebSocket {
-    constructor(address: string) {
-      super(address, { headers });
-    }
-  }
-  const socket = createWSClient({
-    url: `ws://${url.host}/trpc`,
-    WebSocket: AuthorizedSocket as unknown as typeof globalThis.WebSocket,
-    retryDelayMs: () => 60_000,
-  });
-  const bare = new AuthorizedSocket(`ws://${url.host}/trpc`);
+  const link = messageLink(bridge);
+  return { client: createTRPCClient({ links: [link] }), sockets, onClose };
+}
+
+contractSuite('a WebSocket', async (workspace) => {
+  const fixture = await serveFixture({ workspace });
+  const { client, sockets } = connectPage(fixture);
+  const bare = connect(fixture);
   const received: unknown[] = [];
   bare.on('message', (data) => received.push(JSON.parse(String(data))));
   await new Promise((open) => bare.once('open', open));
   return {
-    client: createTRPCClient<AppRouter>({ links: [wsLink<AppRouter>({ client: socket })] }),
+    client,
     send: (message) => bare.send(JSON.stringify(message)),
     encodeCall: (id, path, input) => ({ id, method: 'query', params: { path, input } }),
     encodeStop: (id) => ({ id, method: 'subscription.stop' }),
     received,
-    disconnect: () => socket.connection?.ws.close(),
+    disconnect: () => sockets[0]?.terminate(),
     file: { kind: 'root', root: 'root-1', path: 'model.safetensors' },
     close: async () => {
       bare.terminate();
-      await socket.close();
-      await close();
+      for (const socket of sockets) socket.terminate();
       await fixture.close();
-      await rm(fixture.folder, { recursive: true, force: true });
     },
   };
+});
+
+describe('a connection that breaks', () => {
+  it('fails what was under way, goes on with subscriptions, and sends what waited', async () => {
+    const workspace = createFakeWorkspace();
+    const fixture = await serveFixture({ workspace });
+    const { client, sockets, onClose } = connectPage(fixture, 50);
+    const { id } = await client.documents.open.mutate({
+      file: { kind: 'root', root: 'root-1', path: 'model.safetensors' },
+    });
+    const seen: unknown[] = [];
+    client.events.subscribe(undefined, { onData: (event) => seen.push(event) });
+    const work = workspace.holdNextWork();
+    const lost = client.tensors.stats.query({ document: id, tensor: 0 }).catch((error) => error);
+    await work.started;
+    await vi.waitFor(() => expect(workspace.listeners()).toBe(1));
+    sockets[0]?.terminate();
+    expect((await lost).message).toMatch(/connection to the server was lost/);
+    expect(onClose).toHaveBeenCalledOnce();
+    await expect(client.tasks.list.query()).resolves.toEqual([]);
+    await vi.waitFor(() => expect(workspace.listeners()).toBe(1));
+    workspace.emit({ type: 'closed', document: 'x' });
+    await vi.waitFor(() => expect(seen).toEqual([{ type: 'closed', document: 'x' }]));
+    expect(sockets).toHaveLength(2);
+    await fixture.close();
+  });
 });

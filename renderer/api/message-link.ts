@@ -4,8 +4,8 @@ import type { AppRouter, HostMessage, PageBridge, PageMessage } from '../contrac
 
 type Listener = (message: HostMessage) => void;
 
-/** The page's half of the message transport: tRPC calls as numbered messages over the preload's bridge. */
-export function ipcLink(bridge: PageBridge<File>): TRPCLink<AppRouter> {
+/** The page's half of the message transport: tRPC calls as numbered messages over the preload's bridge or a WebSocket. */
+export function messageLink(bridge: Pick<PageBridge<File>, 'send' | 'onMessage'>): TRPCLink<AppRouter> {
   const listeners = new Map<number, Listener>();
   let lastId = 0;
   bridge.onMessage((message) => {
