@@ -5,6 +5,7 @@ import { type TRPCClient, TRPCClientError } from '@trpc/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AppRouter } from '../../../core/api/router.ts';
 import type { FileRef, WorkspaceEvent } from '../../../core/api/types.ts';
+import { eventually } from './eventually.ts';
 import { createFakeWorkspace, type FakeWorkspace, HISTORY_LENGTH, summaryOf } from './fake-workspace.ts';
 
 /** One transport, connected: a typed client, and the bare wire beside it. */
@@ -88,7 +89,7 @@ export function contractSuite(transport: string, connect: Connect): void {
 
     it('refuses a procedure that does not exist', async () => {
       connection.send(connection.encodeCall(1, 'documents.format', {}));
-      await vi.waitFor(() => expect(JSON.stringify(connection.received)).toMatch(/No .*query.* on path/));
+      await eventually(() => expect(JSON.stringify(connection.received)).toMatch(/No .*query.* on path/));
     });
 
     it('carries a large result whole', async () => {
@@ -101,12 +102,12 @@ export function contractSuite(transport: string, connect: Connect): void {
     it('delivers every event of a subscription in order, until it is stopped', async () => {
       const seen: WorkspaceEvent[] = [];
       const subscription = connection.client.events.subscribe(undefined, { onData: (event) => seen.push(event) });
-      await vi.waitFor(() => expect(workspace.listeners()).toBe(1));
+      await eventually(() => expect(workspace.listeners()).toBe(1));
       for (const document of ['a', 'b', 'c']) workspace.emit({ type: 'closed', document });
-      await vi.waitFor(() => expect(seen).toHaveLength(3));
+      await eventually(() => expect(seen).toHaveLength(3));
       expect(seen.map((event) => event.type === 'closed' && event.document)).toEqual(['a', 'b', 'c']);
       subscription.unsubscribe();
-      await vi.waitFor(() => expect(workspace.listeners()).toBe(0));
+      await eventually(() => expect(workspace.listeners()).toBe(0));
     });
 
     it('aborts the work of a query that is stopped', async () => {
@@ -136,10 +137,10 @@ export function contractSuite(transport: string, connect: Connect): void {
       connection.client.tensors.stats.query({ document: id, tensor: 0 }).catch(() => {});
       connection.client.events.subscribe(undefined, {});
       await work.started;
-      await vi.waitFor(() => expect(workspace.listeners()).toBe(1));
+      await eventually(() => expect(workspace.listeners()).toBe(1));
       connection.disconnect();
       await work.aborted;
-      await vi.waitFor(() => expect(workspace.listeners()).toBe(0));
+      await eventually(() => expect(workspace.listeners()).toBe(0));
     });
 
     it.each([
@@ -150,7 +151,7 @@ export function contractSuite(transport: string, connect: Connect): void {
       ['no path', { id: 1, type: 'query', method: 'query', params: {} }],
     ])('rejects a malformed message: %s', async (_case, message) => {
       connection.send(message);
-      await vi.waitFor(() => expect(JSON.stringify(connection.received)).toContain('PARSE_ERROR'));
+      await eventually(() => expect(JSON.stringify(connection.received)).toContain('PARSE_ERROR'));
       await expect(connection.client.tasks.list.query()).resolves.toEqual([]);
     });
   });

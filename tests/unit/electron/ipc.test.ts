@@ -7,6 +7,7 @@ import { CHANNELS, type DropAnswer } from '../../../electron/channels.ts';
 import { bindIpc, type IpcMain, type Page, type PageEvent } from '../../../electron/main/ipc.ts';
 import { messageLink } from '../../../renderer/api/message-link.ts';
 import { contractSuite } from '../api/contract-suite.ts';
+import { eventually } from '../api/eventually.ts';
 import { createFakeWorkspace } from '../api/fake-workspace.ts';
 import { desktopFiles } from '../api/files.ts';
 
@@ -107,13 +108,13 @@ describe('who may speak over IPC', () => {
   it('starts anew when the page reloads: old work ends, old numbers are free', async () => {
     const { ipcMain, page, workspace } = bind(import.meta.filename);
     ipcMain.post(page, { id: 1, type: 'subscription', path: 'events' });
-    await vi.waitFor(() => expect(workspace.listeners()).toBe(1));
+    await eventually(() => expect(workspace.listeners()).toBe(1));
     page.emit('did-start-navigation', { isMainFrame: true, isSameDocument: true });
     expect(workspace.listeners()).toBe(1);
     page.emit('did-start-navigation', { isMainFrame: true, isSameDocument: false });
-    await vi.waitFor(() => expect(workspace.listeners()).toBe(0));
+    await eventually(() => expect(workspace.listeners()).toBe(0));
     ipcMain.post(page, call);
-    await vi.waitFor(() => expect(page.received.at(-1)).toMatchObject({ id: 1, type: 'result' }));
+    await eventually(() => expect(page.received.at(-1)).toMatchObject({ id: 1, type: 'result' }));
   });
 });
 

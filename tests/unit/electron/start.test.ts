@@ -41,7 +41,7 @@ describe('downloadElectron', () => {
     expect(await downloadElectron(folder, { firstByteMs: 300 })).toMatch(/^no byte arrived in \d+ s$/);
   });
 
-  it('waits as long as bytes arrive', async () => {
+  it('waits for bytes that arrive, and leaves nothing of its own behind', async () => {
     await installer(`
       const { appendFileSync } = require('node:fs');
       const { join } = require('node:path');
@@ -51,7 +51,7 @@ describe('downloadElectron', () => {
         appendFileSync(join(require('node:os').tmpdir(), 'electron.zip'), 'x'.repeat(1000));
       }, 250);
     `);
-    expect(await downloadElectron(folder, { firstByteMs: 800, stallMs: 800 })).toBeNull();
+    expect(await downloadElectron(folder, { firstByteMs: 20_000, stallMs: 20_000 })).toBeNull();
     expect((await readdir(folder)).sort()).toEqual(['install.js']);
   });
 });

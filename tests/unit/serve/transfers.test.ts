@@ -12,6 +12,7 @@ import { Uploads } from '../../../cli/serve/uploads.ts';
 import { Grants } from '../../../core/api/grants.ts';
 import type { AppRouter } from '../../../core/api/router.ts';
 import type { FileRef } from '../../../core/api/types.ts';
+import { eventually } from '../api/eventually.ts';
 import { type Served, serveFixture } from './fixture.ts';
 
 const PIECE = 8 * 2 ** 20;
@@ -109,7 +110,7 @@ describe('an upload', () => {
     await once(half, 'socket');
     await new Promise((resolve) => setTimeout(resolve, 50));
     half.destroy();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect((await put(id, 100, new Uint8Array(900).fill(1))).json()).toEqual({ received: 1_000 });
     });
     const { file } = (await served.ask('POST', `/upload/${id}/finish`)).json();
@@ -184,7 +185,7 @@ describe('uploads that nobody uses', () => {
     uploads.sweep(Date.now());
     expect(await readdir(scratch.directory)).toHaveLength(3);
     uploads.sweep(Date.now() + 16 * 60_000);
-    await vi.waitFor(async () => expect(await readdir(scratch.directory)).toHaveLength(1));
+    await eventually(async () => expect(await readdir(scratch.directory)).toHaveLength(1));
     expect(grants.find(idOf(used)).name).toBe('empty.safetensors');
     expect(() => grants.find(idOf(unused))).toThrow(/not open to the page/);
     await expect(uploads.cancel(begun)).rejects.toMatchObject({ status: 404 });

@@ -4,11 +4,15 @@ import { WebSocket } from 'ws';
 import { messageLink } from '../../../renderer/api/message-link.ts';
 import { webSocketBridge } from '../../../renderer/api/web-socket-bridge.ts';
 import { contractSuite } from '../api/contract-suite.ts';
+import { eventually } from '../api/eventually.ts';
 import { createFakeWorkspace } from '../api/fake-workspace.ts';
 import { type Served, serveFixture } from './fixture.ts';
 
 function connect({ url, token }: Served): WebSocket {
-  return new WebSocket(`ws://${url.host}/trpc`, { headers: { authorization: `Bearer ${token}` } });
+  const socket = new WebSocket(`ws://${url.host}/trpc`, { headers: { authorization: `Bearer ${token}` } });
+  // As in a browser: a connection that fails only closes.
+  socket.on('error', () => {});
+  return socket;
 }
 
 /** The page's own half, on the sockets of Node. */
@@ -65,14 +69,14 @@ describe('a connection that breaks', () => {
     const work = workspace.holdNextWork();
     const lost = client.tensors.stats.query({ document: id, tensor: 0 }).catch((error) => error);
     await work.started;
-    await vi.waitFor(() => expect(workspace.listeners()).toBe(1));
+    await eventually(() => expect(workspace.listeners()).toBe(1));
     sockets[0]?.terminate();
     expect((await lost).message).toMatch(/connection to the server was lost/);
     expect(onClose).toHaveBeenCalledOnce();
     await expect(client.tasks.list.query()).resolves.toEqual([]);
-    await vi.waitFor(() => expect(workspace.listeners()).toBe(1));
+    await eventually(() => expect(workspace.listeners()).toBe(1));
     workspace.emit({ type: 'closed', document: 'x' });
-    await vi.waitFor(() => expect(seen).toEqual([{ type: 'closed', document: 'x' }]));
+    await eventually(() => expect(seen).toEqual([{ type: 'closed', document: 'x' }]));
     expect(sockets).toHaveLength(2);
     await fixture.close();
   });
