@@ -47,7 +47,7 @@ export function CloseDialog({ document, onClose }: QuestionProps) {
       onSubmit={() => closeNow(document.id, { discardEdits: false })}
       actions={
         <button type="button" className="danger-text" onClick={discard}>
-          Discard edits and close
+          Discard edits
         </button>
       }
     >

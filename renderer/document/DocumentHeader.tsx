@@ -14,8 +14,10 @@ export function DocumentHeader({ document }: { readonly document: DocumentSummar
     <div className="document-header">
       <div className="document-title">
         <h1 title={document.name}>{document.name}</h1>
-        <span className="badge">{FORMAT_NAMES[document.format]}</span>
-        {document.dirty && <span className="badge accent">Unsaved edits</span>}
+        <p className="muted">
+          {FORMAT_NAMES[document.format]}
+          {document.dirty && <strong className="dirty-mark"> · Unsaved edits</strong>}
+        </p>
       </div>
       <Totals totals={document.totals} />
       <div className="document-actions">

@@ -20,7 +20,7 @@ export function DocumentView({ document }: { readonly document: DocumentSummary 
     <div className="document">
       <DocumentHeader document={document} />
       <Banners document={document} />
-      <div className="document-body" style={{ gridTemplateColumns: `${width}px 6px minmax(0, 1fr)` }}>
+      <div className="document-body" style={{ gridTemplateColumns: `min(${width}px, 46%) 6px minmax(0, 1fr)` }}>
         <TreePane document={document} />
         <Splitter label="Width of the tensor list" limits={TREE_WIDTH} size={width} onResize={setWidth} />
         {selection.shown !== null ? (

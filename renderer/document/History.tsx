@@ -45,7 +45,7 @@ export function History({ document }: { readonly document: DocumentSummary }) {
             <li key={place} className={item.done ? '' : 'undone'}>
               <span className="history-label">{item.label}</span>
               <span className="muted">
-                {plural(item.tensors, 'tensor')}
+                {item.tensors > 0 ? plural(item.tensors, 'tensor') : 'metadata'}
                 {!item.done && ', undone'}
               </span>
             </li>

@@ -25,7 +25,7 @@ export function Overview({ document, detail }: OverviewProps) {
   return (
     <div className="overview">
       <Facts detail={detail} />
-      <section aria-label="Statistics" className="panel" aria-busy={stats.pending}>
+      <section aria-label="Statistics" className="panel stats-panel" aria-busy={stats.pending}>
         <div className="panel-title">
           <h3>Statistics</h3>
         </div>
@@ -102,7 +102,7 @@ function StatsStatus({ document, stats }: StatsStatusProps) {
     );
   }
   if (!stats.pending) return null;
-  if (!task) return stats.data ? null : <p className="muted stats-wait">Reading values…</p>;
+  if (!task) return stats.data ? null : <p className="muted">Reading values…</p>;
   return (
     <div className="stats-progress">
       <ProgressBar title="Reading values" done={task.done} total={task.total} />

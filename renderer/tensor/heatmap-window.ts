@@ -64,17 +64,20 @@ export interface Picture {
 }
 
 const LARGEST_CELL = 40;
+/** A matrix with more elements than pixels is stretched: squares would leave a strip of an embedding. */
+const LARGEST_STRETCHED_CELL = 6;
 const THINNEST = 96;
 
 /** How large to draw a window in the room there is: square cells where they fit, stretched where the matrix is long. */
 export function displaySize({ rows, columns }: MatrixSize, room: Picture): Picture {
   const scale = Math.min(room.width / columns, room.height / rows, LARGEST_CELL);
-  const width = columns * scale;
-  const height = rows * scale;
-  return {
-    width: Math.max(1, Math.floor(Math.max(width, Math.min(room.width, THINNEST, columns * LARGEST_CELL)))),
-    height: Math.max(1, Math.floor(Math.max(height, Math.min(room.height, THINNEST, rows * LARGEST_CELL)))),
-  };
+  const cell = scale < 1 ? LARGEST_STRETCHED_CELL : scale;
+  return { width: sideOf(columns, cell, room.width), height: sideOf(rows, cell, room.height) };
+}
+
+function sideOf(elements: number, cell: number, room: number): number {
+  const least = Math.min(THINNEST, elements * LARGEST_CELL);
+  return Math.max(1, Math.floor(Math.min(room, Math.max(elements * cell, least))));
 }
 
 /** The indices under one pixel of a picture of `pixels` pixels. */

@@ -19,6 +19,7 @@ export const TreeRowView = memo(function TreeRowView(props: TreeRowViewProps) {
   const { id, index, row, listing, expanded, active, selected } = props;
   const { node } = row;
   const isGroup = node.children.length > 0;
+  const shape = isGroup ? '' : formatShape(shapeOf(listing, node.tensor));
   const className = `tree-row${active ? ' active' : ''}${isGroup ? ' group' : ''}`;
   return (
     <div
@@ -42,8 +43,8 @@ export const TreeRowView = memo(function TreeRowView(props: TreeRowViewProps) {
         </span>
         {isGroup && <span className="tree-count">{formatCount(node.tensors)}</span>}
       </span>
-      <span role="gridcell" className="tree-shape">
-        {!isGroup && formatShape(shapeOf(listing, node.tensor))}
+      <span role="gridcell" className="tree-shape" title={shape}>
+        {shape}
       </span>
       <span role="gridcell" className="tree-dtype">
         {node.dtype ?? 'mixed'}
