@@ -72,5 +72,6 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly type: 'progress'; readonly task: number; readonly bytes: number }
-  | { readonly type: 'done'; readonly task: number; readonly result: PieceResult }
+  /** `bytes`: what the last progress message did not count. */
+  | { readonly type: 'done'; readonly task: number; readonly bytes: number; readonly result: PieceResult }
   | { readonly type: 'failed'; readonly task: number; readonly error: SerializedError };

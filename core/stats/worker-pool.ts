@@ -124,7 +124,8 @@ export class WorkerPool {
   }
 
   #spawn(): Thread {
-    const worker = new Worker(this.#workerUrl);
+    // Flags of the process are not for workers: some, as --input-type, keep them from starting.
+    const worker = new Worker(this.#workerUrl, { execArgv: [] });
     const thread: Thread = { worker, opened: new Set(), task: null, failure: null };
     worker.on('message', (message: FromWorker) => this.#receive(thread, message));
     worker.on('error', (error: Error) => {
@@ -138,10 +139,8 @@ export class WorkerPool {
   #receive(thread: Thread, message: FromWorker): void {
     const { task } = thread;
     if (task === null || message.task !== task.id) return;
-    if (message.type === 'progress') {
-      task.job.advance(task, message.bytes);
-      return;
-    }
+    if (message.type !== 'failed') task.job.advance(task, message.bytes);
+    if (message.type === 'progress') return;
     thread.task = null;
     thread.worker.unref();
     // A job that failed or was cancelled meanwhile is closed; its running piece learns of it only now.

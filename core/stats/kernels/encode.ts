@@ -123,15 +123,18 @@ export function encodeSmall16(
   }
 }
 
-/** Powers of two from 2^-127 to 2^127, no sign and no zero: what is not positive becomes NaN, as in ml_dtypes. */
+/**
+ * Powers of two from 2^-127 to 2^127, no sign and no zero, as in ml_dtypes: what is not positive
+ * becomes NaN, what is too small the least, and halfway rounds up.
+ */
 export function encodeE8M0(src: usize, dst: usize, n: usize): void {
   for (let i: usize = 0; i < n; i++) {
     const x = load<f64>(src + (i << 3));
     let code: u32 = 255;
-    if (x >= powerOfTwo(-128)) {
+    if (x > 0) {
       const bits = reinterpret<u64>(x);
       const exponent = <i32>(bits >> 52) - 1023;
-      const roundUp: i32 = ((bits >> 51) & 1) != 0 ? 1 : 0;
+      const roundUp = <i32>((bits >> 51) & 1);
       code = exponent < -127 ? 0 : <u32>min<i32>(exponent + 127 + roundUp, 255);
     }
     store<u8>(dst + i, <u8>code);

@@ -7,6 +7,9 @@ import { ADDRESS, type KernelMemory } from './kernel-memory.ts';
 import { fillPattern, SetStep } from './set-step.ts';
 import type { TensorFile } from './tensor-file.ts';
 
+/** A larger factor takes every integer but 0 out of range, as this one does. */
+const MAX_UINT64 = 2n ** 64n - 1n;
+
 type PreparedStep =
   | { readonly kind: 'cast'; readonly from: DType; readonly to: DType }
   | { readonly kind: 'fill'; readonly element: Uint8Array }
@@ -150,8 +153,8 @@ export class Evaluator {
   #scaleInteger(lanes: 'int64' | 'uint64', { at, n, factor }: { at: number; n: number; factor: number }): void {
     const { kernels } = this.#memory;
     if (Number.isInteger(factor)) {
-      // Beyond 2^63 every product but that of 0 saturates.
-      const magnitude = BigInt(Math.min(Math.abs(factor), 2 ** 63));
+      const whole = BigInt(Math.abs(factor));
+      const magnitude = whole < MAX_UINT64 ? whole : MAX_UINT64;
       if (lanes === 'int64') kernels.scaleI64(at, n, magnitude, factor < 0 ? 1 : 0);
       else kernels.scaleU64(at, n, magnitude, factor < 0 ? 1 : 0);
       return;

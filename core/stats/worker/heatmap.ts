@@ -1,36 +1,9 @@
-import { type HeatmapPlan, pixelSpan } from '../heatmap-plan.ts';
+import { type HeatmapPlan, type Lines, linesOfPixel, pixelSpan, wantedSpan } from '../heatmap-plan.ts';
 import { laneBytes, lanesOf } from '../lanes.ts';
 import { type PieceContext, tensorOf } from './context.ts';
 import { Gatherer } from './gather.ts';
 import { ADDRESS, CHUNK_ELEMENTS } from './kernel-memory.ts';
 import { toFloat64 } from './moments.ts';
-
-interface Lines {
-  readonly first: number;
-  readonly count: number;
-}
-
-/** The lines of one outer pixel that are read: all, or groups evenly spread over it. */
-export function linesOfPixel(plan: HeatmapPlan, pixel: number): Lines[] {
-  const [start, stop] = pixelSpan(plan.outer, pixel);
-  const total = stop - start;
-  const wanted = plan.reduce === 'sample' ? 1 : plan.linesPerPixel;
-  if (wanted >= total) return [{ first: start, count: total }];
-  const size = Math.min(plan.groupLines, wanted);
-  const groups = Math.max(1, Math.floor(wanted / size));
-  return Array.from({ length: groups }, (_, k) => ({
-    first: start + Math.floor(((2 * k + 1) * (total - size)) / (2 * groups)),
-    count: size,
-  }));
-}
-
-/** The elements of an inner pixel that count: all, the middle one, or a run in the middle. */
-function wantedSpan(plan: HeatmapPlan, pixel: number): readonly [start: number, stop: number] {
-  const [start, stop] = pixelSpan(plan.inner, pixel);
-  const wanted = plan.reduce === 'sample' ? 1 : Math.min(plan.runElements ?? stop - start, stop - start);
-  const from = start + Math.floor((stop - start - wanted) / 2);
-  return [from, from + wanted];
-}
 
 /** Reduces a band of outer pixels; one row of pixels at a time is in memory. */
 class HeatmapBand {

@@ -56,7 +56,15 @@ function prepare(tensors: readonly LazyTensor[]): NonNullable<OpenJob['ready']> 
   }
 }
 
-function contextOf(job: OpenJob, task: number): { readonly context: PieceContext; readonly verify: () => void } {
+/** What a piece runs in. */
+interface Setting {
+  readonly context: PieceContext;
+  readonly verify: () => void;
+  /** Bytes done since the last progress message. */
+  readonly unreported: () => number;
+}
+
+function settingOf(job: OpenJob, task: number): Setting {
   job.ready ??= prepare(job.tensors);
   const { evaluators, files } = job.ready;
   let unreported = 0;
@@ -70,7 +78,7 @@ function contextOf(job: OpenJob, task: number): { readonly context: PieceContext
   const verify = (): void => {
     for (const file of files) file.verify();
   };
-  return { context: { memory, tensors: evaluators, advance }, verify };
+  return { context: { memory, tensors: evaluators, advance }, verify, unreported: () => unreported };
 }
 
 function compute(context: PieceContext, piece: Piece): PieceResult {
@@ -113,12 +121,12 @@ function run(message: Extract<ToWorker, { type: 'run' }>): void {
   try {
     const job = jobs.get(message.job);
     if (job === undefined) throw new InvalidStateError(`Job ${message.job} is not open.`);
-    const { context, verify } = contextOf(job, task);
+    const { context, verify, unreported } = settingOf(job, task);
     // Before and after: numbers that mix two states of a file must not get out.
     verify();
     const result = compute(context, piece);
     verify();
-    send({ type: 'done', task, result }, transferable(result));
+    send({ type: 'done', task, bytes: unreported(), result }, transferable(result));
   } catch (error) {
     if (!(error instanceof ParascopeError)) throw error;
     send({ type: 'failed', task, error: error.toJSON() });

@@ -1,0 +1,219 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { CancelledError, FileChangedError, InvalidStateError } from '../../../core/errors.ts';
+import type { LazyTensor, TensorStep } from '../../../core/ndarray/lazy-tensor.ts';
+import { createTensorEngine } from '../../../core/stats/pool.ts';
+import { base64, bytesOf, Scratch, weights } from './support.ts';
+
+const scratch = new Scratch();
+const engine = createTensorEngine({ threads: 2 });
+
+afterAll(async () => {
+  await engine.close();
+  scratch.remove();
+});
+
+const COUNT = 3_000_000;
+
+function large(seed = 1): LazyTensor {
+  return scratch.tensor('float32', [COUNT], bytesOf(weights(COUNT, seed)));
+}
+
+describe('hash', () => {
+  it('is the SHA-256 of the element bytes, before and after edits', async () => {
+    const values = weights(200_003, 9);
+    const tensor = scratch.tensor('float32', [200_003], bytesOf(values));
+    const digest = (array: ArrayBufferView) => createHash('sha256').update(bytesOf(array)).digest('hex');
+    expect(await engine.hash(tensor)).toBe(digest(values));
+    const doubled = { ...tensor, steps: [{ kind: 'scale', factor: 2 } as const] };
+    expect(await engine.hash(doubled)).toBe(digest(values.map((x) => x * 2)));
+    expect(await engine.hash(scratch.tensor('int8', [0], new Uint8Array(0)))).toBe(digest(new Uint8Array(0)));
+    const packed = Uint8Array.of(1, 2, 3);
+    expect(await engine.hash(scratch.tensor('float4_e2m1fn', [5], packed))).toBe(digest(packed));
+  });
+});
+
+describe('a file that changed', () => {
+  const changes: Record<string, (path: string) => void> = {
+    grew: (path) => appendFileSync(path, 'x'),
+    shrank: (path) => truncateSync(path, 100),
+    'was written to': (path) => utimesSync(path, 1, 1),
+    'was replaced': (path) => {
+      writeFileSync(`${path}.new`, Buffer.alloc(COUNT * 4 + 7));
+      renameSync(`${path}.new`, path);
+    },
+    'is gone': (path) => rmSync(path),
+  };
+
+  for (const [how, change] of Object.entries(changes)) {
+    it(`because it ${how} is refused by every request, without its path`, async () => {
+      const tensor = large();
+      await engine.hash(tensor);
+      change(tensor.region.path);
+      const range = [{ start: 0, count: 4, step: 1 }];
+      for (const request of [
+        () => engine.stats(tensor),
+        () => engine.hash(tensor),
+        () => engine.read(tensor, 0, 1),
+        () => engine.cells(tensor, range),
+        () => engine.diff(tensor, tensor),
+      ]) {
+        const error = await request().then(
+          () => null,
+          (reason: unknown) => reason,
+        );
+        expect(error).toBeInstanceOf(FileChangedError);
+        expect((error as Error).message).not.toContain(scratch.folder);
+      }
+    });
+  }
+});
+
+describe('cancelling', () => {
+  it('rejects at once, whether the work waits or runs', async () => {
+    const early = new AbortController();
+    early.abort();
+    await expect(engine.stats(large(), { signal: early.signal })).rejects.toBeInstanceOf(CancelledError);
+
+    const late = new AbortController();
+    const running = engine.stats(large(), { signal: late.signal, onProgress: () => late.abort() });
+    await expect(running).rejects.toBeInstanceOf(CancelledError);
+
+    const waiting = new AbortController();
+    const others = [engine.hash(large()), engine.hash(large())];
+    const behind = engine.hash(large(), { signal: waiting.signal });
+    waiting.abort();
+    await expect(behind).rejects.toBeInstanceOf(CancelledError);
+    expect(new Set(await Promise.all(others)).size).toBe(1);
+  });
+
+  it('leaves the engine as good as new', async () => {
+    const tensor = large(3);
+    const expected = await engine.stats(tensor);
+    const controllers = Array.from({ length: 6 }, () => new AbortController());
+    const doomed = controllers.map(({ signal }) => engine.stats(tensor, { signal }).catch((error: unknown) => error));
+    const kept = engine.stats(tensor);
+    for (const controller of controllers) controller.abort();
+    for (const outcome of await Promise.all(doomed)) expect(outcome).toBeInstanceOf(CancelledError);
+    expect(await kept).toEqual(expected);
+  });
+});
+
+describe('priority', () => {
+  it('lets a look overtake a scan in the background', async () => {
+    const single = createTensorEngine({ threads: 1 });
+    const order: string[] = [];
+    const scan = single.stats(large(), { priority: 'background' }).then(() => order.push('scan'));
+    const look = single.cells(large(), [{ start: 0, count: 4, step: 1 }]).then(() => order.push('look'));
+    await Promise.all([scan, look]);
+    await single.close();
+    expect(order).toEqual(['look', 'scan']);
+  });
+});
+
+describe('a worker that dies', () => {
+  const dying = (name: string) => new URL(`./workers/${name}`, import.meta.url);
+
+  it('costs nothing but time: its piece is done again', async () => {
+    const tensor = large(5);
+    const flag = scratch.path();
+    vi.stubEnv('PARASCOPE_TEST_FLAG', flag);
+    const fragile = createTensorEngine({ threads: 2, workerUrl: dying('dies-once.mjs') });
+    const seen: number[] = [];
+    const stats = await fragile.stats(tensor, { onProgress: (bytes) => seen.push(bytes) });
+    expect(stats).toEqual(await engine.stats(tensor));
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    expect(seen.at(-1)).toBe(tensor.region.nbytes);
+    expect(existsSync(flag)).toBe(true);
+    await fragile.close();
+    vi.unstubAllEnvs();
+  });
+
+  it('twice over one piece is an error that says so', async () => {
+    const fragile = createTensorEngine({ threads: 1, workerUrl: dying('always-dies.mjs') });
+    const error = await fragile.hash(large()).then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(InvalidStateError);
+    expect((error as Error).message).toContain('stopped twice over the hash of a tensor float32 (3000000)');
+    await fragile.close();
+  });
+});
+
+describe('close', () => {
+  it('ends what runs and refuses what comes', async () => {
+    const short = createTensorEngine({ threads: 1 });
+    const pending = short.hash(large()).catch((error: unknown) => error);
+    await short.close();
+    expect(await pending).toBeInstanceOf(CancelledError);
+    await expect(short.hash(large())).rejects.toMatchObject({ code: 'INVALID_STATE' });
+  });
+});
+
+describe('a request that fits no tensor', () => {
+  const tensor = scratch.tensor('float32', [2, 3], new Uint8Array(24));
+  const packed = scratch.tensor('float4_e2m1fn', [8], new Uint8Array(4));
+  const one = base64(Float32Array.of(1));
+  const all = [
+    { start: 0, count: 2, step: 1 },
+    { start: 0, count: 3, step: 1 },
+  ];
+  const withSteps = (...steps: TensorStep[]): LazyTensor => ({ ...tensor, steps });
+
+  const refused: readonly [what: string, code: string, request: () => Promise<unknown>][] = [
+    ['bins', 'INVALID_ARGUMENT', () => engine.stats(tensor, { bins: 0 })],
+    ['a fraction of a bin', 'INVALID_ARGUMENT', () => engine.stats(tensor, { bins: 1.5 })],
+    ['too many bins', 'INVALID_ARGUMENT', () => engine.stats(tensor, { bins: 5000 })],
+    ['a shape that the bytes do not have', 'INVALID_ARGUMENT', () => engine.hash({ ...tensor, shape: [7] })],
+    ['a negative size', 'INVALID_ARGUMENT', () => engine.hash({ ...tensor, shape: [-2, -3] })],
+    ['elements behind the end', 'INVALID_ARGUMENT', () => engine.read(tensor, 4, 3)],
+    ['a slice of too few axes', 'INVALID_ARGUMENT', () => engine.cells(tensor, [{ start: 0, count: 1, step: 1 }])],
+    ['an index outside', 'INVALID_ARGUMENT', () => engine.cells(tensor, [{ start: 1, count: 2, step: 1 }, all[1]!])],
+    ['a step of 0', 'INVALID_ARGUMENT', () => engine.cells(tensor, [{ start: 0, count: 1, step: 0 }, all[1]!])],
+    ['a fill of two bytes', 'INVALID_ARGUMENT', () => engine.hash(withSteps({ kind: 'fill', element: 'AAA=' }))],
+    [
+      'too little data',
+      'INVALID_ARGUMENT',
+      () => engine.hash(withSteps({ kind: 'set', ranges: all, data: one.slice(0, 4) })),
+    ],
+    [
+      'an edit of packed elements',
+      'UNSUPPORTED_DTYPE',
+      () => engine.hash({ ...packed, steps: [{ kind: 'scale', factor: 2 }] }),
+    ],
+    [
+      'an edit after a cast to packed',
+      'UNSUPPORTED_DTYPE',
+      () => engine.hash(withSteps({ kind: 'cast', dtype: 'f6_e2m3' }, { kind: 'fill', element: 'AA==' })),
+    ],
+  ];
+
+  for (const [what, code, request] of refused) {
+    it(`is refused: ${what}`, async () => {
+      await expect(request()).rejects.toMatchObject({ code });
+    });
+  }
+
+  it('is refused: more cells or bytes than one answer holds', async () => {
+    const many = scratch.tensor('int8', [2 ** 21], new Uint8Array(2 ** 21));
+    const cells = engine.cells(many, [{ start: 0, count: 2 ** 20 + 1, step: 1 }]);
+    await expect(cells).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    const wide: LazyTensor = { ...many, shape: [2 ** 21], steps: [{ kind: 'cast', dtype: 'complex128' }] };
+    expect(await engine.read(wide, 0, 1000)).toHaveLength(16_000);
+  });
+});
+
+it('does not keep an idle process alive, and does keep a busy one', async () => {
+  const tensor = large(8);
+  const pool = fileURLToPath(new URL('../../../dist/core/stats/pool.js', import.meta.url));
+  const script = `import { createTensorEngine } from ${JSON.stringify(pool)};
+    console.log(await createTensorEngine().hash(${JSON.stringify(tensor)}));`;
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+  });
+  expect({ status, stderr, stdout }).toEqual({ status: 0, stderr: '', stdout: `${await engine.hash(tensor)}\n` });
+});

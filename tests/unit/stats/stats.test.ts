@@ -1,0 +1,224 @@
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { bytesFor, DTYPES, type DType, dtypeInfo } from '../../../core/ndarray/dtype.ts';
+import type { LazyTensor } from '../../../core/ndarray/lazy-tensor.ts';
+import type { TensorStats } from '../../../core/stats/engine.ts';
+import { createTensorEngine } from '../../../core/stats/pool.ts';
+import { decodeAll, type Element, numpyHistogram, toNumber } from './model.ts';
+import { base64, bytesOf, random, Scratch, weights } from './support.ts';
+
+const scratch = new Scratch();
+const engine = createTensorEngine({ threads: 2 });
+
+afterAll(async () => {
+  await engine.close();
+  scratch.remove();
+});
+
+/** A sum that loses nothing that matters: the parts sorted by size, each added with what the addition lost. */
+function exactSum(values: readonly number[]): number {
+  let parts: number[] = [];
+  for (const value of values) {
+    let x = value;
+    const next: number[] = [];
+    for (const part of parts) {
+      const [large, small] = Math.abs(x) >= Math.abs(part) ? [x, part] : [part, x];
+      const sum = large + small;
+      const lost = small - (sum - large);
+      if (lost !== 0) next.push(lost);
+      x = sum;
+    }
+    next.push(x);
+    parts = next;
+  }
+  return parts.reduceRight((sum, part) => sum + part, 0);
+}
+
+function close(actual: number | null, expected: number, scale: number): boolean {
+  if (actual === null) return false;
+  return Object.is(actual, expected) || Math.abs(actual - expected) <= 1e-11 * Math.max(Math.abs(expected), scale);
+}
+
+/** Checks `stats` against plain float64 arithmetic over the decoded elements. */
+function expectModel(stats: TensorStats, elements: readonly Element[], bins: number): void {
+  const values = elements.map(toNumber);
+  const finite = values.filter((x) => Number.isFinite(x));
+  expect(stats).toMatchObject({
+    count: values.length,
+    zeros: values.filter((x) => x === 0).length,
+    nans: values.filter((x) => Number.isNaN(x)).length,
+    infs: values.filter((x) => Math.abs(x) === Number.POSITIVE_INFINITY).length,
+  });
+  if (finite.length === 0) {
+    expect(stats).toMatchObject({ min: null, max: null, mean: null, std: null, l2: 0, histogram: null });
+    return;
+  }
+  expect(stats.min).toBe(Math.min(...finite) + 0);
+  expect(stats.max).toBe(Math.max(...finite) + 0);
+  expect(stats.histogram).toEqual(numpyHistogram(finite, bins));
+  const mean = exactSum(finite) / finite.length;
+  const std = Math.sqrt(exactSum(finite.map((x) => (x - mean) ** 2)) / finite.length);
+  const l2 = Math.sqrt(exactSum(finite.map((x) => x * x)));
+  expect([stats.mean, close(stats.mean, mean, std * 1e-3)]).toEqual([stats.mean, true]);
+  expect([stats.std, std, close(stats.std, std, Math.abs(mean) * 1e-3)]).toEqual([stats.std, std, true]);
+  expect([stats.l2, close(stats.l2, l2, 0)]).toEqual([stats.l2, true]);
+}
+
+const REAL = DTYPES.filter((dtype) => dtypeInfo(dtype).kind !== 'complex');
+
+/** Random bytes, with float64 kept to exponents whose squares stay in range. */
+function tame(dtype: DType, bytes: Uint8Array): Uint8Array {
+  if (dtype !== 'float64') return bytes;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 6; at < bytes.length; at += 8) {
+    const top = view.getUint16(at, true);
+    const special = (top & 0x7ff0) === 0x7ff0;
+    if (!special) view.setUint16(at, (top & 0x800f) | (0x3a00 + (top & 0x0ff0) / 2), true);
+  }
+  return bytes;
+}
+
+describe('stats of random bit patterns', () => {
+  for (const dtype of REAL) {
+    it(`of ${dtype} agree with plain float64 arithmetic`, async () => {
+      const sizes = fc.oneof(fc.integer({ min: 1, max: 70 }), fc.constantFrom(4096, 4099, 9000));
+      await fc.assert(
+        fc.asyncProperty(sizes, fc.nat(), fc.integer({ min: 1, max: 100 }), async (count, seed, bins) => {
+          const next = random(seed);
+          const bytes = Uint8Array.from({ length: bytesFor(dtype, count) }, () => Math.floor(next() * 256));
+          const tensor = scratch.tensor(dtype, [count], tame(dtype, bytes));
+          expectModel(await engine.stats(tensor, { bins }), decodeAll(dtype, bytes, count), bins);
+        }),
+        { numRuns: 12 },
+      );
+    });
+  }
+
+  it('count zeros, NaNs and infinities of complex values and nothing else', async () => {
+    const nan = Number.NaN;
+    const inf = Number.POSITIVE_INFINITY;
+    const parts = [0, -0, 0, 1, nan, 0, 1, nan, inf, 0, 0, -inf, 2, 3, nan, inf];
+    const counts = { count: 8, zeros: 1, nans: 3, infs: 3 };
+    const nothing = { min: null, max: null, mean: null, std: null, l2: null, histogram: null };
+    for (const array of [Float32Array.from(parts), Float64Array.from(parts)]) {
+      const dtype = array instanceof Float32Array ? 'complex64' : 'complex128';
+      expect(await engine.stats(scratch.tensor(dtype, [2, 4], bytesOf(array)))).toEqual({ ...counts, ...nothing });
+    }
+  });
+});
+
+describe('stats of difficult values', () => {
+  const float64 = (values: readonly number[]): LazyTensor =>
+    scratch.tensor('float64', [values.length], bytesOf(Float64Array.from(values)));
+  const float32 = (values: readonly number[]): LazyTensor =>
+    scratch.tensor('float32', [values.length], bytesOf(Float32Array.from(values)));
+
+  it('keep a small mean beside huge values that cancel, in any order', async () => {
+    const max = Number.MAX_VALUE;
+    const wild = [max, max, max, 0.1, -max, -max, 0.2, -max, 0.3, 0.4];
+    const stats = await engine.stats(float64(wild));
+    expect(stats.mean).toBeCloseTo(0.1, 15);
+    expect(stats).toMatchObject({ min: -max, max, std: Number.POSITIVE_INFINITY, l2: Number.POSITIVE_INFINITY });
+    expect(stats.histogram?.counts.reduce((sum, n) => sum + n, 0)).toBe(10);
+    const large = new Array<number>(9000).fill(0.5).flatMap((x, k) => (k % 900 === 0 ? [3e38, x, -3e38] : [x]));
+    expect((await engine.stats(float32(large))).mean).toBeCloseTo(4500 / large.length, 12);
+  });
+
+  it('keep a small spread around a large mean', async () => {
+    const next = random(3);
+    const values = Array.from({ length: 20_000 }, () => 1e8 + next());
+    expectModel(await engine.stats(float64(values)), values, 64);
+  });
+
+  it('of nothing, of NaN alone and of infinities alone have no range', async () => {
+    for (const values of [[], [Number.NaN, Number.NaN], [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]]) {
+      expectModel(await engine.stats(float32(values)), values, 64);
+    }
+    const empty = scratch.tensor('bfloat16', [3, 0, 2], new Uint8Array(0));
+    expectModel(await engine.stats(empty), [], 64);
+  });
+
+  it('of a constant spread the bins half a unit to either side', async () => {
+    const { histogram, std } = await engine.stats(float32(new Array(5000).fill(2)), { bins: 4 });
+    expect(std).toBe(0);
+    expect(histogram).toEqual({ edges: [1.5, 1.75, 2, 2.25, 2.5], counts: [0, 0, 5000, 0] });
+  });
+
+  it('of a scalar are the scalar', async () => {
+    const stats = await engine.stats(scratch.tensor('float32', [], bytesOf(Float32Array.of(-3))));
+    expect(stats).toMatchObject({ count: 1, min: -3, max: -3, mean: -3, std: 0, l2: 3 });
+  });
+
+  it('put values that lie on edges where NumPy puts them', async () => {
+    for (const [low, high, bins] of [
+      [0, 1, 10],
+      [-1, 1, 64],
+      [1e15, 1e15 + 8, 64],
+      [0, 5e-324, 7],
+      [-3, 0.7, 33],
+    ] as const) {
+      const edges = Array.from({ length: 5000 }, (_, k) => low + ((high - low) / bins) * (k % (bins + 1)));
+      const values = edges.map((x) => Math.min(high, Math.max(low, x)));
+      values.push(low, high);
+      const { histogram } = await engine.stats(float64(values), { bins });
+      expect(histogram).toEqual(numpyHistogram(values, bins));
+    }
+  });
+
+  it('follow the edits', async () => {
+    const values = weights(3000, 5);
+    const scaled = scratch.tensor('float32', [3000], bytesOf(values), [
+      { kind: 'scale', factor: -2 },
+      { kind: 'cast', dtype: 'float64' },
+      { kind: 'set', ranges: [{ start: 10, count: 1, step: 1 }], data: base64(Float64Array.of(Number.NaN)) },
+    ]);
+    const expected = Array.from(values, (x, k) => (k === 10 ? Number.NaN : Math.fround(x * -2)));
+    expectModel(await engine.stats(scaled), expected, 64);
+  });
+});
+
+describe('stats of several pieces', () => {
+  const COUNT = 2 ** 21 * 2 + 12_345;
+
+  async function onThreads(threads: number, tensor: LazyTensor): Promise<TensorStats> {
+    const other = createTensorEngine({ threads });
+    try {
+      return await other.stats(tensor);
+    } finally {
+      await other.close();
+    }
+  }
+
+  it('do not depend on the number of threads, bit for bit', async () => {
+    const values = weights(COUNT, 11);
+    values[COUNT - 5] = Number.NaN;
+    values[77] = 1e30;
+    const tensor = scratch.tensor('float32', [COUNT], bytesOf(values));
+    const single = await onThreads(1, tensor);
+    expect(await onThreads(3, tensor)).toEqual(single);
+    expect(single).toMatchObject({ count: COUNT, nans: 1, max: Math.fround(1e30) });
+    expect(single.histogram?.counts.reduce((sum, n) => sum + n, 0)).toBe(COUNT - 1);
+  });
+
+  it('of a narrow dtype are those of the same values in a wide one', async () => {
+    const next = random(2);
+    const count = 2 ** 23 + 100_003;
+    const bytes = Uint8Array.from({ length: count }, () => Math.floor(next() * 256));
+    const narrow = scratch.tensor('int8', [count], bytes);
+    const [a, b] = [
+      await engine.stats(narrow),
+      await engine.stats({ ...narrow, steps: [{ kind: 'cast', dtype: 'int32' }] }),
+    ];
+    expect({ ...b, mean: 0, std: 0, l2: 0 }).toEqual({ ...a, mean: 0, std: 0, l2: 0 });
+    for (const key of ['mean', 'std', 'l2'] as const) expect(close(b[key], a[key]!, 1e-3)).toBe(true);
+  });
+
+  it('report progress that rises to the size of the tensor', async () => {
+    const tensor = scratch.tensor('float32', [COUNT], bytesOf(weights(COUNT, 1)));
+    const seen: number[] = [];
+    await engine.stats(tensor, { onProgress: (bytes) => seen.push(bytes) });
+    expect(seen.length).toBeGreaterThan(3);
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    expect(seen.at(-1)).toBe(tensor.region.nbytes);
+  });
+});

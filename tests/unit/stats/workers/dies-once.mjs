@@ -1,0 +1,15 @@
+/** The real worker, except that it dies when it would answer the second piece; a file remembers that it did. */
+import { existsSync, writeFileSync } from 'node:fs';
+import { parentPort } from 'node:worker_threads';
+import '../../../../dist/core/stats/worker/worker.js';
+
+const flag = process.env.PARASCOPE_TEST_FLAG;
+const postMessage = parentPort.postMessage.bind(parentPort);
+
+parentPort.postMessage = (message, transfer) => {
+  if (message.type === 'done' && message.task === 2 && !existsSync(flag)) {
+    writeFileSync(flag, '');
+    throw new Error('a worker died, for the test');
+  }
+  postMessage(message, transfer);
+};
