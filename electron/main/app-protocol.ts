@@ -17,6 +17,8 @@ export async function answerAppRequest(request: Request, services: AppProtocolSe
   const url = new URL(request.url);
   if (url.pathname.startsWith('/bytes/')) {
     const { workspace, log } = services;
+    // Electron's protocol.handle does not abort this signal when the page gives a fetch up (it cancels
+    // the body alone, and ours is complete by then); what that leaves running is one bounded read.
     const { status, headers, body } = await handleBytes(workspace, url, {
       signal: request.signal,
       onUnforeseen: log,
