@@ -31,8 +31,10 @@ export interface OriginalFile {
   readonly stamp: FileStamp;
 }
 
-/** Memory for a save is a few times this, whatever the size of the file. */
+/** Pieces of edited tensors. Memory for a save is a few times this, whatever the size of the file. */
 const PIECE_BYTES = 8 * 1024 * 1024;
+/** Copies go in smaller pieces, which stay in the processor's cache between reading and writing. */
+const COPY_BYTES = 2 * 1024 * 1024;
 
 export function segmentBytes(segment: Segment): number {
   switch (segment.kind) {
@@ -71,6 +73,8 @@ export interface Writing {
   readonly signal: AbortSignal;
   readonly source: (file: OriginalFile) => SourceFile;
   readonly onBytes: (count: number) => void;
+  /** Free buffers of copies: fresh ones would cost more than the copying. */
+  readonly buffers: Buffer[];
 }
 
 /** The work of writing `segments`, cut into pieces of at most 8 MiB that may run side by side. */
@@ -92,19 +96,21 @@ export function* writeJobs(segments: Iterable<Segment>, writing: Writing): Gener
 
 function* copyJobs(segment: Segment & { kind: 'copy' }, writing: Writing): Generator<() => Promise<void>> {
   const source = writing.source(segment.file);
-  for (let done = 0; done < segment.nbytes; done += PIECE_BYTES) {
-    const length = Math.min(PIECE_BYTES, segment.nbytes - done);
+  for (let done = 0; done < segment.nbytes; done += COPY_BYTES) {
+    const length = Math.min(COPY_BYTES, segment.nbytes - done);
     yield async () => {
-      const buffer = Buffer.allocUnsafe(length);
-      await source.read(buffer, segment.from + done);
+      const buffer = writing.buffers.pop() ?? Buffer.allocUnsafeSlow(COPY_BYTES);
+      const piece = buffer.subarray(0, length);
+      await source.read(piece, segment.from + done);
       // The new file starts as one hole: what is zero needs no writing, and sparse files stay sparse.
-      if (buffer.equals(ZEROS.subarray(0, length))) writing.onBytes(length);
-      else await put(writing, buffer, segment.to + done);
+      if (piece.equals(ZEROS.subarray(0, length))) writing.onBytes(length);
+      else await put(writing, piece, segment.to + done);
+      writing.buffers.push(buffer);
     };
   }
 }
 
-const ZEROS = Buffer.alloc(PIECE_BYTES);
+const ZEROS = Buffer.alloc(COPY_BYTES);
 
 function* elementJobs(
   { tensor, start, count, to }: Segment & { kind: 'elements' },

@@ -46,7 +46,12 @@ export async function writeFile(target: string, content: FileContent, work: Save
       replacement = await Replacement.begin(target);
       await replacement.handle.truncate(content.size);
     }
-    const writing = { ...work, target: replacement.handle, source: (file: OriginalFile) => sources.of(file) };
+    const writing = {
+      ...work,
+      target: replacement.handle,
+      source: (file: OriginalFile) => sources.of(file),
+      buffers: [],
+    };
     const bounds = { width: WIDTH, signal: work.signal };
     const base = !cloned && content.base ? [wholeCopy(content.base, content.size)] : [];
     await runBounded(writeJobs(base, writing), bounds);

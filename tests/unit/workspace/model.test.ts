@@ -50,14 +50,12 @@ const tensor = fc
     return { dtype, shape, values: seed.slice(0, count).map((value) => castValue(value, dtype)) };
   });
 
-const checkpoint = fc
-  .array(tensor, { minLength: 1, maxLength: 4 })
-  .map(
-    (tensors): Model => ({
-      tensors: tensors.map((t, i) => ({ ...t, name: `layer.${i}` })),
-      metadata: { format: 'pt' },
-    }),
-  );
+const checkpoint = fc.array(tensor, { minLength: 1, maxLength: 4 }).map(
+  (tensors): Model => ({
+    tensors: tensors.map((t, i) => ({ ...t, name: `layer.${i}` })),
+    metadata: { format: 'pt' },
+  }),
+);
 
 /** What the move means now: the edit, and the model after it; null where there is nothing to do it to. */
 function planned(move: Move, model: Model): { edit: Edit; after: Model } | null {
