@@ -16,7 +16,9 @@ type Move =
   | { readonly kind: 'fill'; readonly at: number; readonly value: number }
   | { readonly kind: 'scale'; readonly at: number; readonly factor: number }
   | { readonly kind: 'set'; readonly at: number; readonly element: number; readonly value: number }
-  | { readonly kind: 'undo' | 'redo' | 'save' };
+  | { readonly kind: 'undo' }
+  | { readonly kind: 'redo' }
+  | { readonly kind: 'save' };
 
 interface Model {
   readonly tensors: readonly ModelTensor[];
@@ -36,7 +38,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   fc.record({ kind: fc.constant('fill' as const), at, value: small }),
   fc.record({ kind: fc.constant('scale' as const), at, factor: fc.constantFrom(2, -3, 0.5, 0, 1e10) }),
   fc.record({ kind: fc.constant('set' as const), at, element: fc.nat(), value: small }),
-  fc.record({ kind: fc.constantFrom('undo' as const, 'redo' as const, 'save' as const) }),
+  fc.constantFrom<Move>({ kind: 'undo' }, { kind: 'redo' }, { kind: 'save' }),
 );
 
 const tensor = fc
