@@ -4,12 +4,16 @@ import type { AxisRange, LazyTensor } from '../ndarray/lazy-tensor.ts';
 /** How a caller follows and stops long work. */
 export interface WorkOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Called with the bytes of stored data done so far; monotonic, ends at the total. */
+  /**
+   * Called with the bytes of stored data done so far; monotonic. Ends at the size of the tensor (of both,
+   * for a diff), and for cells and heatmaps at what was read.
+   */
   readonly onProgress?: ((doneBytes: number) => void) | undefined;
   /** What the user looks at (`'view'`, the default) overtakes what runs in the background. */
   readonly priority?: 'view' | 'background' | undefined;
 }
 
+/** As `numpy.histogram` of the finite values in float64: equal bins from the least to the largest. */
 export interface Histogram {
   /** `counts.length + 1` ascending float64 edges; the last bin includes its right edge, as NumPy's. */
   readonly edges: readonly number[];
@@ -57,7 +61,7 @@ export interface HeatmapRequest {
   /** Size of the picture in pixels, at most 1024 × 1024; never more than the window has elements. */
   readonly height: number;
   readonly width: number;
-  /** How the elements under one pixel become one value. */
+  /** How the elements under one pixel become one value; complex elements count by their modulus, `'sample'` takes the middle one. */
   readonly reduce: 'mean' | 'maxabs' | 'sample';
   readonly colorMap: ColorMap;
   /** Values at the two ends of the colour scale; null to take the extremes of the picture (symmetric about 0 for a diverging map). */
@@ -70,7 +74,7 @@ export type ColorMap = (typeof COLOR_MAPS)[number];
 export interface Heatmap {
   readonly height: number;
   readonly width: number;
-  /** One reduced value per pixel, C order; NaN where every element under the pixel is NaN. */
+  /** One reduced value per pixel, C order; NaN where every element under the pixel is NaN, or where opposite infinities meet in a mean. */
   readonly values: Float32Array;
   /** The same picture, coloured: RGBA, 4 bytes per pixel; NaN and the infinities have colours of their own. */
   readonly rgba: Uint8ClampedArray;
@@ -79,11 +83,17 @@ export interface Heatmap {
   readonly exact: boolean;
 }
 
+/**
+ * How far `b` is from `a`, in float64 (64-bit integers of one dtype exactly). Pairs with a NaN are left
+ * out of all measures; equal infinities are no distance apart, others infinitely far.
+ */
 export interface TensorDiff {
+  /** Null, as `meanAbs`, where there is no pair to measure. */
   readonly maxAbs: number | null;
   readonly meanAbs: number | null;
   /** `‖a − b‖₂ / ‖a‖₂`; null where ‖a‖ is 0 or not finite. */
   readonly relL2: number | null;
+  /** Null where either norm is 0 or not finite. */
   readonly cosine: number | null;
   /** Elements whose values differ; NaN equals NaN, +0 equals −0. */
   readonly changedCount: number;
@@ -97,6 +107,7 @@ export interface TensorDiff {
  * that changed since its stamp rejects with `FileChangedError`.
  */
 export interface TensorEngine {
+  /** `bins` (64 by default) is 1 to 4096. */
   stats(tensor: LazyTensor, options?: WorkOptions & { readonly bins?: number }): Promise<TensorStats>;
   /** SHA-256, hex, of the C-order little-endian element bytes after all steps. */
   hash(tensor: LazyTensor, options?: WorkOptions): Promise<string>;

@@ -9,10 +9,18 @@ export interface BinSpec {
   readonly allFinite: boolean;
 }
 
-/** NumPy's rule for data of one value: half a unit to either side. */
+/**
+ * NumPy's rule for data of one value: half a unit to either side. Where that is too little to tell so
+ * many edges apart (NumPy then refuses), a few units in the last place for each bin.
+ */
+function aroundValue(value: number, bins: number): readonly [low: number, high: number] {
+  const reach = Math.max(0.5, Math.abs(value) * bins * 2 ** -51);
+  return [Math.max(value - reach, -Number.MAX_VALUE), Math.min(value + reach, Number.MAX_VALUE)];
+}
+
 export function binSpec(data: { min: number; max: number; allFinite: boolean }, bins: number): BinSpec {
   const { min, max, allFinite } = data;
-  const [low, high] = min === max ? [min - 0.5, max + 0.5] : [min, max];
+  const [low, high] = min === max ? aroundValue(min, bins) : [min, max];
   return { low, high, bins, allFinite };
 }
 

@@ -36,9 +36,9 @@ export function diff(context: PieceContext, range: ElementRange): PieceResults['
   let identical = a.dtype === b.dtype;
   memory.kernels.compareReset(ADDRESS.record);
   forEachChunk(context, range, (start, n) => {
-    const [x, y] = [stored(memory, a, { start, n }), stored(memory, b, { start, n })];
-    identical &&= Buffer.compare(x.bytes, y.bytes) === 0;
-    const [left, right] = [a.decodeStored(n), b.decodeStored(n)];
+    const [x, y] = [a.storage(start, n), b.storage(start, n)];
+    identical &&= Buffer.compare(bytesAt(memory, a, { at: x, n }), bytesAt(memory, b, { at: y, n })) === 0;
+    const [left, right] = [a.decodeStored(x, n), b.decodeStored(y, n)];
     widen(memory, lanesOf(a.dtype), { to: lanes, at: left, n });
     widen(memory, lanesOf(b.dtype), { to: lanes, at: right, n });
     compare(left, right, n, ADDRESS.record);
@@ -47,7 +47,6 @@ export function diff(context: PieceContext, range: ElementRange): PieceResults['
   return { record, identical };
 }
 
-function stored(memory: KernelMemory, tensor: Evaluator, { start, n }: { start: number; n: number }) {
-  const at = tensor.storage(start, n);
-  return { bytes: memory.bytes.subarray(at, at + bytesFor(tensor.dtype, n)) };
+function bytesAt(memory: KernelMemory, { dtype }: Evaluator, { at, n }: { at: number; n: number }): Uint8Array {
+  return memory.bytes.subarray(at, at + bytesFor(dtype, n));
 }

@@ -10,6 +10,9 @@ import type { TensorFile } from './tensor-file.ts';
 /** A larger factor takes every integer but 0 out of range, as this one does. */
 const MAX_UINT64 = 2n ** 64n - 1n;
 
+/** Packed elements are read in groups of so many, which fill whole bytes. */
+const PACK_ELEMENTS = 8;
+
 type PreparedStep =
   | { readonly kind: 'cast'; readonly from: DType; readonly to: DType }
   | { readonly kind: 'fill'; readonly element: Uint8Array }
@@ -77,32 +80,32 @@ export class Evaluator {
   }
 
   /**
-   * Evaluates the elements `[start, start + count)`, at most one chunk (of a packed dtype from a
-   * multiple of 8 on), and returns the address of their storage bytes in `dtype`.
+   * Evaluates the elements `[start, start + count)`, at most one chunk, and returns the address of
+   * their storage bytes in `dtype`. Where `dtype` is packed, `start` is a multiple of 8.
    */
   storage(start: number, count: number): number {
     const { region, dtype } = this.#tensor;
+    const early = isPacked(dtype) ? start % PACK_ELEMENTS : 0;
+    const [first, n] = [start - early, count + early];
     if (this.#file !== null) {
-      const target = this.#memory.bytes.subarray(this.#storage, this.#storage + bytesFor(dtype, count));
-      this.#file.read(target, region.offset + bytesFor(dtype, start));
+      const target = this.#memory.bytes.subarray(this.#storage, this.#storage + bytesFor(dtype, n));
+      this.#file.read(target, region.offset + bytesFor(dtype, first));
     }
-    for (const step of this.#steps) this.#apply(step, start, count);
-    return this.#storage;
+    for (const step of this.#steps) this.#apply(step, first, n);
+    return this.#storage + bytesFor(this.dtype, early);
   }
 
-  /** Evaluates like `storage`, from any element on, and returns the address of the lanes of `lanesOf(dtype)`. */
+  /** The lanes of `n` elements whose storage bytes `storage` put at `at`. */
+  decodeStored(at: number, n: number): number {
+    return decode(this.#memory.kernels, this.dtype, { src: at, dst: this.#lanes, n });
+  }
+
+  /** Evaluates the elements `[start, start + count)` and returns the address of their lanes. */
   lanes(start: number, count: number): number {
-    const early = isPacked(this.#tensor.dtype) || isPacked(this.dtype) ? start % 8 : 0;
+    const early = isPacked(this.dtype) ? start % PACK_ELEMENTS : 0;
     const n = count + early;
-    this.storage(start - early, n);
-    const at = this.decodeStored(n);
-    // Only dtypes of at most 32 bits are packed, and their lanes take 8 bytes.
-    return at + early * 8;
-  }
-
-  /** The lanes of the `n` elements that `storage` evaluated last. */
-  decodeStored(n: number): number {
-    return decode(this.#memory.kernels, this.dtype, { src: this.#storage, dst: this.#lanes, n });
+    // What is packed has lanes of 8 bytes.
+    return this.decodeStored(this.storage(start - early, n), n) + early * 8;
   }
 
   #apply(step: PreparedStep, start: number, count: number): void {
