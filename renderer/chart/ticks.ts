@@ -4,6 +4,8 @@ export function linearTicks(low: number, high: number, wanted: number): number[]
   const step = niceStep((high - low) / wanted);
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
+  // So close together, or so small, that doubles cannot tell their multiples apart.
+  if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last)) return [low];
   const ticks: number[] = [];
   for (let i = first; i <= last; i++) ticks.push(tidy(i * step));
   return ticks;

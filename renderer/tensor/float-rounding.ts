@@ -25,7 +25,7 @@ const MAX_DIGITS = 17;
 /** The fewest decimal digits that the dtype reads back as this very value: `0.1` of float32, not `0.10000000149011612`. */
 export function shortestDecimal(value: number, dtype: string): string {
   const format = FORMATS[dtype];
-  if (!format || !Number.isFinite(value) || Number.isInteger(value)) return String(value);
+  if (!format || !Number.isFinite(value) || Number.isSafeInteger(value)) return String(value);
   for (let digits = 1; digits < MAX_DIGITS; digits++) {
     const candidate = Number(value.toPrecision(digits));
     if (roundTo(candidate, format) === value) return String(candidate);
