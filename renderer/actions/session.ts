@@ -14,7 +14,7 @@ export function startSession(): () => void {
   const unsubscribe = useConnection.subscribe((now, before) => {
     if (now.epoch !== before.epoch) void reporting(synchronize);
   });
-  void reporting(synchronize);
+  if (useConnection.getState().state === 'open') void reporting(synchronize);
   return () => {
     unsubscribe();
     events.unsubscribe();

@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import { DialogHost } from '../dialogs/DialogHost.tsx';
 import { DocumentView } from '../document/DocumentView.tsx';
 import { useShortcuts } from '../keyboard/use-shortcuts.ts';
@@ -12,6 +13,10 @@ import './app.css';
 export function App() {
   useShortcuts();
   const document = useActiveDocument();
+  const title = document ? `${document.dirty ? '• ' : ''}${document.name} – Parascope` : 'Parascope';
+  useEffect(() => {
+    window.document.title = title;
+  }, [title]);
   return (
     <div className="app">
       <TopBar />

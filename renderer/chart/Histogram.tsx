@@ -7,7 +7,7 @@ import './histogram.css';
 
 const WIDTH = 640;
 const HEIGHT = 190;
-const MARGIN = { left: 46, right: 8, top: 8, bottom: 24 };
+const MARGIN = { left: 46, right: 20, top: 8, bottom: 24 };
 const PLOT = { width: WIDTH - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.top - MARGIN.bottom };
 
 interface HistogramProps {

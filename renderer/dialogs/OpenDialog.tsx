@@ -14,15 +14,19 @@ interface OpenDialogProps {
 export function OpenDialog({ roots, onClose }: OpenDialogProps) {
   const [folder, setFolder] = useFolder(roots);
   const [problem, setProblem] = useState<string | null>(null);
+  const [opening, setOpening] = useState<string | null>(null);
   const picker = useRef<HTMLInputElement>(null);
 
   const open = async (entry: DirectoryEntry): Promise<void> => {
     if (!folder) return;
+    setProblem(null);
+    setOpening(entry.name);
     try {
       await openFile({ kind: 'root', root: folder.root, path: joinPath(folder.path, entry.name) });
       onClose();
     } catch (error) {
       setProblem(failureOf(error).message);
+      setOpening(null);
     }
   };
   const upload = (event: ChangeEvent<HTMLInputElement>): void => {
@@ -42,6 +46,7 @@ export function OpenDialog({ roots, onClose }: OpenDialogProps) {
           </p>
         )}
       </div>
+      {opening !== null && <output className="muted">Opening {opening}…</output>}
       {problem !== null && (
         <p role="alert" className="problem">
           {problem}

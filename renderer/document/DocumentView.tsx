@@ -10,7 +10,7 @@ import { DocumentOverview } from './DocumentOverview.tsx';
 import { History } from './History.tsx';
 import './document.css';
 
-const TREE_WIDTH = { initial: 480, minimum: 300, maximum: 860 };
+const TREE_WIDTH = { initial: 496, minimum: 300, maximum: 860 };
 
 /** One open document: its tensors on the left, what is chosen on the right. */
 export function DocumentView({ document }: { readonly document: DocumentSummary }) {

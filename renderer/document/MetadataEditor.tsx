@@ -56,8 +56,8 @@ function MetadataRow({ document, name, value }: MetadataRowProps) {
         {name}
       </th>
       <td>
-        <input
-          type="text"
+        <textarea
+          rows={1}
           aria-label={`Value of ${name}`}
           className="mono bare"
           value={draft}
@@ -65,7 +65,10 @@ function MetadataRow({ document, name, value }: MetadataRowProps) {
           onChange={(event) => setDraft(event.target.value)}
           onBlur={commit}
           onKeyDown={(event) => {
-            if (event.key === 'Enter') event.currentTarget.blur();
+            if (event.key === 'Enter' && !event.shiftKey) {
+              event.preventDefault();
+              event.currentTarget.blur();
+            }
             if (event.key === 'Escape') setDraft(value);
           }}
         />

@@ -1,7 +1,6 @@
 import { useEffect } from 'react';
 import { redo, save, saveAs, undo } from '../actions/documents.ts';
 import { chooseAndOpen } from '../actions/open.ts';
-import { useDialogs } from '../store/dialogs.ts';
 import { useDocuments } from '../store/documents.ts';
 import { type Command, commandOf } from './shortcuts.ts';
 
@@ -9,7 +8,7 @@ import { type Command, commandOf } from './shortcuts.ts';
 export function useShortcuts(): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
-      if (useDialogs.getState().request) return;
+      if (window.document.querySelector('dialog[open]')) return;
       const command = commandOf(event, isTextBox(event.target));
       if (!command || !run(command)) return;
       event.preventDefault();

@@ -39,11 +39,13 @@ function Share({ term, part, whole, alarming = false }: ShareProps) {
   const worrying = alarming && part > 0;
   return (
     <div className={worrying ? 'alarm' : ''}>
-      <dt>{term}</dt>
+      <dt>
+        {term}
+        {worrying && ' (warning)'}
+      </dt>
       <dd>
         {formatCount(part)}
         {part > 0 && <span className="share"> {formatShare(part, whole)}</span>}
-        {worrying && <span className="share"> – not finite</span>}
       </dd>
     </div>
   );

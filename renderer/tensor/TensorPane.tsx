@@ -1,4 +1,5 @@
 import { client } from '../api/client.ts';
+import type { Failure } from '../api/errors.ts';
 import type { DocumentSummary, TensorDetail } from '../contract.ts';
 import { History } from '../document/History.tsx';
 import { useParameterChangeCount } from '../store/parameter-changes.ts';
@@ -29,12 +30,8 @@ export function TensorPane({ document, tensor }: TensorPaneProps) {
   return (
     <div className="right-side">
       <div className="right-main">
-        {detail.failure && (
-          <p role="alert" className="problem">
-            {detail.failure.message}
-          </p>
-        )}
-        {detail.data && (
+        {detail.failure && <Missing failure={detail.failure} />}
+        {detail.data && detail.failure?.code !== 'NOT_FOUND' && (
           <>
             <h2 className="tensor-name mono">{detail.data.name === '' ? '(no name)' : detail.data.name}</h2>
             <div className="tensor-bar">
@@ -52,6 +49,16 @@ export function TensorPane({ document, tensor }: TensorPaneProps) {
         <History document={document} />
       </aside>
     </div>
+  );
+}
+
+/** A tensor that was deleted while it was looked at is no failure. */
+function Missing({ failure }: { readonly failure: Failure }) {
+  if (failure.code === 'NOT_FOUND') return <p className="guidance">This tensor was deleted. Undo brings it back.</p>;
+  return (
+    <p role="alert" className="problem">
+      {failure.message}
+    </p>
   );
 }
 

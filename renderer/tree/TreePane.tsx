@@ -95,7 +95,7 @@ function TreeControls({ document, tree, total }: TreeControlsProps) {
               ? plural(total, 'tensor')
               : `${formatCount(tree.matched)} of ${plural(total, 'tensor')}`)}
         </span>
-        <button type="button" className="quiet" onClick={toggleAll}>
+        <button type="button" className="quiet" disabled={view.filter.trim() !== ''} onClick={toggleAll}>
           {anyCollapsed ? 'Expand all' : 'Collapse all'}
         </button>
         <label className="inline-field">
