@@ -2,6 +2,9 @@ import { type DType, dtypeInfo } from '../ndarray/dtype.ts';
 import { type Shape, stridesOf } from '../ndarray/shape.ts';
 import type { HeatmapRequest } from './engine.ts';
 
+/** Pixels of a picture each way. */
+export const MAX_PIXELS = 1024;
+
 /** One direction of the window: how many elements, how far apart, and on how many pixels they land. */
 export interface PlanAxis {
   readonly count: number;
@@ -24,11 +27,13 @@ export interface HeatmapPlan {
   readonly runElements: number | null;
 }
 
-/** Stored bytes that one picture may read. */
+/** Stored bytes that one picture may read, unless one line for each row of pixels takes more. */
 export const READ_BUDGET_BYTES = 64 * 2 ** 20;
 
 /** What a read of one element costs at least: the page it lies in. */
 const PAGE_BYTES = 4096;
+/** Elements wanted less far apart than this are faster read with what lies between than one by one, from cache and disk alike. */
+const RUN_DISTANCE_BYTES = 2048;
 /** Short lines are read in groups of about this size. */
 const GROUP_BYTES = 65_536;
 /** Elements of one line that are gathered for a row of pixels at most, where lines are sampled. */
@@ -86,6 +91,7 @@ function sampling(
     const groupLines = Math.min(linesPerPixel, Math.max(1, Math.floor(GROUP_BYTES / cost.line)));
     return { linesPerPixel, groupLines, runElements: null };
   }
+  if (cost.line <= inner.pixels * RUN_DISTANCE_BYTES) return { linesPerPixel: 1, groupLines: 1, runElements: null };
   const affordable = Math.floor(READ_BUDGET_BYTES / (outer.pixels * inner.pixels * cost.element));
   const room = Math.floor(MAX_SAMPLED_LINE / inner.pixels);
   return { linesPerPixel: 1, groupLines: 1, runElements: Math.max(1, Math.min(affordable, room)) };

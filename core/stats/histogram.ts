@@ -1,5 +1,7 @@
 import type { Histogram } from './engine.ts';
 
+export const MAX_BINS = 4096;
+
 /** A finite range and the number of equal-width bins over it. */
 export interface BinSpec {
   readonly low: number;

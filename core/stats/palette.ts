@@ -40,6 +40,9 @@ export const SPECIAL_COLORS = {
   negativeInfinity: [0, 229, 255],
 } as const satisfies Record<string, Rgb>;
 
+/** Colours for values, then those of NaN and the two infinities. */
+export const PALETTE_ENTRIES = 259;
+
 /** RGBA in memory order, as a little-endian uint32. */
 function pack([red, green, blue]: Rgb): number {
   return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
@@ -56,7 +59,7 @@ function interpolate(stops: readonly Rgb[], position: number): Rgb {
 
 /** 256 colours from low to high, then those of `SPECIAL_COLORS`, as the colour kernel wants them. */
 export function paletteOf(map: ColorMap): Uint32Array {
-  const palette = new Uint32Array(259);
+  const palette = new Uint32Array(PALETTE_ENTRIES);
   for (let k = 0; k < 256; k++) palette[k] = pack(interpolate(STOPS[map], k / 255));
   palette[256] = pack(SPECIAL_COLORS.nan);
   palette[257] = pack(SPECIAL_COLORS.positiveInfinity);

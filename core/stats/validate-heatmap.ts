@@ -1,8 +1,7 @@
 import { InvalidArgumentError } from '../errors.ts';
 import { formatShape, type Shape } from '../ndarray/shape.ts';
 import type { HeatmapRequest } from './engine.ts';
-
-const MAX_SIDE = 1024;
+import { MAX_PIXELS } from './heatmap-plan.ts';
 
 function checkAxes({ rowAxis, columnAxis }: HeatmapRequest, shape: Shape): void {
   for (const axis of [rowAxis, columnAxis]) {
@@ -35,9 +34,9 @@ function checkWindow(
   if (!Number.isInteger(start) || !Number.isInteger(stop) || start < 0 || stop <= start || stop > size) {
     throw new InvalidArgumentError(`The ${name} [${start}, ${stop}) are not a window of ${size}.`);
   }
-  if (!Number.isInteger(pixels) || pixels < 1 || pixels > Math.min(MAX_SIDE, stop - start)) {
+  if (!Number.isInteger(pixels) || pixels < 1 || pixels > Math.min(MAX_PIXELS, stop - start)) {
     throw new InvalidArgumentError(
-      `${pixels} pixels for ${stop - start} ${name}: a picture has 1 to ${MAX_SIDE} each way and no more than its window has elements.`,
+      `${pixels} pixels for ${stop - start} ${name}: a picture has 1 to ${MAX_PIXELS} each way and no more than its window has elements.`,
     );
   }
 }

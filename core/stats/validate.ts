@@ -2,12 +2,12 @@ import { InvalidArgumentError, ShapeMismatchError, UnsupportedDTypeError } from 
 import { bytesFor, type DType, dtypeInfo, isPacked } from '../ndarray/dtype.ts';
 import type { AxisRange, LazyTensor, TensorStep } from '../ndarray/lazy-tensor.ts';
 import { elementCount, formatShape, type Shape } from '../ndarray/shape.ts';
+import { MAX_BINS } from './histogram.ts';
 
 /** What the engine refuses before any worker hears of it. */
 
 export const MAX_READ_BYTES = 64 * 2 ** 20;
 export const MAX_CELLS = 1_048_576;
-export const MAX_BINS = 4096;
 
 function isIndex(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;

@@ -11,20 +11,39 @@ export function reduceMean(src: usize, lines: usize, length: usize, bounds: usiz
   for (let line: usize = 0; line < lines; line++) {
     const base = src + ((line * length) << 3);
     for (let k: usize = 0; k < pixels; k++) {
+      const start = <usize>load<u32>(bounds + (k << 3));
       const stop = <usize>load<u32>(bounds + (k << 3), 4);
-      let sum: f64 = 0;
-      let count: f64 = 0;
-      for (let i = <usize>load<u32>(bounds + (k << 3)); i < stop; i++) {
-        const x = load<f64>(base + (i << 3));
-        if (x != x) continue;
-        sum += x;
-        count += 1;
-      }
-      const at = out + k * PIXEL_BYTES;
-      store<f64>(at, load<f64>(at) + sum);
-      store<f64>(at, load<f64>(at, 8) + count, 8);
+      if (start < stop) addRun(base + (start << 3), stop - start, out + k * PIXEL_BYTES);
     }
   }
+}
+
+/** Adds the sum and the count of the elements that are no NaN to the pixel at `at`. */
+function addRun(src: usize, n: usize, at: usize): void {
+  let sum0 = f64x2.splat(0);
+  let sum1 = sum0;
+  let count = i64x2.splat(0);
+  let i: usize = 0;
+  for (; i + 4 <= n; i += 4) {
+    const x = v128.load(src + (i << 3));
+    const y = v128.load(src + (i << 3), 16);
+    const xs = f64x2.eq(x, x);
+    const ys = f64x2.eq(y, y);
+    sum0 = f64x2.add(sum0, v128.and(x, xs));
+    sum1 = f64x2.add(sum1, v128.and(y, ys));
+    count = i64x2.sub(count, i64x2.add(xs, ys));
+  }
+  const both = f64x2.add(sum0, sum1);
+  let sum = f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
+  let seen = <f64>(i64x2.extract_lane(count, 0) + i64x2.extract_lane(count, 1));
+  for (; i < n; i++) {
+    const x = load<f64>(src + (i << 3));
+    if (x != x) continue;
+    sum += x;
+    seen += 1;
+  }
+  store<f64>(at, load<f64>(at) + sum);
+  store<f64>(at, load<f64>(at, 8) + seen, 8);
 }
 
 export function reduceMaxAbs(src: usize, lines: usize, length: usize, bounds: usize, pixels: usize, out: usize): void {

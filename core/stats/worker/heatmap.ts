@@ -1,7 +1,7 @@
 import { type HeatmapPlan, type Lines, linesOfPixel, pixelSpan, wantedSpan } from '../heatmap-plan.ts';
 import { laneBytes, lanesOf } from '../lanes.ts';
 import { type PieceContext, tensorOf } from './context.ts';
-import { Gatherer } from './gather.ts';
+import { type GatherAxis, Gatherer } from './gather.ts';
 import { ADDRESS, CHUNK_ELEMENTS } from './kernel-memory.ts';
 import { toFloat64 } from './moments.ts';
 
@@ -45,8 +45,8 @@ class HeatmapBand {
         { count, stride: outer.stride, out: inner.count },
         { count: inner.count, stride: inner.stride, out: 1 },
       ];
-      this.#gatherer.gather(first + (lines.first + done) * outer.stride, axes, 0);
-      this.#reduce({ lines: count, length: inner.count, firstPixel: 0, pixels: inner.pixels });
+      const at = this.#load(first + (lines.first + done) * outer.stride, axes);
+      this.#reduce(at, { lines: count, length: inner.count, firstPixel: 0, pixels: inner.pixels });
     }
   }
 
@@ -56,9 +56,9 @@ class HeatmapBand {
       for (let start = 0; start < inner.count; start += CHUNK_ELEMENTS) {
         const stop = Math.min(start + CHUNK_ELEMENTS, inner.count);
         const pixels = this.#setBounds({ start, stop });
-        const at = first + line * outer.stride + start * inner.stride;
-        this.#gatherer.gather(at, [{ count: stop - start, stride: inner.stride, out: 1 }], 0);
-        this.#reduce({ lines: 1, length: stop - start, ...pixels });
+        const element = first + line * outer.stride + start * inner.stride;
+        const at = this.#load(element, [{ count: stop - start, stride: inner.stride, out: 1 }]);
+        this.#reduce(at, { lines: 1, length: stop - start, ...pixels });
       }
     }
   }
@@ -75,7 +75,7 @@ class HeatmapBand {
       length += stop - start;
       u32[ADDRESS.bounds / 4 + 2 * k + 1] = length;
     }
-    this.#reduce({ lines: 1, length, firstPixel: 0, pixels: inner.pixels });
+    this.#reduce(ADDRESS.gathered, { lines: 1, length, firstPixel: 0, pixels: inner.pixels });
   }
 
   /** Writes which elements of the tile `[start, stop)` of a line belong to which pixel; returns the pixels it meets. */
@@ -95,10 +95,24 @@ class HeatmapBand {
     return { firstPixel, pixels };
   }
 
-  #reduce({ lines, length, firstPixel, pixels }: Record<'lines' | 'length' | 'firstPixel' | 'pixels', number>): void {
+  /** Where the lanes of a box of at most a chunk are, one line after the other; those in one run are not copied. */
+  #load(element: number, axes: readonly GatherAxis[]): number {
+    if (axes.every((axis) => axis.stride === axis.out)) {
+      const tensor = tensorOf(this.#context);
+      const count = axes.reduce((product, axis) => product * axis.count, 1);
+      this.#context.advance((count * tensor.storedBits) / 8);
+      return tensor.lanes(element, count);
+    }
+    this.#gatherer.gather(element, axes, 0);
+    return ADDRESS.gathered;
+  }
+
+  #reduce(
+    at: number,
+    { lines, length, firstPixel, pixels }: Record<'lines' | 'length' | 'firstPixel' | 'pixels', number>,
+  ): void {
     const { memory } = this.#context;
     const { kernels } = memory;
-    const at = ADDRESS.gathered;
     const n = lines * length;
     if (this.#lanes === 'complex128') kernels.complexAbs(at, at, n);
     else toFloat64(memory, this.#lanes, { at, n });

@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { MAX_PIXELS } from '../heatmap-plan.ts';
+import { MAX_BINS } from '../histogram.ts';
+import { PALETTE_ENTRIES } from '../palette.ts';
 
 /** Node has it; the libraries of TypeScript know it only beside the DOM. */
 declare const WebAssembly: {
@@ -15,11 +18,8 @@ const SLACK_ELEMENTS = 8;
 const LANE_BYTES = 16;
 const SLOT_BYTES = (CHUNK_ELEMENTS + SLACK_ELEMENTS) * LANE_BYTES;
 
-export const MAX_BINS = 4096;
-export const MAX_PIXELS = 1024;
-export const CODE_TABLE_ENTRIES = 65_536;
-/** Colours for values, then those of NaN and the two infinities. */
-export const PALETTE_ENTRIES = 259;
+/** Bit patterns of a dtype of 16 bits. */
+const CODES = 65_536;
 
 /** asc keeps its static data in the first page. */
 let end = 65_536;
@@ -38,7 +38,7 @@ export const ADDRESS = {
   binCounts: region(MAX_BINS * 4 * 4),
   /** Eight tables of 256 float64: one per dtype of a byte or less that is looked up. */
   valueTables: region(8 * 256 * 8),
-  codeCounts: region(CODE_TABLE_ENTRIES * 4),
+  codeCounts: region(CODES * 4),
   palette: region(PALETTE_ENTRIES * 4),
   bounds: region(MAX_PIXELS * 8),
   pixels: region(MAX_PIXELS * 16),

@@ -176,6 +176,19 @@ describe('a heatmap', () => {
     }
   });
 
+  it('reads whole lines where single reads would cost more, and runs where they would not', () => {
+    const wide = request({ rows: [0, 8192], columns: [0, 150_000], height: 1024, width: 1024 });
+    expect(planHeatmap([8192, 150_000], 'float32', wide)).toMatchObject({
+      exact: false,
+      plan: { linesPerPixel: 1, runElements: null },
+    });
+    const wider = { ...wide, columns: [0, 10_000_000] as const };
+    expect(planHeatmap([8192, 10_000_000], 'float32', wider)).toMatchObject({
+      exact: false,
+      plan: { linesPerPixel: 1, runElements: 16 },
+    });
+  });
+
   it('spreads what it samples evenly over each pixel', () => {
     const asked = request({ rows: [0, 1_000_000], columns: [0, 64], height: 10, width: 64 });
     const { plan, exact } = planHeatmap([1_000_000, 64], 'float32', asked);
