@@ -84,8 +84,9 @@ function smallFloat(
   const magnitude = bits & 0x7fffffffffffffff;
   if (magnitude > 0x7ff0000000000000) return nan;
   const code = floatCode(magnitude, mantissa, least, top, overflow);
-  if (bits >> 63 == 0 || (code == 0 && unsignedZero)) return code;
-  return code | sign;
+  // Without a branch: the signs of weights are a coin's tosses.
+  const signed = sign & (0 - <u32>(bits >> 63));
+  return code | select<u32>(0, signed, unsignedZero && code == 0);
 }
 
 export function encodeSmall8(
