@@ -9,6 +9,19 @@ import type { Shape } from '../ndarray/shape.ts';
  */
 export type Handle = number;
 
+/** What a kernel is told beside its arrays. Plain data, so that graphs can be written to JSON. */
+export type AttributeValue = number | bigint | string | boolean | null | readonly AttributeValue[];
+
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+/** An array that an op writes: a new one, or one that is there and keeps its shape and dtype. */
+export interface OutputArray {
+  readonly handle: Handle;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly isNew: boolean;
+}
+
 export type Op =
   /** A new array of zeros. */
   | { readonly kind: 'create'; readonly handle: Handle; readonly dtype: DType; readonly shape: Shape }
@@ -28,7 +41,20 @@ export type Op =
   | { readonly kind: 'assign'; readonly handle: Handle; readonly source: Handle }
   /** A new array: the elementwise mean of `sources`, which share shape and dtype. */
   | { readonly kind: 'mean'; readonly handle: Handle; readonly sources: readonly Handle[] }
+  /** Runs the kernel `name` of worker/operators over `inputs`; it writes every element of `outputs`, or changes them in place. */
+  | {
+      readonly kind: 'invoke';
+      readonly name: string;
+      readonly inputs: readonly Handle[];
+      readonly outputs: readonly OutputArray[];
+      readonly attributes: Attributes;
+    }
   | { readonly kind: 'free'; readonly handle: Handle };
+
+/** The arrays that `op` writes, and spoils where it fails. */
+export function writtenBy(op: Op): readonly Handle[] {
+  return op.kind === 'invoke' ? op.outputs.map((output) => output.handle) : [op.handle];
+}
 
 /** `bytes`: storage bytes. `values`: numbers; the narrow floats widened to float32, the rest as stored. */
 export type ReadForm = 'bytes' | 'values';

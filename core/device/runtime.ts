@@ -2,10 +2,10 @@ import { Worker } from 'node:worker_threads';
 import { DeviceMismatchError, InvalidArgumentError, ShapeMismatchError } from '../errors.ts';
 import { bytesFor, type DType } from '../ndarray/dtype.ts';
 import { elementCount, formatShape, type Shape } from '../ndarray/shape.ts';
-import { currentDevice, type Device } from './device.ts';
+import { currentDevice, type Device, formatDevices } from './device.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { type DeviceBuffer, NDArray } from './nd-array.ts';
-import type { Census, Handle, ReadForm } from './protocol.ts';
+import type { Attributes, Census, Handle, OutputArray, ReadForm } from './protocol.ts';
 import { WorkerChannel } from './worker-channel.ts';
 import { assertHoldable, workingBytes } from './working-type.ts';
 
@@ -20,6 +20,12 @@ export interface ArraySpec {
   readonly shape: Shape;
   readonly dtype: DType;
   readonly device?: Device | undefined;
+}
+
+/** What `DeviceRuntime.invoke` makes: the new arrays in the order in which the kernel gets them. */
+export interface InvokeCall {
+  readonly attributes?: Attributes | undefined;
+  readonly outputs: readonly ArraySpec[];
 }
 
 /**
@@ -110,6 +116,39 @@ export class DeviceRuntime {
     return array;
   }
 
+  /**
+   * Enqueues the kernel `name` of worker/operators, which writes new arrays of the shapes and dtypes in
+   * `outputs`: on the device of the inputs, or where there are none, on the one that `outputs` name.
+   * Checks neither shapes nor dtypes: `invokeOperator` of core/symbol infers them.
+   *
+   * @throws DeviceMismatchError where the inputs are on several devices.
+   */
+  invoke(name: string, inputs: readonly NDArray[], call: InvokeCall): NDArray[] {
+    const device = commonDevice(name, inputs);
+    const handles = inputs.map((input) => this.#handleOf(input));
+    const arrays: NDArray[] = [];
+    try {
+      for (const spec of call.outputs) arrays.push(this.#allocate(device ? { ...spec, device } : spec));
+    } catch (error) {
+      for (const array of arrays) array.dispose();
+      throw error;
+    }
+    this.#postInvoke(name, handles, { attributes: call.attributes, outputs: outputsOf(arrays, true) });
+    return arrays;
+  }
+
+  /** As `invoke`, but the kernel changes `targets`, which keep their shapes and dtypes, in place. */
+  invokeInto(
+    name: string,
+    inputs: readonly NDArray[],
+    call: { readonly attributes?: Attributes | undefined; readonly targets: readonly NDArray[] },
+  ): void {
+    commonDevice(name, [...inputs, ...call.targets]);
+    const handles = inputs.map((input) => this.#handleOf(input));
+    for (const target of call.targets) this.#handleOf(target);
+    this.#postInvoke(name, handles, { attributes: call.attributes, outputs: outputsOf(call.targets, false) });
+  }
+
   async read(
     array: NDArray,
     range: { readonly start: number; readonly count: number },
@@ -167,6 +206,14 @@ export class DeviceRuntime {
     this.#release(array.buffer);
   }
 
+  #postInvoke(
+    name: string,
+    inputs: readonly Handle[],
+    call: { readonly attributes?: Attributes | undefined; readonly outputs: readonly OutputArray[] },
+  ): void {
+    this.#channel.post({ kind: 'invoke', name, inputs, outputs: call.outputs, attributes: call.attributes ?? {} });
+  }
+
   /** @throws DeviceLostError, InvalidArgumentError where the array is of another runtime or disposed of. */
   #handleOf(array: NDArray): Handle {
     if (array.runtime !== this) throw new InvalidArgumentError('The array belongs to another device runtime.');
@@ -209,6 +256,20 @@ export class DeviceRuntime {
     const name = device.toString();
     this.#heldByDevice.set(name, (this.#heldByDevice.get(name) ?? 0) + bytes);
   }
+}
+
+/** @throws DeviceMismatchError */
+function commonDevice(name: string, arrays: readonly NDArray[]): Device | undefined {
+  const device = arrays[0]?.device;
+  if (device && !arrays.every((array) => array.device.equals(device))) {
+    const devices = formatDevices(arrays.map((array) => array.device));
+    throw new DeviceMismatchError(`${name} takes arrays of one device, got ${devices}: copy them with copyTo first.`);
+  }
+  return device;
+}
+
+function outputsOf(arrays: readonly NDArray[], isNew: boolean): OutputArray[] {
+  return arrays.map(({ buffer, shape, dtype }) => ({ handle: buffer.handle, shape, dtype, isNew }));
 }
 
 function assertSameShape(a: NDArray, b: NDArray): void {

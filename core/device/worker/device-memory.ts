@@ -2,9 +2,11 @@ import { InvalidStateError, OutOfMemoryError, ParascopeError } from '../../error
 import type { DType } from '../../ndarray/dtype.ts';
 import { bytesFor } from '../../ndarray/dtype.ts';
 import { formatShape, type Shape } from '../../ndarray/shape.ts';
-import type { Answers, Census, Handle, Op, Query } from '../protocol.ts';
+import { type Answers, type Census, type Handle, type Op, type Query, writtenBy } from '../protocol.ts';
 import { convert } from './convert.ts';
 import { DeviceArray, partsOf } from './device-array.ts';
+import './operators/all.ts';
+import { kernelOf } from './operators/registry.ts';
 import { mean, norm } from './reduce.ts';
 import { readBytes, writeBytes } from './storage-bytes.ts';
 import { tf } from './tensorflow.ts';
@@ -26,8 +28,10 @@ export class DeviceMemory {
       this.#apply(op);
     } catch (cause) {
       const error = asParascopeError(cause);
-      this.#discard(op.handle);
-      this.#spoiled.set(op.handle, error);
+      for (const handle of writtenBy(op)) {
+        this.#discard(handle);
+        this.#spoiled.set(handle, error);
+      }
       if (!this.#seen.has(error)) this.#unreported.add(error);
       this.#seen.add(error);
     }
@@ -79,11 +83,25 @@ export class DeviceMemory {
         if (first) mean(sources, this.#create(op.handle, first.dtype, first.shape));
         return;
       }
+      case 'invoke':
+        this.#invoke(op);
+        return;
       case 'free':
         this.#discard(op.handle);
         this.#spoiled.delete(op.handle);
         return;
     }
+  }
+
+  #invoke({ name, inputs, outputs, attributes }: Extract<Op, { kind: 'invoke' }>): void {
+    const kernel = kernelOf(name);
+    const sources = inputs.map((handle) => this.#array(handle));
+    const targets = outputs.map(({ handle, shape, dtype, isNew }) =>
+      isNew ? this.#create(handle, dtype, shape) : this.#array(handle),
+    );
+    tf.tidy(() => {
+      kernel(sources, attributes, targets);
+    });
   }
 
   #create(handle: Handle, dtype: DType, shape: Shape): DeviceArray {

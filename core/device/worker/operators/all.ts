@@ -1,0 +1,2 @@
+/** Every family of kernels registers itself when it is loaded. */
+import './fill.ts';
