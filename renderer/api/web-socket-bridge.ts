@@ -40,8 +40,9 @@ export function webSocketBridge(options: WebSocketBridgeOptions): Pick<PageBridg
   };
   const onOpen = (): void => {
     attempt = 0;
+    for (const entry of calls.values()) if (!entry.sent) entry.sent = transmit(entry.call);
+    // Last, since whoever hears of it may send calls of its own.
     options.onOpen();
-    for (const entry of calls.values()) entry.sent = transmit(entry.call);
   };
   const onClose = (): void => {
     options.onClose();
