@@ -47,8 +47,8 @@ export class DocumentSaver {
   async saveAs(path: string, options: SaveOptions): Promise<SaveResult> {
     const target = await this.#foreignTarget(path);
     if (target === null) return await this.save(options);
+    await this.#settle(options);
     const result = await this.#writing(async () => {
-      await this.#settle(options);
       const saved = await this.#runElsewhere(target, options);
       this.#parts.path = resolve(path);
       this.#parts.name = basename(path);
@@ -193,7 +193,8 @@ export class DocumentSaver {
     const files = await openFiles(path);
     this.#parts.session.rebase(files.checkpoint);
     await this.#adopt(files);
-    await this.#parts.journal.startAnew({ path: files.realPath, files: journalFiles(files.files) });
+    const warning = await this.#parts.journal.startAnew({ path: files.realPath, files: journalFiles(files.files) });
+    if (warning !== null) this.#parts.warnings = [...this.#parts.warnings, warning];
   }
 
   async #adopt(files: DocumentParts['files']): Promise<void> {

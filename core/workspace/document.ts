@@ -78,7 +78,8 @@ export class OpenDocument implements Document {
   async detail(tensor: number): Promise<TensorDetail> {
     const { state } = this.#parts.session;
     const current = state.byId(tensor);
-    const { entry, region } = state.stored(tensor);
+    const entry = state.entry(tensor);
+    const region = state.region(tensor);
     const elements = elementCount(entry.shape);
     return {
       id: tensor,
@@ -182,7 +183,7 @@ export class OpenDocument implements Document {
     const { name } = this.#parts.session.state.byId(tensor);
     return this.#host
       .runTask(
-        { title: `Load ${name}`, document: this.id, total: this.#parts.session.state.stored(tensor).region.nbytes },
+        { title: `Load ${name}`, document: this.id, total: this.#parts.session.state.entry(tensor).nbytes },
         ({ signal, onProgress }) => {
           const report = (done: number): void => {
             onProgress(done);

@@ -1,7 +1,8 @@
+import { FileAccessError } from '../errors.ts';
 import type { Edit } from './edits.ts';
-import type { JournalFile } from './journal/format.ts';
-import type { Journal } from './journal/journal.ts';
-import { type JournalStore, type JournalSubject, type PendingJournal, unsavedEdits } from './journal/store.ts';
+import type { JournalFile, JournalRecord } from './journal/format.ts';
+import type { Journal, JournalSubject } from './journal/journal.ts';
+import { type JournalStore, type PendingJournal, unsavedEdits } from './journal/store.ts';
 import type { Recovery } from './summary.ts';
 
 /**
@@ -24,8 +25,12 @@ export class EditJournal {
     subject: JournalSubject,
   ): Promise<{ readonly journal: EditJournal; readonly warnings: readonly string[] }> {
     if (!store) return { journal: new EditJournal(null, null, null), warnings: [] };
-    const { journal, pending, warnings } = await store.open(subject);
-    return { journal: new EditJournal(store, journal, pending), warnings };
+    try {
+      const { journal, pending, warnings } = await store.open(subject);
+      return { journal: new EditJournal(store, journal, pending), warnings };
+    } catch (error) {
+      return { journal: new EditJournal(store, null, null), warnings: [cannotJournal(error)] };
+    }
   }
 
   get recovery(): Recovery | null {
@@ -38,21 +43,29 @@ export class EditJournal {
     return this.#pending ? unsavedEdits(this.#pending.content) : [];
   }
 
-  async edit(edit: Edit): Promise<void> {
-    await this.#journal?.append({ edit });
+  edit(edit: Edit): Promise<void> {
+    return this.#append({ edit });
   }
 
-  async undo(): Promise<void> {
-    await this.#journal?.append({ undo: true });
+  undo(): Promise<void> {
+    return this.#append({ undo: true });
   }
 
-  async redo(): Promise<void> {
-    await this.#journal?.append({ redo: true });
+  redo(): Promise<void> {
+    return this.#append({ redo: true });
   }
 
   /** The files are about to be replaced and will then be in this state. */
-  async saving(files: readonly JournalFile[]): Promise<void> {
-    await this.#journal?.append({ saving: [...files] });
+  saving(files: readonly JournalFile[]): Promise<void> {
+    return this.#append({ saving: [...files] });
+  }
+
+  async #append(record: JournalRecord): Promise<void> {
+    try {
+      await this.#journal?.append(record);
+    } catch (error) {
+      throw new FileAccessError(`Nothing was changed, for the journal cannot be written: ${reasonOf(error)}.`);
+    }
   }
 
   /** The recovered edits are done again: the journal that holds them goes on as this document's own. */
@@ -72,14 +85,26 @@ export class EditJournal {
     await pending?.journal.release();
   }
 
-  /** Nothing is unsaved any more, of files that are now in the state of `subject`. */
-  async startAnew(subject: JournalSubject): Promise<void> {
+  /**
+   * Nothing is unsaved any more, of files that are now in the state of `subject`. Returns a sentence for
+   * the user where edits cannot be journaled from here on.
+   */
+  async startAnew(subject: JournalSubject): Promise<string | null> {
+    // What an earlier run left unsaved was made for the file as it was before.
+    if (this.#pending) this.#pending = { ...this.#pending, fileUnchanged: false };
+    if (this.#journal?.path === subject.path) {
+      await this.#journal.restart(subject);
+      return null;
+    }
     await this.#journal?.remove();
     await this.#journal?.release();
     this.#journal = null;
-    // What an earlier run left unsaved was made for the file as it was before.
-    if (this.#pending) this.#pending = { ...this.#pending, fileUnchanged: false };
-    this.#journal = (await this.#store?.openFresh(subject)) ?? null;
+    try {
+      this.#journal = (await this.#store?.openFresh(subject)) ?? null;
+      return null;
+    } catch (error) {
+      return cannotJournal(error);
+    }
   }
 
   async close({ keep }: { readonly keep: boolean }): Promise<void> {
@@ -89,4 +114,12 @@ export class EditJournal {
     this.#journal = null;
     this.#pending = null;
   }
+}
+
+function cannotJournal(error: unknown): string {
+  return `Edits cannot be journaled and would be lost in a crash: ${reasonOf(error)}.`;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { CancelledError, NotFoundError } from '../errors.ts';
 import type { Workspace } from './contract.ts';
 import type { Task, TaskState } from './summary.ts';
@@ -50,6 +51,8 @@ export class TaskBoard {
     const id = `task-${++this.#count}`;
     const task: Task = { id, ...spec, state: 'running', done: 0, startedAt: Date.now(), message: null };
     const running: Running = { task, announced: false, reportedAt: 0, abort: new AbortController() };
+    // Every read of a long job listens to the one signal.
+    setMaxListeners(0, running.abort.signal);
     const onAbort = (): void => running.abort.abort(new CancelledError());
     signal?.addEventListener('abort', onAbort, { once: true });
     if (signal?.aborted) onAbort();

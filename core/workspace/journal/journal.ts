@@ -6,6 +6,12 @@ import { type JournalFile, type JournalRecord, makeHeader } from './format.ts';
 import type { Lock } from './lock.ts';
 import type { JournalContent } from './read.ts';
 
+/** What a document is edited under: its real path and its files as they were opened. */
+export interface JournalSubject {
+  readonly path: string;
+  readonly files: readonly JournalFile[];
+}
+
 /**
  * The edits of one document as an append-only file of JSON lines. The file appears with the first
  * record; a record is on disk when `append` returns. Holding a journal means holding its lock.
@@ -13,14 +19,19 @@ import type { JournalContent } from './read.ts';
 export class Journal {
   readonly #file: string;
   readonly #lock: Lock;
-  readonly #subject: { readonly path: string; readonly files: readonly JournalFile[] };
+  #subject: JournalSubject;
   #handle: FileHandle | null = null;
   #size = 0;
 
-  constructor(file: string, lock: Lock, subject: { readonly path: string; readonly files: readonly JournalFile[] }) {
+  constructor(file: string, lock: Lock, subject: JournalSubject) {
     this.#file = file;
     this.#lock = lock;
     this.#subject = subject;
+  }
+
+  /** The real path of the file whose edits are written here. */
+  get path(): string {
+    return this.#subject.path;
   }
 
   /** Goes on behind what an earlier run wrote; its torn last line, if any, is cut off. */
@@ -45,6 +56,12 @@ export class Journal {
     }
     this.#size += bytes.length;
     if (isNew) await syncFolder(dirname(this.#file));
+  }
+
+  /** Forgets all records and goes on with the same file in another state. */
+  async restart(subject: JournalSubject): Promise<void> {
+    await this.remove();
+    this.#subject = subject;
   }
 
   /** Forgets all records; the lock stays, and the next record starts a new file. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { errnoOf } from '../errno.ts';
 import { isAlive, processIdentitySchema, THIS_PROCESS } from './process-identity.ts';
 
@@ -56,6 +57,21 @@ async function removeStale(path: string, stale: string): Promise<void> {
 async function linked(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to);
+    return true;
+  } catch (error) {
+    const code = errnoOf(error) ?? '';
+    if (code === 'EEXIST') return false;
+    if (!NO_LINKS.includes(code)) throw error;
+    return await copied(from, to);
+  }
+}
+
+/** What file systems without hard links (exFAT, some network drives) answer. */
+const NO_LINKS: readonly string[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+async function copied(from: string, to: string): Promise<boolean> {
+  try {
+    await copyFile(from, to, constants.COPYFILE_EXCL);
     return true;
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return false;

@@ -4,15 +4,9 @@ import { basename, join } from 'node:path';
 import type { Edit } from '../edits.ts';
 import { errnoOf } from '../errno.ts';
 import { type JournalFile, sameFiles } from './format.ts';
-import { Journal, lastWrite } from './journal.ts';
+import { Journal, type JournalSubject, lastWrite } from './journal.ts';
 import { isLocked, tryLock } from './lock.ts';
 import { DamagedJournal, type JournalContent, readJournal } from './read.ts';
-
-/** What a document is edited under: its real path and its files as they were opened. */
-export interface JournalSubject {
-  readonly path: string;
-  readonly files: readonly JournalFile[];
-}
 
 /** A journal of an earlier run, locked, with edits that were never saved. */
 export interface PendingJournal {

@@ -1,3 +1,4 @@
+import { tokenOfDType } from '../../checkpoint/safetensors/dtypes.ts';
 import { InvalidArgumentError, UnsupportedDTypeError } from '../../errors.ts';
 import { type DType, isPacked } from '../../ndarray/dtype.ts';
 import type { TensorStep } from '../../ndarray/lazy-tensor.ts';
@@ -17,6 +18,11 @@ export function planCast(state: DocumentState, { select, dtype }: { select: Sele
       `Casting to ${dtype} is not supported: its elements share bytes. Choose a dtype of whole bytes, such as float8_e4m3fn.`,
       { dtype },
     );
+  }
+  if (tokenOfDType(dtype) === undefined) {
+    throw new UnsupportedDTypeError(`Casting to ${dtype} is not supported: safetensors files cannot store it.`, {
+      dtype,
+    });
   }
   const converted = tensors.filter((tensor) => tensor.dtype !== dtype);
   return stepping(converted, `Cast ${label(tensors)} to ${dtype}`, () => ({ kind: 'cast', dtype }));

@@ -18,7 +18,7 @@ const LABEL_VALUES = 3;
 export function planSet(state: DocumentState, { name, slice, values }: SetEdit): PlannedEdit {
   const before = state.byName(name);
   checkUnpacked(before);
-  const { shape } = state.stored(before.id).entry;
+  const { shape } = state.entry(before.id);
   const { ranges } = parseSlice(slice, shape);
   const selected = elementCount(ranges.map(({ count }) => count));
   if (selected === 0) {

@@ -33,6 +33,9 @@ export interface OriginalFile {
 
 /** Pieces of edited tensors. Memory for a save is a few times this, whatever the size of the file. */
 const PIECE_BYTES = 8 * 1024 * 1024;
+/** A batch of small tensors stays below this. */
+const BATCH_BYTES = 1024 * 1024;
+const BATCH_TENSORS = 256;
 /** Copies go in smaller pieces, which stay in the processor's cache between reading and writing. */
 const COPY_BYTES = 2 * 1024 * 1024;
 
@@ -47,26 +50,6 @@ export function segmentBytes(segment: Segment): number {
   }
 }
 
-/** Joins copies that go on where the one before them ended, on both sides. */
-export function joinCopies(segments: readonly Segment[]): Segment[] {
-  const joined: Segment[] = [];
-  for (const segment of segments) {
-    const last = joined.at(-1);
-    if (
-      segment.kind === 'copy' &&
-      last?.kind === 'copy' &&
-      last.file.path === segment.file.path &&
-      last.from + last.nbytes === segment.from &&
-      last.to + last.nbytes === segment.to
-    ) {
-      joined[joined.length - 1] = { ...last, nbytes: last.nbytes + segment.nbytes };
-    } else if (segmentBytes(segment) > 0) {
-      joined.push(segment);
-    }
-  }
-  return joined;
-}
-
 export interface Writing {
   readonly target: FileHandle;
   readonly engine: TensorEngine;
@@ -77,9 +60,19 @@ export interface Writing {
   readonly buffers: Buffer[];
 }
 
-/** The work of writing `segments`, cut into pieces of at most 8 MiB that may run side by side. */
-export function* writeJobs(segments: Iterable<Segment>, writing: Writing): Generator<() => Promise<void>> {
+type Job = () => Promise<void>;
+type Elements = Segment & { kind: 'elements' };
+
+/** The work of writing `segments`, in pieces of bounded size that may run side by side. */
+export function* writeJobs(segments: Iterable<Segment>, writing: Writing): Generator<Job> {
+  let batch = new Batch();
   for (const segment of segments) {
+    if (segment.kind === 'elements' && batch.takes(segment)) {
+      batch.add(segment);
+      continue;
+    }
+    if (!batch.isEmpty) yield batch.job(writing);
+    batch = new Batch();
     switch (segment.kind) {
       case 'bytes':
         yield () => put(writing, segment.bytes, segment.to);
@@ -88,13 +81,53 @@ export function* writeJobs(segments: Iterable<Segment>, writing: Writing): Gener
         yield* copyJobs(segment, writing);
         break;
       case 'elements':
-        yield* elementJobs(segment, writing);
+        if (batch.takes(segment)) batch.add(segment);
+        else yield* elementJobs(segment, writing);
         break;
     }
   }
+  if (!batch.isEmpty) yield batch.job(writing);
 }
 
-function* copyJobs(segment: Segment & { kind: 'copy' }, writing: Writing): Generator<() => Promise<void>> {
+/** Small edited tensors that follow each other: read side by side, written as one. */
+class Batch {
+  readonly #segments: Elements[] = [];
+  #bytes = 0;
+
+  get isEmpty(): boolean {
+    return this.#segments.length === 0;
+  }
+
+  takes(segment: Elements): boolean {
+    const [first] = this.#segments;
+    const follows = first === undefined || first.to + this.#bytes === segment.to;
+    return follows && this.#bytes + segmentBytes(segment) <= BATCH_BYTES && this.#segments.length < BATCH_TENSORS;
+  }
+
+  add(segment: Elements): void {
+    this.#segments.push(segment);
+    this.#bytes += segmentBytes(segment);
+  }
+
+  job(writing: Writing): Job {
+    const [first] = this.#segments;
+    return async () => {
+      const { engine, signal } = writing;
+      const reads = this.#segments.map(({ tensor, start, count }) =>
+        engine.read(tensor, start, count, { signal, priority: 'background' }),
+      );
+      await put(writing, Buffer.concat(await allSettledOrThrow(reads)), first?.to ?? 0);
+    };
+  }
+}
+
+/** As `Promise.all`, but nothing is still running when it throws. */
+async function allSettledOrThrow<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises);
+  return await Promise.all(promises);
+}
+
+function* copyJobs(segment: Segment & { kind: 'copy' }, writing: Writing): Generator<Job> {
   const source = writing.source(segment.file);
   for (let done = 0; done < segment.nbytes; done += COPY_BYTES) {
     const length = Math.min(COPY_BYTES, segment.nbytes - done);
@@ -112,10 +145,7 @@ function* copyJobs(segment: Segment & { kind: 'copy' }, writing: Writing): Gener
 
 const ZEROS = Buffer.alloc(COPY_BYTES);
 
-function* elementJobs(
-  { tensor, start, count, to }: Segment & { kind: 'elements' },
-  writing: Writing,
-): Generator<() => Promise<void>> {
+function* elementJobs({ tensor, start, count, to }: Elements, writing: Writing): Generator<Job> {
   const size = itemSize(resultDType(tensor));
   const step = PIECE_BYTES / size;
   for (let done = 0; done < count; done += step) {

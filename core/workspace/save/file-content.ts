@@ -5,7 +5,8 @@ import { elementCount } from '../../ndarray/shape.ts';
 import type { DocumentState } from '../state/document-state.ts';
 import { stepsOf, type TensorState } from '../state/tensor-state.ts';
 import { changedRuns } from './changed-runs.ts';
-import { joinCopies, type OriginalFile, type Segment, segmentBytes, wholeTensor } from './content.ts';
+import { type OriginalFile, type Segment, segmentBytes, wholeTensor } from './content.ts';
+import { joinSegments } from './join-segments.ts';
 
 /** What a new file is made of: `base`, where there is one, copied whole, then `segments` over it. */
 export interface FileContent {
@@ -29,7 +30,7 @@ export function planContent(request: ContentRequest): FileContent {
   const layout = layoutSafetensors({
     original: original?.header ?? null,
     tensors: tensors.map(({ id, name, dtype, steps }) => {
-      const { entry } = state.stored(id);
+      const entry = state.entry(id);
       const nbytes = steps ? bytesFor(dtype, elementCount(entry.shape)) : entry.nbytes;
       return { name, dtype, shape: entry.shape, nbytes, origin: original ? entry : null };
     }),
@@ -38,13 +39,12 @@ export function planContent(request: ContentRequest): FileContent {
   const placed = tensors.map((tensor, i) => ({ tensor, offset: layout.offsets[i] ?? 0 }));
   const header: Segment = { kind: 'bytes', to: 0, bytes: layout.header };
   if (original && staysPut(request, layout, placed)) {
-    const changed = placed.flatMap(({ tensor, offset }) => changedSegments(state, tensor, offset));
-    return { base: original.file, segments: layout.sameHeader ? changed : [header, ...changed], size: layout.total };
+    const changed = byOffset(placed).flatMap(({ tensor, offset }) => changedSegments(state, tensor, offset));
+    const segments = joinSegments(layout.sameHeader ? changed : [header, ...changed]);
+    return { base: original.file, segments, size: layout.total };
   }
-  const body = placed
-    .toSorted((a, b) => a.offset - b.offset)
-    .map(({ tensor, offset }) => wholeSegment(state, tensor, offset));
-  return { base: null, segments: joinCopies([header, ...body]), size: layout.total };
+  const body = byOffset(placed).map(({ tensor, offset }) => wholeSegment(state, tensor, offset));
+  return { base: null, segments: joinSegments([header, ...body]), size: layout.total };
 }
 
 export function isUnchanged({ base, segments }: FileContent): boolean {
@@ -61,6 +61,10 @@ interface Placed {
   readonly offset: number;
 }
 
+function byOffset(placed: readonly Placed[]): Placed[] {
+  return placed.toSorted((a, b) => a.offset - b.offset);
+}
+
 function staysPut(
   { state, original }: ContentRequest,
   { header, total }: { readonly header: Uint8Array; readonly total: number },
@@ -70,7 +74,7 @@ function staysPut(
     original !== null &&
     header.length === original.header.bytes.length &&
     total === original.file.stamp.size &&
-    placed.every(({ tensor, offset }) => offset === state.stored(tensor.id).entry.offset)
+    placed.every(({ tensor, offset }) => offset === state.entry(tensor.id).offset)
   );
 }
 
@@ -92,6 +96,6 @@ function changedSegments(state: DocumentState, tensor: TensorState, offset: numb
 
 function wholeSegment(state: DocumentState, tensor: TensorState, to: number): Segment {
   if (tensor.steps !== null) return wholeTensor(state.lazy(tensor.id), to);
-  const { region } = state.stored(tensor.id);
+  const region = state.region(tensor.id);
   return { kind: 'copy', to, file: region, from: region.offset, nbytes: region.nbytes };
 }

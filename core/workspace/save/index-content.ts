@@ -8,7 +8,7 @@ export function indexContent({ index, entries }: ShardedCheckpoint, state: Docum
   const bytes = patchIndex({
     original: index,
     tensors: [...state.tensors()].map(({ id, name }) => {
-      const origin = state.stored(id).entry.name;
+      const origin = state.entry(id).name;
       return { name, shard: index.weightMap.get(origin) ?? '', origin };
     }),
     totalSize: totalSize(

@@ -72,7 +72,7 @@ async function planShards(checkpoint: ShardedCheckpoint, state: DocumentState): 
 
 function groupByShard({ files }: ShardedCheckpoint, state: DocumentState): TensorState[][] {
   const groups = files.map((): TensorState[] => []);
-  for (const tensor of state.tensors()) groups[state.stored(tensor.id).entry.file]?.push(tensor);
+  for (const tensor of state.tensors()) groups[state.entry(tensor.id).file]?.push(tensor);
   return groups;
 }
 

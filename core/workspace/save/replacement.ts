@@ -3,7 +3,8 @@ import { constants, type Stats } from 'node:fs';
 import { copyFile, type FileHandle, lstat, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { stampOf } from '../../checkpoint/byte-source.ts';
-import { FileAccessError } from '../../errors.ts';
+import { accessError } from '../../checkpoint/file-errors.ts';
+import { FileAccessError, ParascopeError } from '../../errors.ts';
 import type { FileStamp } from '../../ndarray/lazy-tensor.ts';
 import { errnoOf } from '../errno.ts';
 import { syncFolder } from '../sync-folder.ts';
@@ -107,7 +108,8 @@ export async function realTarget(path: string): Promise<string> {
     await stampOf(real);
     return real;
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
+    if (error instanceof ParascopeError) throw error;
+    if (errnoOf(error) !== 'ENOENT') throw accessError(absolute, error);
   }
   const folder = await realFolder(dirname(absolute));
   const link = await linkTarget(absolute);

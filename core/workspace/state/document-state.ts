@@ -2,12 +2,12 @@ import type { Checkpoint, Entry } from '../../checkpoint/checkpoint.ts';
 import { lazyEntry } from '../../checkpoint/lazy-entry.ts';
 import { NotFoundError } from '../../errors.ts';
 import { bytesFor } from '../../ndarray/dtype.ts';
-import type { LazyTensor } from '../../ndarray/lazy-tensor.ts';
-import { elementCount } from '../../ndarray/shape.ts';
+import type { FileRegion, LazyTensor } from '../../ndarray/lazy-tensor.ts';
+import { elementCount, type Shape } from '../../ndarray/shape.ts';
 import type { Listing } from '../contract.ts';
 import type { DocumentTotals } from '../summary.ts';
 import { nearestName } from './nearest-name.ts';
-import { type Change, type Metadata, type StoredTensor, stepsOf, type TensorState } from './tensor-state.ts';
+import { type Change, type Metadata, stepsOf, type TensorState } from './tensor-state.ts';
 import { TotalsCounter } from './totals.ts';
 
 /**
@@ -15,24 +15,31 @@ import { TotalsCounter } from './totals.ts';
  * change costs what it touches; the rest of the tensors is not looked at.
  */
 export class DocumentState {
-  readonly #stored = new Map<number, StoredTensor>();
-  /** In document order; a deleted tensor keeps its place for undo. */
-  readonly #current = new Map<number, TensorState | null>();
-  readonly #ids = new Map<string, number>();
+  readonly #checkpoint: Checkpoint;
+  /** Ids in document order; a deleted tensor keeps its place for undo. */
+  readonly #order: readonly number[];
+  /** By id. */
+  readonly #entries: Entry[] = [];
+  /** By id: null where deleted, absent where nobody has asked yet. */
+  readonly #states: (TensorState | null | undefined)[] = [];
+  /** Made when a name is first looked up: opening a file needs none. */
+  #ids: Map<string, number> | null = null;
   readonly #totals = new TotalsCounter();
+  #count = 0;
   #metadata: Metadata;
   #listing: Listing | null = null;
   #listingRevision = 0;
 
   /** `idOf` numbers the entries; ids of tensors survive renames and saves. */
   constructor(checkpoint: Checkpoint, idOf: (entry: Entry, position: number) => number) {
+    this.#checkpoint = checkpoint;
     this.#metadata = new Map(Object.entries(checkpoint.metadata));
+    this.#order = checkpoint.entries.map(idOf);
     for (const [position, entry] of checkpoint.entries.entries()) {
-      const id = idOf(entry, position);
-      this.#stored.set(id, { entry, region: lazyEntry(checkpoint, entry).region });
-      this.#current.set(id, null);
-      this.#enter({ id, name: entry.name, dtype: entry.dtype, steps: null });
+      this.#entries[this.#order[position] ?? position] = entry;
+      this.#totals.add(entry.dtype, elementCount(entry.shape));
     }
+    this.#count = checkpoint.entries.length;
   }
 
   get metadata(): Metadata {
@@ -49,57 +56,61 @@ export class DocumentState {
   }
 
   get count(): number {
-    return this.#ids.size;
+    return this.#count;
   }
 
   /** The tensors that are there, in document order. */
   *tensors(): IterableIterator<TensorState> {
-    for (const state of this.#current.values()) if (state) yield state;
-  }
-
-  names(): IterableIterator<string> {
-    return this.#ids.keys();
+    for (const id of this.#order) {
+      const state = this.#stateOf(id);
+      if (state) yield state;
+    }
   }
 
   has(name: string): boolean {
-    return this.#ids.has(name);
+    return this.#idByName().has(name);
   }
 
   /** Throws `NotFoundError` with the nearest name. */
   byName(name: string): TensorState {
-    const id = this.#ids.get(name);
+    const id = this.#idByName().get(name);
     if (id !== undefined) return this.byId(id);
-    const near = nearestName(name, this.#ids.keys());
+    const near = nearestName(name, this.#idByName().keys());
     const hint = near === null ? '' : ` Did you mean '${near}'?`;
     throw new NotFoundError(`There is no tensor named '${name}'.${hint}`, { name });
   }
 
   /** Throws `NotFoundError` where the tensor never was or is deleted. */
   byId(id: number): TensorState {
-    const state = this.#current.get(id);
+    const state = this.#stateOf(id);
     if (state) return state;
-    const stored = this.#stored.get(id);
+    const entry = this.#entries[id];
     throw new NotFoundError(
-      stored ? `Tensor '${stored.entry.name}' is deleted; undo brings it back.` : `There is no tensor number ${id}.`,
+      entry ? `Tensor '${entry.name}' is deleted; undo brings it back.` : `There is no tensor number ${id}.`,
       { tensor: id },
     );
   }
 
-  stored(id: number): StoredTensor {
-    const stored = this.#stored.get(id);
-    if (!stored) throw new NotFoundError(`There is no tensor number ${id}.`, { tensor: id });
-    return stored;
+  /** The tensor as it lies on disk, deleted or not. Throws `NotFoundError`. */
+  entry(id: number): Entry {
+    const entry = this.#entries[id];
+    if (!entry) throw new NotFoundError(`There is no tensor number ${id}.`, { tensor: id });
+    return entry;
+  }
+
+  /** The tensor's stored bytes. */
+  region(id: number): FileRegion {
+    return lazyEntry(this.#checkpoint, this.entry(id)).region;
   }
 
   /** The names in the file with their ids, deleted tensors among them. */
   *storedNames(): IterableIterator<[name: string, id: number]> {
-    for (const [id, { entry }] of this.#stored) yield [entry.name, id];
+    for (const id of this.#order) yield [this.entry(id).name, id];
   }
 
   lazy(id: number): LazyTensor {
-    const { entry, region } = this.stored(id);
     const steps = stepsOf(this.byId(id)).map((link) => link.step);
-    return { dtype: entry.dtype, shape: entry.shape, region, steps };
+    return { ...lazyEntry(this.#checkpoint, this.entry(id)), steps };
   }
 
   apply(change: Change): void {
@@ -128,15 +139,32 @@ export class DocumentState {
   }
 
   #enter(state: TensorState): void {
-    this.#current.set(state.id, state);
-    this.#ids.set(state.name, state.id);
-    this.#totals.add(state.dtype, elementCount(this.stored(state.id).entry.shape));
+    this.#states[state.id] = state;
+    this.#ids?.set(state.name, state.id);
+    this.#totals.add(state.dtype, elementCount(this.entry(state.id).shape));
+    this.#count += 1;
   }
 
   #leave(state: TensorState): void {
-    this.#current.set(state.id, null);
-    this.#ids.delete(state.name);
-    this.#totals.remove(state.dtype, elementCount(this.stored(state.id).entry.shape));
+    this.#states[state.id] = null;
+    this.#ids?.delete(state.name);
+    this.#totals.remove(state.dtype, elementCount(this.entry(state.id).shape));
+    this.#count -= 1;
+  }
+
+  #stateOf(id: number): TensorState | null {
+    const known = this.#states[id];
+    if (known !== undefined) return known;
+    const entry = this.#entries[id];
+    if (!entry) return null;
+    const state = { id, name: entry.name, dtype: entry.dtype, steps: null };
+    this.#states[id] = state;
+    return state;
+  }
+
+  #idByName(): Map<string, number> {
+    this.#ids ??= new Map([...this.tensors()].map(({ name, id }) => [name, id]));
+    return this.#ids;
   }
 
   listing(): Listing {
@@ -145,15 +173,25 @@ export class DocumentState {
   }
 
   #makeListing(): Listing {
-    const states = [...this.tensors()];
-    const shapes = states.map(({ id }) => this.stored(id).entry.shape);
-    return {
-      ids: Uint32Array.from(states, ({ id }) => id),
-      names: states.map(({ name }) => name),
-      dtypes: states.map(({ dtype }) => dtype),
-      shapes,
-      bytes: Float64Array.from(states, ({ dtype }, i) => bytesFor(dtype, elementCount(shapes[i] ?? []))),
+    const count = this.#count;
+    const listing = {
+      ids: new Uint32Array(count),
+      names: new Array<string>(count),
+      dtypes: new Array<string>(count),
+      shapes: new Array<Shape>(count),
+      bytes: new Float64Array(count),
     };
+    let row = 0;
+    for (const { id, name, dtype } of this.tensors()) {
+      const { shape } = this.entry(id);
+      listing.ids[row] = id;
+      listing.names[row] = name;
+      listing.dtypes[row] = dtype;
+      listing.shapes[row] = shape;
+      listing.bytes[row] = bytesFor(dtype, elementCount(shape));
+      row += 1;
+    }
+    return listing;
   }
 }
 

@@ -1,12 +1,5 @@
-import type { Entry } from '../../checkpoint/checkpoint.ts';
 import type { DType } from '../../ndarray/dtype.ts';
-import type { FileRegion, TensorStep } from '../../ndarray/lazy-tensor.ts';
-
-/** Where a tensor's stored bytes are: what an edit never changes. */
-export interface StoredTensor {
-  readonly entry: Entry;
-  readonly region: FileRegion;
-}
+import type { TensorStep } from '../../ndarray/lazy-tensor.ts';
 
 /** The elementwise edits of one tensor, newest first; states share their tails. */
 export interface StepChain {
@@ -38,8 +31,6 @@ export interface Change {
   readonly tensors: readonly TensorChange[];
   readonly metadata: { readonly before: Metadata; readonly after: Metadata } | null;
 }
-
-export const NO_CHANGE: Change = { tensors: [], metadata: null };
 
 /** Oldest first. */
 export function stepsOf(state: TensorState): StepChain[] {

@@ -123,6 +123,17 @@ describe('journal', () => {
     expect(await journalNames(folder)).toEqual([]);
   });
 
+  test('a state folder that cannot be written is a warning, not a reason to open nothing', async () => {
+    const { path, folder, workspace, document } = await openSmall();
+    await workspace.closeDocument(document.id);
+    // A folder inside a file cannot be made by anybody, root included.
+    const unjournaled = await openWorkspace(folder, { stateDirectory: path }).open(path);
+    expect(unjournaled.summary().warnings).toEqual([expect.stringContaining('would be lost in a crash')]);
+    await unjournaled.edit({ kind: 'delete', select: 'mask' });
+    await unjournaled.save();
+    expect((await readSafetensors(path)).tensors.has('mask')).toBe(false);
+  });
+
   test('without journaling nothing is written', async () => {
     const { folder, path, workspace, document } = await openSmall();
     await workspace.closeDocument(document.id);
