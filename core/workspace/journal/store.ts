@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Edit } from '../edits.ts';
-import { errnoOf } from '../errno.ts';
+import { errnoOf, isAbsent } from '../errno.ts';
 import { type JournalFile, sameFiles } from './format.ts';
 import { Journal, type JournalSubject, lastWrite } from './journal.ts';
 import { isLocked, tryLock } from './lock.ts';
@@ -97,7 +97,7 @@ export class JournalStore {
     try {
       return (await readdir(this.#folder)).sort();
     } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return [];
+      if (isAbsent(error)) return [];
       throw error;
     }
   }

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { describeDifference, stampOf } from '../../checkpoint/byte-source.ts';
 import { FileAccessError } from '../../errors.ts';
-import { errnoOf } from '../errno.ts';
+import { errnoOf, isAbsent } from '../errno.ts';
 import { isAlive, type ProcessIdentity, processIdentitySchema, THIS_PROCESS } from '../journal/process-identity.ts';
 import { syncFolder } from '../sync-folder.ts';
 
@@ -106,7 +106,7 @@ async function readCommit(record: string): Promise<z.infer<typeof commitSchema> 
   try {
     text = await readFile(record, 'utf8');
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return null;
+    if (isAbsent(error)) return null;
     throw error;
   }
   try {
