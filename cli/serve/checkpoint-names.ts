@@ -5,7 +5,16 @@ export function isCheckpointName(name: string): boolean {
   return CHECKPOINT.test(name);
 }
 
-/** The ending by which readers tell formats apart; empty for a name that has none of them. */
-export function checkpointExtension(name: string): string {
-  return CHECKPOINT.exec(name)?.[0].toLowerCase() ?? '';
+const MAX_NAME_BYTES = 200;
+
+/**
+ * `name` as a file name of ours: no folders, no control characters, short enough for any file system,
+ * its ending kept. Messages about the file then name it as its owner does.
+ */
+export function scratchName(name: string): string {
+  const plain = name.replace(/[\p{C}/\\:]/gu, '_').replace(/^\.+/, '_');
+  const ending = CHECKPOINT.exec(plain)?.[0] ?? '';
+  let stem = plain.slice(0, plain.length - ending.length) || 'upload';
+  while (Buffer.byteLength(stem + ending) > MAX_NAME_BYTES) stem = stem.slice(0, -1);
+  return stem + ending;
 }

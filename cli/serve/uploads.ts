@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, rm, truncate } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type FileHandle, mkdir, open, rm, truncate } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { FileRef } from '../../core/api/file-access.ts';
 import type { Grants } from '../../core/api/grants.ts';
 import { RequestError } from './answer.ts';
-import { checkpointExtension } from './checkpoint-names.ts';
+import { scratchName } from './checkpoint-names.ts';
 import type { Scratch } from './scratch.ts';
 
 export const MAX_PIECE_BYTES = 8 * 2 ** 20;
@@ -68,7 +68,9 @@ export class Uploads {
       throw new RequestError(507, 'FILE_ACCESS', { message, details: { needed: size, available } });
     }
     const id = randomBytes(16).toString('base64url');
-    const path = join(this.#scratch.directory, `${id}${checkpointExtension(name)}`);
+    const folder = join(this.#scratch.directory, `upload-${id}`);
+    const path = join(folder, scratchName(name));
+    await mkdir(folder, { mode: 0o700 });
     this.#uploads.set(id, { name, size, path, received: 0, writing: null, touchedAt: Date.now() });
     await (await open(path, 'wx', 0o600)).close();
     return id;
@@ -113,7 +115,7 @@ export class Uploads {
     const upload = this.#find(id);
     this.#uploads.delete(id);
     upload.writing?.abort();
-    await rm(upload.path, { force: true });
+    await removeFolder(upload.path);
   }
 
   /** Removes what has been idle for too long at `now`: unfinished uploads, and whole ones that no document uses. */
@@ -126,7 +128,7 @@ export class Uploads {
       if (now - arrival.unusedSince <= IDLE_LIMIT_MS) continue;
       this.#arrivals.delete(arrival);
       this.#grants.withdraw(arrival.ref);
-      rm(arrival.path, { force: true }).catch(report);
+      removeFolder(arrival.path).catch(report);
     }
   }
 
@@ -174,6 +176,11 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): 
 function pieceTooLarge({ name, size }: Upload): RequestError {
   const message = `A piece of ${name} is too large: at most ${MAX_PIECE_BYTES} bytes each and ${size} in all.`;
   return new RequestError(413, 'INVALID_ARGUMENT', { message, details: { pieceLimit: MAX_PIECE_BYTES, size } });
+}
+
+/** Every upload has a folder of its own, so that two of one name do not meet. */
+function removeFolder(path: string): Promise<void> {
+  return rm(dirname(path), { recursive: true, force: true });
 }
 
 function report(error: unknown): void {

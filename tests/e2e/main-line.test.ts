@@ -60,6 +60,7 @@ test('drop, filter, look, change a cell, undo, redo, save as: the saved file is 
   await page.getByRole('tab', { name: 'Cells' }).click();
   const cell = cellAt(page, 1, 2);
   await cell.waitFor();
+  await expect.poll(() => cell.textContent()).toMatch(/\d/);
   const shown = await cell.textContent();
   expect(Math.fround(Number(shown))).toBe(before);
 

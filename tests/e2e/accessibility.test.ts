@@ -1,0 +1,103 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { launchBrowser, openWindow } from './browser.ts';
+import { ServeProcess } from './serve-process.ts';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const serve = new ServeProcess();
+let browser: Browser;
+
+beforeAll(async () => {
+  mkdirSync(serve.root);
+  browser = await launchBrowser();
+});
+beforeEach(async () => {
+  await serve.start();
+  return () => serve.kill();
+});
+afterAll(async () => {
+  await browser?.close();
+  await serve.dispose();
+});
+
+/** Violations as `rule: selector` lines; the page's own CSP forbids a script tag, so axe is evaluated. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  const results = (await page.evaluate('axe.run()')) as AxeResults;
+  return results.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`));
+}
+
+/** Screenshots go where CI or a person can look at them; tests do not compare them. */
+async function picture(page: Page, name: string): Promise<void> {
+  const folder = 'tests/output/screenshots';
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+test.each(['light', 'dark'] as const)('every view passes axe in %s', async (colorScheme) => {
+  const { page, context, problems } = await openWindow(browser, serve.url, { colorScheme });
+  const found: string[] = [];
+  const check = async (view: string): Promise<void> => {
+    await picture(page, `${colorScheme}-${view}`);
+    found.push(...(await violations(page)).map((line) => `${view}: ${line}`));
+  };
+
+  await page.getByRole('button', { name: 'Open the sample' }).waitFor();
+  await check('welcome');
+  await page.getByRole('button', { name: 'Open the sample' }).click();
+  await page.getByRole('treegrid', { name: 'Tensors' }).waitFor();
+  await check('document');
+  await page.getByRole('searchbox', { name: 'Filter tensors' }).fill('down_proj');
+  await page.getByRole('row', { name: 'model.layers.1.mlp.down_proj.weight', exact: true }).click();
+  await page.getByRole('img', { name: /^Histogram/ }).waitFor();
+  await page.getByRole('region', { name: 'Parameter' }).getByRole('button', { name: 'Load' }).click();
+  await page.getByRole('list', { name: 'Device copies' }).getByText('cpu(0)').waitFor();
+  await check('overview');
+  await page.getByRole('tab', { name: 'Heatmap' }).click();
+  await page.getByRole('img', { name: /heatmap/i }).waitFor();
+  await check('heatmap');
+  await page.getByRole('tab', { name: 'Cells' }).click();
+  await page.getByRole('gridcell').first().waitFor();
+  await check('cells');
+  await page.getByRole('toolbar', { name: 'Edit' }).getByRole('button', { name: 'Cast…' }).click();
+  await page.getByRole('dialog').waitFor();
+  await check('dialog');
+
+  expect(found).toEqual([]);
+  expect(problems).toEqual([]);
+  await context.close();
+});
+
+test('the main line works from the keyboard alone', async () => {
+  const { page, context } = await openWindow(browser, serve.url);
+  await page.getByRole('button', { name: 'Open the sample' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('treegrid', { name: 'Tensors' }).waitFor();
+  await page.keyboard.press('Control+f');
+  await page.keyboard.type('projector');
+  const row = page.getByRole('row', { name: 'vision.projector.weight', exact: true });
+  await row.waitFor();
+  await page.getByRole('treegrid', { name: 'Tensors' }).focus();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+  await page.getByRole('tab', { name: 'Overview' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  const grid = page.getByRole('grid', { name: 'Cells' });
+  await grid.getByRole('gridcell').first().waitFor();
+  await grid.focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('F2');
+  await page.getByRole('textbox', { name: 'New value' }).fill('7');
+  await page.keyboard.press('Enter');
+  const history = page.getByRole('region', { name: 'History' });
+  await history.getByText(/\[1, 1\] = 7/).waitFor();
+  await page.keyboard.press('Control+z');
+  await expect.poll(() => history.getByRole('button', { name: 'Undo' }).isDisabled()).toBe(true);
+  await context.close();
+});
