@@ -4,7 +4,7 @@ import type { CheckpointFile } from '../checkpoint/checkpoint.ts';
 import { FileChangedError, InvalidArgumentError, InvalidStateError, ParascopeError } from '../errors.ts';
 import type { SaveOptions } from './contract.ts';
 import type { DocumentHost, DocumentParts } from './document-parts.ts';
-import { journalFiles, openFiles } from './open-files.ts';
+import { journalFiles, openFiles, repairAndOpen } from './open-files.ts';
 import { execute, planWork } from './save/execute.ts';
 import { type OutputPlan, planOneFile, planOwnFiles, type SaveSubject } from './save/outputs.ts';
 import { realTarget } from './save/replacement.ts';
@@ -106,7 +106,7 @@ export class DocumentSaver {
         `${difference} Reload it, or overwrite: then your edits are done again on the file as it is now.`,
       );
     }
-    const files = await openFiles(path);
+    const { files } = await repairAndOpen(path, this.#host.commits);
     try {
       await session.reapply(files.checkpoint);
     } catch (error) {

@@ -8,7 +8,7 @@ import type { Document, Listing, SaveOptions } from './contract.ts';
 import type { DocumentHost, DocumentParts } from './document-parts.ts';
 import { DocumentSaver } from './document-saver.ts';
 import type { Edit } from './edits.ts';
-import { journalFiles, openFiles } from './open-files.ts';
+import { journalFiles, repairAndOpen } from './open-files.ts';
 import { DocumentParameters } from './parameters.ts';
 import { type Change, stepsOf } from './state/tensor-state.ts';
 import type { DocumentSummary, HistoryItem, ParameterSummary, SaveResult, TensorDetail } from './summary.ts';
@@ -148,10 +148,11 @@ export class OpenDocument implements Document {
   reload(): Promise<void> {
     return this.#exclusive(async () => {
       const { session, journal, watch, files: former } = this.#parts;
-      const files = await openFiles(this.path);
+      const { files, warnings } = await repairAndOpen(this.path, this.#host.commits);
       session.restart(files.checkpoint);
       await former.checkpoint.close();
       this.#parts.files = files;
+      this.#parts.warnings = warnings;
       watch.follow(files.files);
       await journal.startAnew({ path: files.realPath, files: journalFiles(files.files) });
       this.#parameters.releaseAll();

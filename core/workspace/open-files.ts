@@ -35,8 +35,16 @@ export async function openFiles(path: string): Promise<OpenFiles> {
   return { checkpoint, files, realPath: await realpath(path) };
 }
 
-/** Finishes or undoes what killed saves left of the checkpoint at `path`; returns sentences for the user. */
-export async function repairFiles(path: string, commits: CommitLog): Promise<string[]> {
+/** As `openFiles`, after finishing or undoing what killed saves left; with sentences for the user. */
+export async function repairAndOpen(
+  path: string,
+  commits: CommitLog,
+): Promise<{ readonly files: OpenFiles; readonly warnings: readonly string[] }> {
+  const warnings = await repairFiles(path, commits);
+  return { files: await openFiles(path), warnings };
+}
+
+async function repairFiles(path: string, commits: CommitLog): Promise<string[]> {
   let real: string;
   try {
     real = await realpath(path);

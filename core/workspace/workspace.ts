@@ -12,7 +12,7 @@ import type { DocumentHost, DocumentParts } from './document-parts.ts';
 import { EditJournal } from './edit-journal.ts';
 import { EditSession } from './edit-session.ts';
 import { JournalStore } from './journal/store.ts';
-import { journalFiles, openFiles, repairFiles, sweepFiles } from './open-files.ts';
+import { journalFiles, repairAndOpen, sweepFiles } from './open-files.ts';
 import { CommitLog } from './save/commit-record.ts';
 import type { WorkspaceEvent } from './summary.ts';
 import { TaskBoard } from './tasks.ts';
@@ -116,8 +116,7 @@ class LocalWorkspace implements Workspace {
 
   async #openAnew(path: string, options: OpenOptions): Promise<OpenDocument> {
     const absolute = resolve(path);
-    const repairs = await repairFiles(absolute, this.#commits);
-    const files = await openFiles(absolute);
+    const { files, warnings: repairs } = await repairAndOpen(absolute, this.#commits);
     await sweepFiles(files);
     const store = this.#journaling ? this.#journals : null;
     const subject = { path: files.realPath, files: journalFiles(files.files) };

@@ -3,7 +3,7 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { describeDifference, stampOf } from '../../checkpoint/byte-source.ts';
-import { FileAccessError } from '../../errors.ts';
+import { FileAccessError, SaveFailedError } from '../../errors.ts';
 import { errnoOf, isAbsent } from '../errno.ts';
 import { isAlive, type ProcessIdentity, processIdentitySchema, THIS_PROCESS } from '../journal/process-identity.ts';
 import { syncFolder } from '../sync-folder.ts';
@@ -26,6 +26,17 @@ const commitSchema = z.object({
 
 export type Commit = Pick<z.infer<typeof commitSchema>, 'renames' | 'removes'>;
 
+/** Some files of a checkpoint are replaced and some not yet. */
+export class UnfinishedCommitError extends SaveFailedError {
+  constructor(path: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `Saving ${basename(path)} stopped between its files (${reason}). Reload it, or open it again, to finish the save.`,
+      { file: basename(path) },
+    );
+  }
+}
+
 /**
  * Replacing several files is one step only with a record of it: the record is on disk before the first
  * rename and goes after the last, so that a kill in between is finished when the checkpoint is next
@@ -40,7 +51,10 @@ export class CommitLog {
     this.#folder = folder;
   }
 
-  /** Carries out `commit` for the checkpoint at `path`. What fails half way is finished by `finish`. */
+  /**
+   * Carries out `commit` for the checkpoint at `path`. Throws `UnfinishedCommitError` where it stopped
+   * half way: `finish` goes on from there, and needs the temporary files.
+   */
   async carryOut(path: string, commit: Commit): Promise<void> {
     const record = this.#recordOf(path);
     this.#inProgress.add(record);
@@ -48,9 +62,20 @@ export class CommitLog {
       await this.#write(record, commit);
       await apply(commit);
       await rm(record);
+    } catch (error) {
+      throw await this.#unfinished(path, error);
     } finally {
       this.#inProgress.delete(record);
     }
+  }
+
+  /** Without a whole record nothing was renamed yet. */
+  async #unfinished(path: string, error: unknown): Promise<unknown> {
+    const record = this.#recordOf(path);
+    const written = await readCommit(record);
+    if (written !== null && written !== 'torn') return new UnfinishedCommitError(path, error);
+    await rm(record, { force: true });
+    return error;
   }
 
   async #write(record: string, commit: Commit): Promise<void> {

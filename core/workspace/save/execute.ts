@@ -5,7 +5,7 @@ import { openCheckpoint } from '../../checkpoint/open.ts';
 import { FileAccessError, ParascopeError, SaveFailedError } from '../../errors.ts';
 import type { FileStamp } from '../../ndarray/lazy-tensor.ts';
 import type { SaveResult } from '../summary.ts';
-import type { CommitLog } from './commit-record.ts';
+import { type CommitLog, UnfinishedCommitError } from './commit-record.ts';
 import { saveError } from './failure.ts';
 import type { Output, OutputPlan } from './outputs.ts';
 import type { Replacement } from './replacement.ts';
@@ -49,6 +49,7 @@ export async function execute(
     await beforeReplacing(written);
     await replaceAll(replacements, { plan, path, commits });
   } catch (error) {
+    if (error instanceof UnfinishedCommitError) throw error;
     for (const replacement of replacements) await replacement.discard();
     throw saveError(path, error);
   }

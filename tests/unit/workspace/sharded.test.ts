@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { InvalidArgumentError } from '../../../core/errors.ts';
 import type { FileStamp } from '../../../core/ndarray/lazy-tensor.ts';
 import type { Document, Workspace } from '../../../core/workspace/contract.ts';
+import { CommitLog, UnfinishedCommitError } from '../../../core/workspace/save/commit-record.ts';
 import {
   type FileTensor,
   float32,
@@ -180,4 +181,22 @@ describe('a commit that a kill cut short', () => {
     expect(document.summary().warnings).toEqual([expect.stringContaining('could not be finished')]);
     expect(await readdir(state)).toEqual([expect.stringMatching(/\.damaged$/)]);
   });
+});
+
+test('a commit that fails half way says so and can be finished', async () => {
+  const folder = await scratchFolder();
+  const file = (name: string): string => join(folder, name);
+  await writeFile(file('a.tmp'), 'new a');
+  await writeFile(file('b.tmp'), 'new b');
+  // No file can take the place of a folder.
+  await mkdir(file('b'));
+  const log = new CommitLog(file('commits'));
+  const renames = ['a', 'b'].map((name) => ({ temporary: file(`${name}.tmp`), target: file(name), former: null }));
+  await expect(log.carryOut(file('index'), { renames, removes: [] })).rejects.toThrow(UnfinishedCommitError);
+  expect(await readFile(file('a'), 'utf8')).toBe('new a');
+  await rmdir(file('b'));
+  expect(await log.finish(file('index'))).toBeNull();
+  expect(await readFile(file('b'), 'utf8')).toBe('new b');
+  expect((await readdir(folder)).sort()).toEqual(['a', 'b', 'commits']);
+  expect(await readdir(file('commits'))).toEqual([]);
 });
