@@ -1,21 +1,22 @@
-import { type ClipboardEvent, type KeyboardEvent, type MouseEvent, useEffect, useId, useRef, useState } from 'react';
-import { edit } from '../actions/documents.ts';
+import { type ClipboardEvent, type KeyboardEvent, type MouseEvent, useId, useRef } from 'react';
 import { failureOf } from '../api/errors.ts';
 import type { DocumentSummary, TensorDetail } from '../contract.ts';
 import { useNotices } from '../store/notices.ts';
-import { visibleRange } from '../virtual/scaled-scroll.ts';
-import { useVirtualScroll } from '../virtual/use-virtual-scroll.ts';
-import { CellRow, ColumnHeaders, type Editing, indices } from './CellRow.tsx';
-import { cellWidth } from './cell-format.ts';
+import { CellRow, ColumnHeaders, indices } from './CellRow.tsx';
 import { type CellCommand, type CellPlace, cellCommand } from './cell-keys.ts';
-import { areaOf, copyText } from './copy-cells.ts';
-import { elementIndex, extentOfSlice, type SliceView } from './slice-view.ts';
-import { tilesFor } from './tile-cache.ts';
+import { copyText } from './copy-cells.ts';
+import { extentOfSlice, type SliceView } from './slice-view.ts';
+import { type TileCache, tilesFor } from './tile-cache.ts';
+import { type CellEditor, useCellEditor } from './use-cell-editor.ts';
+import {
+  type CellGeometry,
+  type CellSelection,
+  type GridExtent,
+  useCellGeometry,
+  useCellSelection,
+  useGoal,
+} from './use-cell-grid.ts';
 import { useTiles } from './use-tiles.ts';
-
-const ROW_HEIGHT = 24;
-const HEADER_HEIGHT = 26;
-const DIGIT_WIDTH = 8;
 
 interface CellGridProps {
   readonly document: DocumentSummary;
@@ -25,83 +26,26 @@ interface CellGridProps {
   readonly goal: CellPlace | null;
 }
 
+/** The cells of one slice; another slice is another grid. */
 export function CellGrid({ document, detail, view, goal }: CellGridProps) {
   const extent = extentOfSlice(detail.shape, view);
-  const width = cellWidth(detail.dtype);
-  const headerWidth = Math.max(44, String(extent.rows - 1).length * DIGIT_WIDTH + 20);
-  const scroll = useVirtualScroll({
-    rows: { count: extent.rows, size: ROW_HEIGHT },
-    columns: { count: extent.columns, size: width },
-    headerHeight: HEADER_HEIGHT,
-    headerWidth,
-  });
-  const rows = visibleRange(scroll.rows, scroll.offset.top);
-  const columns = visibleRange(scroll.columns, scroll.offset.left);
+  const geometry = useCellGeometry(extent, detail.dtype);
   const source = { document: document.id, tensor: detail.id, shape: detail.shape, view };
-  const cache = useTiles({ source, revision: document.revision, places: tilesFor({ rows, columns }, extent) });
-
-  const [at, setAt] = useState<CellPlace>({ row: 0, column: 0 });
-  const [anchor, setAnchor] = useState<CellPlace>(at);
+  const cache = useTiles({ source, revision: document.revision, places: tilesFor(geometry, extent) });
+  const selection = useCellSelection(extent, geometry.scroll.reveal);
   const grid = useRef<HTMLDivElement>(null);
+  const focusGrid = (): void => grid.current?.focus();
+  const editor = useCellEditor({ document: document.id, name: detail.name, view, onLeave: focusGrid });
+  const handlers = gridHandlers({ extent, geometry, cache, selection, editor });
   const id = useId();
-  const area = areaOf(anchor, at);
-
-  const moveTo = (to: CellPlace, extend: boolean): void => {
-    setAt(to);
-    if (!extend) setAnchor(to);
-    scroll.reveal(to.row, to.column);
-  };
-  const editor = useCellEditor({ document, detail, view, focusGrid: () => grid.current?.focus() });
-  const startEdit = (place: CellPlace, text: string | null): void => {
-    const current = cache.at(place.row, place.column)?.text;
-    if (current !== undefined) editor.start(place, text ?? current);
-  };
-  const run = (command: CellCommand): void => {
-    switch (command.kind) {
-      case 'move':
-        moveTo(command.to, command.extend);
-        return;
-      case 'select-all':
-        setAnchor({ row: 0, column: 0 });
-        setAt({ row: extent.rows - 1, column: extent.columns - 1 });
-        return;
-      case 'edit':
-        scroll.reveal(at.row, at.column);
-        startEdit(at, command.text);
-    }
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.target !== grid.current) return;
-    const page = {
-      rows: Math.floor(scroll.rows.viewport / ROW_HEIGHT),
-      columns: Math.floor(scroll.columns.viewport / width),
-    };
-    const command = cellCommand(event, { at, page, ...extent });
-    if (!command) return;
-    event.preventDefault();
-    run(command);
-  };
-  const onClick = (event: MouseEvent): void => {
-    const place = placeOf(event.target);
-    if (place) moveTo(place, event.shiftKey);
-  };
-  const onDoubleClick = (event: MouseEvent): void => {
-    const place = placeOf(event.target);
-    if (place) startEdit(place, null);
-  };
-  const onCopy = (event: ClipboardEvent): void => {
-    if (event.target !== grid.current) return;
-    event.preventDefault();
-    const copied = copyText(area, cache);
-    if ('problem' in copied) useNotices.getState().add('error', copied.problem);
-    else event.clipboardData.setData('text/plain', copied.text);
-  };
   useGoal(goal, (place) => {
-    moveTo(place, false);
-    grid.current?.focus();
+    selection.moveTo(place, false);
+    focusGrid();
   });
 
-  const visible = at.row >= rows.start && at.row < rows.stop && at.column >= columns.start && at.column < columns.stop;
+  const { scroll, rows, columns } = geometry;
+  const { row, column } = selection.at;
+  const visible = row >= rows.start && row < rows.stop && column >= columns.start && column < columns.stop;
   return (
     <>
       {cache.failure !== null && (
@@ -118,34 +62,14 @@ export function CellGrid({ document, detail, view, goal }: CellGridProps) {
             aria-rowcount={extent.rows + 1}
             aria-colcount={extent.columns + 1}
             aria-multiselectable="true"
-            aria-activedescendant={visible ? `${id}-${at.row}-${at.column}` : undefined}
+            aria-activedescendant={visible ? `${id}-${row}-${column}` : undefined}
             tabIndex={0}
             className="cells virtual-layer"
-            style={{ width: scroll.client.width, height: scroll.client.height }}
-            onKeyDown={onKeyDown}
-            onClick={onClick}
-            onDoubleClick={onDoubleClick}
-            onCopy={onCopy}
+            style={scroll.client}
+            {...handlers}
           >
-            <ColumnHeaders columns={columns} cellWidth={width} headerWidth={headerWidth} />
-            <div role="rowgroup" className="cell-rows" style={{ transform: `translateY(${rows.shift}px)` }}>
-              {indices(rows).map((row) => (
-                <CellRow
-                  key={row}
-                  id={id}
-                  row={row}
-                  columns={columns}
-                  cellWidth={width}
-                  headerWidth={headerWidth}
-                  cache={cache}
-                  at={at}
-                  area={area}
-                  editing={editor.editing?.place.row === row ? editor.editing : null}
-                  onCommit={(text) => void editor.commit(text)}
-                  onCancel={editor.cancel}
-                />
-              ))}
-            </div>
+            <ColumnHeaders geometry={geometry} />
+            <CellRows id={id} geometry={geometry} cache={cache} selection={selection} editor={editor} />
           </div>
         </div>
       </div>
@@ -153,58 +77,85 @@ export function CellGrid({ document, detail, view, goal }: CellGridProps) {
   );
 }
 
+interface CellRowsProps {
+  readonly id: string;
+  readonly geometry: CellGeometry;
+  readonly cache: TileCache;
+  readonly selection: CellSelection;
+  readonly editor: CellEditor;
+}
+
+function CellRows({ id, geometry, cache, selection, editor }: CellRowsProps) {
+  return (
+    <div role="rowgroup" className="cell-rows" style={{ transform: `translateY(${geometry.rows.shift}px)` }}>
+      {indices(geometry.rows).map((row) => (
+        <CellRow
+          key={row}
+          id={id}
+          row={row}
+          geometry={geometry}
+          cache={cache}
+          selection={selection}
+          editing={editor.editing?.place.row === row ? editor.editing : null}
+          onCommit={(text) => void editor.commit(text)}
+          onCancel={editor.cancel}
+        />
+      ))}
+    </div>
+  );
+}
+
+interface GridParts extends Omit<CellRowsProps, 'id'> {
+  readonly extent: GridExtent;
+}
+
+/** What keyboard, mouse and clipboard do with the grid. */
+function gridHandlers({ extent, geometry, cache, selection, editor }: GridParts) {
+  const startEdit = (place: CellPlace, text: string | null): void => {
+    const current = cache.at(place.row, place.column)?.text;
+    if (current !== undefined) editor.start(place, text ?? current);
+  };
+  const run = (command: CellCommand): void => {
+    switch (command.kind) {
+      case 'move':
+        selection.moveTo(command.to, command.extend);
+        return;
+      case 'select-all':
+        selection.selectAll();
+        return;
+      case 'edit':
+        geometry.scroll.reveal(selection.at.row, selection.at.column);
+        startEdit(selection.at, command.text);
+    }
+  };
+  return {
+    onKeyDown: (event: KeyboardEvent): void => {
+      if (event.target !== event.currentTarget) return;
+      const command = cellCommand(event, { at: selection.at, page: geometry.page, ...extent });
+      if (!command) return;
+      event.preventDefault();
+      run(command);
+    },
+    onClick: (event: MouseEvent): void => {
+      const place = placeOf(event.target);
+      if (place) selection.moveTo(place, event.shiftKey);
+    },
+    onDoubleClick: (event: MouseEvent): void => {
+      const place = placeOf(event.target);
+      if (place) startEdit(place, null);
+    },
+    onCopy: (event: ClipboardEvent): void => {
+      if (event.target !== event.currentTarget) return;
+      event.preventDefault();
+      const copied = copyText(selection.area, cache);
+      if ('problem' in copied) useNotices.getState().add('error', copied.problem);
+      else event.clipboardData.setData('text/plain', copied.text);
+    },
+  };
+}
+
 function placeOf(target: EventTarget): CellPlace | null {
   if (!(target instanceof Element) || target.closest('.cell-editor')) return null;
   const cell = target.closest<HTMLElement>('[data-column]');
   return cell ? { row: Number(cell.dataset.row), column: Number(cell.dataset.column) } : null;
-}
-
-/** Goes where "Go to" says, once for each time it says so. */
-function useGoal(goal: CellPlace | null, go: (place: CellPlace) => void): void {
-  const done = useRef<CellPlace | null>(goal);
-  useEffect(() => {
-    if (goal === null || goal === done.current) return;
-    done.current = goal;
-    go(goal);
-  });
-}
-
-interface CellEditorOptions {
-  readonly document: DocumentSummary;
-  readonly detail: TensorDetail;
-  readonly view: SliceView;
-  readonly focusGrid: () => void;
-}
-
-interface CellEditor {
-  readonly editing: Editing | null;
-  start(place: CellPlace, text: string): void;
-  commit(text: string): Promise<void>;
-  cancel(): void;
-}
-
-/** One cell at a time is edited; the host's reason for a refusal is shown by the cell. */
-function useCellEditor({ document, detail, view, focusGrid }: CellEditorOptions): CellEditor {
-  const [editing, setEditing] = useState<Editing | null>(null);
-  const leave = (): void => {
-    setEditing(null);
-    focusGrid();
-  };
-  const commit = async (text: string): Promise<void> => {
-    if (!editing) return;
-    const { row, column } = editing.place;
-    const slice = elementIndex(view, row, column).join(',');
-    try {
-      await edit(document.id, { kind: 'set', name: detail.name, slice, values: [text.trim()] });
-      leave();
-    } catch (error) {
-      setEditing({ ...editing, problem: failureOf(error).message });
-    }
-  };
-  return {
-    editing,
-    start: (place, text) => setEditing({ place, text, problem: null }),
-    commit,
-    cancel: leave,
-  };
 }

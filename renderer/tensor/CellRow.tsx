@@ -1,8 +1,9 @@
-import { type KeyboardEvent, useEffect, useRef } from 'react';
+import { type CSSProperties, type KeyboardEvent, useEffect, useRef } from 'react';
 import type { VisibleRange } from '../virtual/scaled-scroll.ts';
 import type { CellPlace } from './cell-keys.ts';
 import type { CellArea } from './copy-cells.ts';
 import type { TileCache } from './tile-cache.ts';
+import type { CellGeometry, CellSelection } from './use-cell-grid.ts';
 
 export interface Editing {
   readonly place: CellPlace;
@@ -11,26 +12,22 @@ export interface Editing {
   readonly problem: string | null;
 }
 
-interface Geometry {
-  readonly columns: VisibleRange;
-  readonly cellWidth: number;
-  readonly headerWidth: number;
-}
+type Geometry = Pick<CellGeometry, 'columns' | 'cellWidth' | 'headerWidth'>;
 
-export function ColumnHeaders({ columns, cellWidth, headerWidth }: Geometry) {
+export function ColumnHeaders({ geometry }: { readonly geometry: Geometry }) {
   return (
     <div role="rowgroup" className="cells-header">
       <div role="row" aria-rowindex={1} className="cell-row">
-        <span role="columnheader" aria-colindex={1} className="cell-corner" style={{ width: headerWidth }}>
+        <span role="columnheader" aria-colindex={1} className="cell-corner" style={{ width: geometry.headerWidth }}>
           <span className="visually-hidden">Row</span>
         </span>
-        {indices(columns).map((column) => (
+        {indices(geometry.columns).map((column) => (
           <span
             key={column}
             role="columnheader"
             aria-colindex={column + 2}
             className="cell-heading"
-            style={{ width: cellWidth, left: leftOf(column, { columns, cellWidth, headerWidth }) }}
+            style={placeOfColumn(column, geometry)}
           >
             {column}
           </span>
@@ -40,30 +37,32 @@ export function ColumnHeaders({ columns, cellWidth, headerWidth }: Geometry) {
   );
 }
 
-interface CellRowProps extends Geometry {
+interface CellRowProps {
   readonly id: string;
   readonly row: number;
+  readonly geometry: Geometry;
   readonly cache: TileCache;
-  readonly at: CellPlace;
-  readonly area: CellArea;
+  readonly selection: Pick<CellSelection, 'at' | 'area'>;
   readonly editing: Editing | null;
   readonly onCommit: (text: string) => void;
   readonly onCancel: () => void;
 }
 
-export function CellRow(props: CellRowProps) {
-  const { id, row, columns, cellWidth, headerWidth, cache, at, area, editing, onCommit, onCancel } = props;
-  const inRows = row >= area.top && row <= area.bottom;
+export function CellRow({ id, row, geometry, cache, selection, editing, onCommit, onCancel }: CellRowProps) {
   return (
     <div role="row" aria-rowindex={row + 2} className="cell-row">
-      <span role="rowheader" aria-colindex={1} className="cell-heading row-heading" style={{ width: headerWidth }}>
+      <span
+        role="rowheader"
+        aria-colindex={1}
+        className="cell-heading row-heading"
+        style={{ width: geometry.headerWidth }}
+      >
         {row}
       </span>
-      {indices(columns).map((column) => {
+      {indices(geometry.columns).map((column) => {
         const value = cache.at(row, column);
-        const current = at.row === row && at.column === column;
-        const selected = inRows && column >= area.left && column <= area.right;
-        const edited = editing?.place.column === column ? editing : null;
+        const selected = contains(selection.area, row, column);
+        const current = selection.at.row === row && selection.at.column === column;
         return (
           <span
             key={column}
@@ -74,10 +73,10 @@ export function CellRow(props: CellRowProps) {
             aria-colindex={column + 2}
             aria-selected={selected}
             className={`cell ${value?.tone ?? 'waiting'}${selected ? ' selected' : ''}${current ? ' current' : ''}`}
-            style={{ width: cellWidth, left: leftOf(column, { columns, cellWidth, headerWidth }) }}
+            style={placeOfColumn(column, geometry)}
           >
-            {edited ? (
-              <CellInput key={`${row}/${column}`} editing={edited} onCommit={onCommit} onCancel={onCancel} />
+            {editing?.place.column === column ? (
+              <CellInput editing={editing} onCommit={onCommit} onCancel={onCancel} />
             ) : (
               (value?.text ?? '…')
             )}
@@ -92,8 +91,12 @@ export function indices({ start, stop }: VisibleRange): number[] {
   return Array.from({ length: stop - start }, (_, i) => start + i);
 }
 
-function leftOf(column: number, { columns, cellWidth, headerWidth }: Geometry): number {
-  return headerWidth + columns.shift + (column - columns.start) * cellWidth;
+function contains({ top, bottom, left, right }: CellArea, row: number, column: number): boolean {
+  return row >= top && row <= bottom && column >= left && column <= right;
+}
+
+function placeOfColumn(column: number, { columns, cellWidth, headerWidth }: Geometry): CSSProperties {
+  return { width: cellWidth, left: headerWidth + columns.shift + (column - columns.start) * cellWidth };
 }
 
 interface CellInputProps {

@@ -15,6 +15,7 @@ interface HeatmapProps {
   readonly detail: TensorDetail;
 }
 
+const READOUT_HEIGHT = 26;
 const INITIAL: HeatmapOptions = { colorMap: 'diverging', reduce: 'mean', range: null };
 
 /** A slice of the tensor as a picture: painted by the host, one pixel or more per element where it fits. */
@@ -61,7 +62,10 @@ function HeatmapStage({ document, detail, view, window, options, onOptions, onWi
   const room = useRef<HTMLDivElement>(null);
   const roomSize = useElementSize(room);
   const shown = { rows: window.rows[1] - window.rows[0], columns: window.columns[1] - window.columns[0] };
-  const display = displaySize(shown, { width: Math.max(1, roomSize.width), height: Math.max(1, roomSize.height) });
+  const display = displaySize(shown, {
+    width: Math.max(1, roomSize.width),
+    height: Math.max(1, roomSize.height - READOUT_HEIGHT),
+  });
   const density = globalThis.devicePixelRatio;
   const picture = useHeatmap({
     document,

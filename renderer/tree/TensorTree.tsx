@@ -1,21 +1,14 @@
-import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef } from 'react';
 import type { Listing } from '../api/listing.ts';
 import { visibleRange } from '../virtual/scaled-scroll.ts';
 import { useVirtualScroll } from '../virtual/use-virtual-scroll.ts';
 import type { TreeRow } from './flatten.ts';
 import { TreeRowView } from './TreeRowView.tsx';
-import { findTyped, type TreeCommand, treeCommand } from './tree-keys.ts';
+import { type TreeAction, useTreeFocus } from './use-tree-focus.ts';
 import './tree.css';
 
 const ROW_HEIGHT = 26;
 const HEADER_HEIGHT = 28;
-const TYPE_AHEAD_MS = 700;
-
-export type TreeAction =
-  | { readonly kind: 'select'; readonly from: number; readonly to: number; readonly mode: 'one' | 'range' | 'toggle' }
-  | { readonly kind: 'select-all' }
-  | { readonly kind: 'collapse' | 'expand'; readonly path: string }
-  | { readonly kind: 'rename' | 'delete'; readonly row: number };
 
 interface TensorTreeProps {
   readonly listing: Listing;
@@ -27,10 +20,6 @@ interface TensorTreeProps {
 }
 
 export function TensorTree({ listing, rows, collapsed, selected, shown, onAction }: TensorTreeProps) {
-  const [wanted, setActive] = useState(0);
-  const active = Math.min(wanted, Math.max(0, rows.length - 1));
-  const anchor = useRef(0);
-  const typed = useTypeAhead();
   const id = useId();
   const scroll = useVirtualScroll({
     rows: { count: rows.length, size: ROW_HEIGHT },
@@ -39,60 +28,8 @@ export function TensorTree({ listing, rows, collapsed, selected, shown, onAction
     headerWidth: 0,
   });
   const range = visibleRange(scroll.rows, scroll.offset.top);
-
-  const moveTo = (row: number): void => {
-    setActive(row);
-    scroll.reveal(row, 0);
-  };
-  const select = (to: number, mode: 'one' | 'range' | 'toggle'): void => {
-    if (mode !== 'range') anchor.current = to;
-    onAction({ kind: 'select', from: anchor.current, to, mode });
-  };
-  const run = (command: TreeCommand): void => {
-    switch (command.kind) {
-      case 'move':
-        moveTo(command.to);
-        if (command.extend) select(command.to, 'range');
-        return;
-      case 'open':
-        select(active, 'one');
-        return;
-      case 'toggle-selection':
-        select(active, 'toggle');
-        return;
-      case 'type': {
-        const found = findTyped(rows, active, typed(command.character));
-        if (found >= 0) moveTo(found);
-        return;
-      }
-      case 'rename':
-      case 'delete':
-        onAction({ kind: command.kind, row: active });
-        return;
-      default:
-        onAction(command);
-    }
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const page = Math.floor(scroll.rows.viewport / ROW_HEIGHT);
-    const command = treeCommand(event, { rows, active, collapsed, page });
-    if (!command) return;
-    event.preventDefault();
-    run(command);
-  };
-  const onClick = (event: MouseEvent): void => {
-    const row = rowAt(event.target);
-    const node = rows[row]?.node;
-    if (!node) return;
-    setActive(row);
-    if (onTwisty(event.target)) toggle(node.path);
-    else select(row, event.shiftKey ? 'range' : event.ctrlKey || event.metaKey ? 'toggle' : 'one');
-  };
-  const toggle = (path: string): void => onAction({ kind: collapsed.has(path) ? 'expand' : 'collapse', path });
-  const onDoubleClick = (event: MouseEvent): void => {
-    const node = rows[rowAt(event.target)]?.node;
-    if (node && node.children.length > 0 && !onTwisty(event.target)) toggle(node.path);
-  };
+  const page = Math.floor(scroll.rows.viewport / ROW_HEIGHT);
+  const { active, moveTo, handlers } = useTreeFocus({ rows, collapsed, page, reveal: scroll.reveal, onAction });
   useRevealShown({ listing, rows, shown, reveal: moveTo });
 
   return (
@@ -107,17 +44,13 @@ export function TensorTree({ listing, rows, collapsed, selected, shown, onAction
           aria-activedescendant={rows.length > 0 ? `${id}-${active}` : undefined}
           tabIndex={0}
           className="tree virtual-layer"
-          style={{ height: scroll.client.height, width: scroll.client.width }}
-          onKeyDown={onKeyDown}
-          onClick={onClick}
-          onDoubleClick={onDoubleClick}
+          style={scroll.client}
+          {...handlers}
         >
           <TreeHeader />
           <div role="rowgroup" className="tree-rows" style={{ transform: `translateY(${range.shift}px)` }}>
             {rows.slice(range.start, range.stop).map((row, i) => {
               const index = range.start + i;
-              const { tensor } = row.node;
-              const tensorId = tensor < 0 ? -1 : (listing.ids[tensor] ?? -1);
               return (
                 <TreeRowView
                   key={index}
@@ -127,7 +60,7 @@ export function TensorTree({ listing, rows, collapsed, selected, shown, onAction
                   listing={listing}
                   expanded={!collapsed.has(row.node.path)}
                   active={index === active}
-                  selected={selected.has(tensorId)}
+                  selected={selected.has(tensorIdOf(row, listing))}
                 />
               );
             })}
@@ -136,6 +69,11 @@ export function TensorTree({ listing, rows, collapsed, selected, shown, onAction
       </div>
     </div>
   );
+}
+
+/** -1 for a group, which no selection holds. */
+function tensorIdOf({ node }: TreeRow, listing: Listing): number {
+  return node.tensor < 0 ? -1 : (listing.ids[node.tensor] ?? -1);
 }
 
 function TreeHeader() {
@@ -151,26 +89,6 @@ function TreeHeader() {
       </div>
     </div>
   );
-}
-
-function rowAt(target: EventTarget): number {
-  const row = target instanceof Element ? target.closest<HTMLElement>('[data-row]') : null;
-  return row ? Number(row.dataset.row) : -1;
-}
-
-function onTwisty(target: EventTarget): boolean {
-  return target instanceof Element && target.closest('.twisty-open, .twisty-closed') !== null;
-}
-
-/** Collects what is typed in quick succession. */
-function useTypeAhead(): (character: string) => string {
-  const state = useRef({ text: '', at: 0 });
-  return (character) => {
-    const now = performance.now();
-    const text = now - state.current.at < TYPE_AHEAD_MS ? state.current.text + character : character;
-    state.current = { text, at: now };
-    return text;
-  };
 }
 
 interface RevealShown {

@@ -1,27 +1,16 @@
-import { type ChangeEvent, useEffect } from 'react';
-import { edit } from '../actions/documents.ts';
+import { useEffect } from 'react';
 import { loadListing } from '../actions/listings.ts';
 import { reporting } from '../actions/report.ts';
-import { EMPTY_LISTING, type Listing } from '../api/listing.ts';
+import { EMPTY_LISTING } from '../api/listing.ts';
 import type { DocumentSummary } from '../contract.ts';
-import { askToRename } from '../dialogs/requests.ts';
-import { formatCount, plural } from '../format/numbers.ts';
 import { useListings } from '../store/listings.ts';
-import { useSelection, useSelections } from '../store/selection.ts';
-import { SORT_ORDERS, type SortOrder, useTreeView, useTreeViews } from '../store/tree-view.ts';
-import { Icon } from '../ui/Icon.tsx';
-import { groupPaths, type TreeRow, tensorsBelow } from './flatten.ts';
-import { selectRows } from './select-rows.ts';
-import { TensorTree, type TreeAction } from './TensorTree.tsx';
-import { type TreeRows, useTreeRows } from './use-tree-rows.ts';
-
-const SORT_LABELS: Readonly<Record<SortOrder, string>> = {
-  file: 'File order',
-  name: 'Name',
-  size: 'Size',
-  dtype: 'Type',
-  kind: 'Kind',
-};
+import { useSelection } from '../store/selection.ts';
+import { useTreeView, useTreeViews } from '../store/tree-view.ts';
+import { TensorTree } from './TensorTree.tsx';
+import { TreeControls } from './TreeControls.tsx';
+import { runTreeAction } from './tree-actions.ts';
+import type { TreeAction } from './use-tree-focus.ts';
+import { useTreeRows } from './use-tree-rows.ts';
 
 /** The left side of a document: find, order and choose its tensors. */
 export function TreePane({ document }: { readonly document: DocumentSummary }) {
@@ -57,62 +46,6 @@ export function TreePane({ document }: { readonly document: DocumentSummary }) {
 
 const NOTHING_COLLAPSED: ReadonlySet<string> = new Set();
 
-interface TreeControlsProps {
-  readonly document: string;
-  readonly tree: TreeRows;
-  readonly total: number;
-}
-
-function TreeControls({ document, tree, total }: TreeControlsProps) {
-  const view = useTreeView(document);
-  const { update } = useTreeViews.getState();
-  const onFilter = (event: ChangeEvent<HTMLInputElement>): void => update(document, { filter: event.target.value });
-  const onSort = (event: ChangeEvent<HTMLSelectElement>): void =>
-    update(document, { sort: SORT_ORDERS.find((order) => order === event.target.value) ?? 'file' });
-  const anyCollapsed = view.collapsed.size > 0;
-  const toggleAll = (): void => update(document, { collapsed: anyCollapsed ? new Set() : groupPaths(tree.roots) });
-
-  return (
-    <div className="tree-controls">
-      <div className="filter-box">
-        <Icon name="search" />
-        <input
-          type="search"
-          id="tensor-filter"
-          aria-label="Filter tensors"
-          aria-describedby="tensor-filter-hint"
-          placeholder="Filter: attn  dtype:bf16  shape:4096  size>100MB"
-          autoComplete="off"
-          spellCheck={false}
-          value={view.filter}
-          onChange={onFilter}
-        />
-      </div>
-      <div className="tree-tools">
-        <span aria-live="polite" id="tensor-filter-hint" className={tree.problems.length > 0 ? 'warning' : 'muted'}>
-          {tree.problems[0] ??
-            (tree.matched === total
-              ? plural(total, 'tensor')
-              : `${formatCount(tree.matched)} of ${plural(total, 'tensor')}`)}
-        </span>
-        <button type="button" className="quiet" disabled={view.filter.trim() !== ''} onClick={toggleAll}>
-          {anyCollapsed ? 'Expand all' : 'Collapse all'}
-        </button>
-        <label className="inline-field">
-          <span>Sort</span>
-          <select value={view.sort} onChange={onSort} aria-label="Sort tensors by">
-            {SORT_ORDERS.map((order) => (
-              <option key={order} value={order}>
-                {SORT_LABELS[order]}
-              </option>
-            ))}
-          </select>
-        </label>
-      </div>
-    </div>
-  );
-}
-
 function EmptyTree({ document, total }: { readonly document: string; readonly total: number }) {
   if (total === 0) return <p className="empty">This checkpoint holds no tensors.</p>;
   return (
@@ -123,55 +56,4 @@ function EmptyTree({ document, total }: { readonly document: string; readonly to
       </button>
     </div>
   );
-}
-
-interface TreeContext {
-  readonly document: string;
-  readonly listing: Listing;
-  readonly tree: TreeRows;
-}
-
-function runTreeAction(action: TreeAction, { document, listing, tree }: TreeContext): void {
-  const { select } = useSelections.getState();
-  switch (action.kind) {
-    case 'select': {
-      const before = useSelections.getState().byDocument[document];
-      select(document, selectRows(action, { rows: tree.rows, ids: listing.ids, before }));
-      return;
-    }
-    case 'select-all': {
-      const ids = tree.roots.flatMap(tensorsBelow).map((position) => listing.ids[position] ?? -1);
-      select(document, { ids: new Set(ids), shown: ids.length === 1 ? (ids[0] ?? null) : null });
-      return;
-    }
-    case 'collapse':
-    case 'expand': {
-      const collapsed = new Set(useTreeViews.getState().byDocument[document]?.collapsed);
-      if (action.kind === 'collapse') collapsed.add(action.path);
-      else collapsed.delete(action.path);
-      useTreeViews.getState().update(document, { collapsed });
-      return;
-    }
-    case 'rename':
-      askToRenameRow(document, tree.rows[action.row]);
-      return;
-    case 'delete':
-      deleteRow(document, listing, tree.rows[action.row]);
-  }
-}
-
-function askToRenameRow(document: string, row: TreeRow | undefined): void {
-  if (row) askToRename(document, row.node);
-}
-
-/** Deletes the selection where the row belongs to it, else the row alone. Undo brings it back. */
-function deleteRow(document: string, listing: Listing, row: TreeRow | undefined): void {
-  if (!row) return;
-  const positions = tensorsBelow(row.node);
-  const selected = useSelections.getState().byDocument[document]?.ids ?? new Set();
-  const inSelection = positions.every((position) => selected.has(listing.ids[position] ?? -1));
-  const names = inSelection
-    ? listing.names.filter((_, position) => selected.has(listing.ids[position] ?? -1))
-    : positions.map((position) => listing.names[position] ?? '');
-  void reporting(() => edit(document, { kind: 'delete', select: names }));
 }

@@ -1,0 +1,71 @@
+import type { ChangeEvent } from 'react';
+import { formatCount, plural } from '../format/numbers.ts';
+import { SORT_ORDERS, type SortOrder, useTreeView, useTreeViews } from '../store/tree-view.ts';
+import { Icon } from '../ui/Icon.tsx';
+import { groupPaths } from './flatten.ts';
+import type { TreeRows } from './use-tree-rows.ts';
+
+const SORT_LABELS: Readonly<Record<SortOrder, string>> = {
+  file: 'File order',
+  name: 'Name',
+  size: 'Size',
+  dtype: 'Type',
+  kind: 'Kind',
+};
+
+interface TreeControlsProps {
+  readonly document: string;
+  readonly tree: TreeRows;
+  readonly total: number;
+}
+
+/** Finds and orders the tensors of the tree. */
+export function TreeControls({ document, tree, total }: TreeControlsProps) {
+  const view = useTreeView(document);
+  const { update } = useTreeViews.getState();
+  const onFilter = (event: ChangeEvent<HTMLInputElement>): void => update(document, { filter: event.target.value });
+  const onSort = (event: ChangeEvent<HTMLSelectElement>): void =>
+    update(document, { sort: SORT_ORDERS.find((order) => order === event.target.value) ?? 'file' });
+  const anyCollapsed = view.collapsed.size > 0;
+  const toggleAll = (): void => update(document, { collapsed: anyCollapsed ? new Set() : groupPaths(tree.roots) });
+
+  return (
+    <div className="tree-controls">
+      <div className="filter-box">
+        <Icon name="search" />
+        <input
+          type="search"
+          id="tensor-filter"
+          aria-label="Filter tensors"
+          aria-describedby="tensor-filter-hint"
+          placeholder="Filter: attn  dtype:bf16  shape:4096  size>100MB"
+          autoComplete="off"
+          spellCheck={false}
+          value={view.filter}
+          onChange={onFilter}
+        />
+      </div>
+      <div className="tree-tools">
+        <span aria-live="polite" id="tensor-filter-hint" className={tree.problems.length > 0 ? 'warning' : 'muted'}>
+          {tree.problems[0] ??
+            (tree.matched === total
+              ? plural(total, 'tensor')
+              : `${formatCount(tree.matched)} of ${plural(total, 'tensor')}`)}
+        </span>
+        <button type="button" className="quiet" disabled={view.filter.trim() !== ''} onClick={toggleAll}>
+          {anyCollapsed ? 'Expand all' : 'Collapse all'}
+        </button>
+        <label className="inline-field">
+          <span>Sort</span>
+          <select value={view.sort} onChange={onSort} aria-label="Sort tensors by">
+            {SORT_ORDERS.map((order) => (
+              <option key={order} value={order}>
+                {SORT_LABELS[order]}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+    </div>
+  );
+}
