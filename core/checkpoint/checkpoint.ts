@@ -1,6 +1,7 @@
 import type { DType } from '../ndarray/dtype.ts';
 import type { FileStamp } from '../ndarray/lazy-tensor.ts';
 import type { Shape } from '../ndarray/shape.ts';
+import type { SparseStorage } from '../ndarray/sparse-layout.ts';
 
 /** One file of a checkpoint; a sharded checkpoint has several. */
 export interface CheckpointFile {
@@ -13,11 +14,14 @@ export interface Entry {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: Shape;
+  /** Of a sparse array those of its dense form. */
   readonly nbytes: number;
   /** Index into `Checkpoint.files`. */
   readonly file: number;
-  /** Byte position in that file. */
+  /** Byte position in that file; of a sparse array that of its stored values. */
   readonly offset: number;
+  /** How a sparse array is stored; absent where all elements are. */
+  readonly sparse?: SparseStorage;
 }
 
 /** Half-open range of bytes, relative to the start of an entry. */
@@ -26,7 +30,7 @@ export interface ByteRange {
   readonly stop: number;
 }
 
-export type CheckpointFormat = 'safetensors' | 'safetensors-index';
+export type CheckpointFormat = 'safetensors' | 'safetensors-index' | 'mxnet';
 
 /**
  * An open checkpoint: structure in memory, values on disk. Every read first checks that the file is
@@ -37,12 +41,12 @@ export interface Checkpoint {
   /** The file that the user named: the checkpoint itself, or the index of a sharded one. */
   readonly path: string;
   readonly files: readonly CheckpointFile[];
-  /** `__metadata__` of safetensors; of a sharded checkpoint the index's own metadata, values as JSON where they are no strings. */
+  /** `__metadata__` of safetensors, none of MXNet; of a sharded checkpoint the index's own metadata, values as JSON where they are no strings. */
   readonly metadata: Readonly<Record<string, string>>;
   /** In file order: as the header lists them, shard after shard. */
   readonly entries: readonly Entry[];
   find(name: string): Entry | undefined;
-  /** The stored bytes of `entry` in `range` (all of it by default, up to 1 GiB). */
+  /** The element bytes of `entry` in `range` (all of it by default, up to 1 GiB). */
   read(entry: Entry, range?: ByteRange): Promise<Uint8Array>;
   close(): Promise<void>;
 }

@@ -1,12 +1,14 @@
 import type { FormatReader } from './format.ts';
+import { mxnetFormat } from './mxnet/formats.ts';
 import { safetensorsFormat, safetensorsIndexFormat } from './safetensors/formats.ts';
 
 /** Every format that this version opens, in the order in which they are tried. */
-export const FORMATS: readonly FormatReader[] = [safetensorsFormat, safetensorsIndexFormat];
+export const FORMATS: readonly FormatReader[] = [safetensorsFormat, safetensorsIndexFormat, mxnetFormat];
 
-/** `safetensors files (.safetensors) and sharded safetensors (.safetensors.index.json)`. */
+/** `safetensors files (.safetensors), … and MXNet parameter files (.params)`. */
 export function readableFormats(): string {
-  return FORMATS.map(({ label, extensions }) => `${label} (${extensions[0]})`).join(' and ');
+  const names = FORMATS.map(({ label, extensions }) => `${label} (${extensions[0]})`);
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
 /** The format that a file's name speaks for. */

@@ -6,10 +6,8 @@ import type { Checkpoint, Entry } from './checkpoint.ts';
 export function lazyEntry(checkpoint: Checkpoint, entry: Entry): LazyTensor {
   const file = checkpoint.files[entry.file];
   if (!file) throw new FileAccessError(`${checkpoint.path}: the file of tensor '${entry.name}' is not open.`);
-  return {
-    dtype: entry.dtype,
-    shape: entry.shape,
-    region: { path: file.path, offset: entry.offset, nbytes: entry.nbytes, stamp: file.stamp },
-    steps: [],
-  };
+  const { dtype, shape, offset, sparse } = entry;
+  const nbytes = sparse ? sparse.storedBytes : entry.nbytes;
+  const tensor = { dtype, shape, region: { path: file.path, offset, nbytes, stamp: file.stamp }, steps: [] };
+  return sparse ? { ...tensor, sparse } : tensor;
 }

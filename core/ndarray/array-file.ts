@@ -10,8 +10,6 @@ export interface ByteStream {
   chunks(): AsyncIterable<Uint8Array>;
 }
 
-export type StorageType = 'default' | 'row_sparse' | 'csr';
-
 interface ArrayBase {
   readonly dtype: DType;
   /** Of the dense form. */

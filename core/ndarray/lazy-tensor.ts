@@ -1,5 +1,6 @@
 import type { DType } from './dtype.ts';
 import type { Shape } from './shape.ts';
+import type { SparseStorage } from './sparse-layout.ts';
 
 /** What told one state of a file from another when it was opened. */
 export interface FileStamp {
@@ -45,7 +46,10 @@ export interface LazyTensor {
   /** The dtype of the stored bytes. */
   readonly dtype: DType;
   readonly shape: Shape;
+  /** Of a sparse tensor its stored values. */
   readonly region: FileRegion;
+  /** How the stored values spread over the tensor; absent where all elements are stored. */
+  readonly sparse?: SparseStorage;
   readonly steps: readonly TensorStep[];
 }
 

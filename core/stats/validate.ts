@@ -67,9 +67,10 @@ export function checkTensor(tensor: LazyTensor): void {
   if (!shape.every(isIndex) || !isIndex(count)) {
     throw new InvalidArgumentError(`${formatShape(shape)} is not a shape of at most 2^53 elements.`);
   }
-  if (!isIndex(region.offset) || region.nbytes !== bytesFor(dtype, count)) {
+  const nbytes = tensor.sparse ? tensor.sparse.storedBytes : bytesFor(dtype, count);
+  if (!isIndex(region.offset) || region.nbytes !== nbytes) {
     throw new InvalidArgumentError(
-      `A ${dtype} tensor of shape ${formatShape(shape)} has ${bytesFor(dtype, count)} bytes; its region has ${region.nbytes} at ${region.offset}.`,
+      `A ${dtype} tensor of shape ${formatShape(shape)} has ${nbytes} stored bytes; its region has ${region.nbytes} at ${region.offset}.`,
       { nbytes: region.nbytes, offset: region.offset },
     );
   }

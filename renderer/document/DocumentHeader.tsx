@@ -7,6 +7,7 @@ import { Totals } from './Totals.tsx';
 const FORMAT_NAMES: Readonly<Record<DocumentSummary['format'], string>> = {
   safetensors: 'safetensors',
   'safetensors-index': 'safetensors, sharded',
+  mxnet: 'MXNet parameters',
 };
 
 export function DocumentHeader({ document }: { readonly document: DocumentSummary }) {

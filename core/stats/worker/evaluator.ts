@@ -5,6 +5,7 @@ import { lanesOf } from '../lanes.ts';
 import { convertLanes, decode, encode } from './codec.ts';
 import { ADDRESS, type KernelMemory } from './kernel-memory.ts';
 import { fillPattern, SetStep } from './set-step.ts';
+import { readSparse } from './sparse.ts';
 import type { TensorFile } from './tensor-file.ts';
 
 /** A larger factor takes every integer but 0 out of range, as this one does. */
@@ -84,12 +85,13 @@ export class Evaluator {
    * their storage bytes in `dtype`. Where `dtype` is packed, `start` is a multiple of 8.
    */
   storage(start: number, count: number): number {
-    const { region, dtype } = this.#tensor;
+    const { region, dtype, sparse } = this.#tensor;
     const early = isPacked(dtype) ? start % PACK_ELEMENTS : 0;
     const [first, n] = [start - early, count + early];
     if (this.#file !== null) {
       const target = this.#memory.bytes.subarray(this.#storage, this.#storage + bytesFor(dtype, n));
-      this.#file.read(target, region.offset + bytesFor(dtype, first));
+      if (sparse) readSparse(this.#file, this.#tensor, { start: first, count: n, target });
+      else this.#file.read(target, region.offset + bytesFor(dtype, first));
     }
     for (const step of this.#steps) this.#apply(step, first, n);
     return this.#storage + bytesFor(this.dtype, early);

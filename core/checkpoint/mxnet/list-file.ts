@@ -1,0 +1,87 @@
+import { isUtf8 } from 'node:buffer';
+import type { ByteSource } from '../byte-source.ts';
+import { FileCursor } from './file-cursor.ts';
+import { checkIndices } from './index-check.ts';
+import { type ArrayRecord, readRecord } from './record.ts';
+
+export const LIST_MAGIC = 0x112;
+
+/** Magic, reserved word and count. */
+export const LIST_HEADER_BYTES = 24;
+
+/** The shortest record: that of an array without a shape, in the oldest version. */
+const MIN_RECORD = 4;
+
+/** Names are attribute paths; the longest that people report have some hundred characters. */
+const MAX_NAME = 64 * 1024;
+
+/** The structure of a list file: everything but the values. */
+export interface ListFile {
+  readonly records: readonly ArrayRecord[];
+  /** Parallel to `records`; null for a list without names. */
+  readonly names: readonly string[] | null;
+  /** Where the records end and the names begin. */
+  readonly namesOffset: number;
+  /** Where the names end; MXNet ignores what follows. */
+  readonly end: number;
+}
+
+/**
+ * Reads the structure of an NDArray list file (MXNet's src/ndarray/ndarray.cc, `NDArray::Load`), with
+ * records of every version.
+ *
+ * @throws CheckpointFormatError; `details.offset` is the byte of the file where a rule is broken.
+ */
+export async function readListFile(source: ByteSource): Promise<ListFile> {
+  const cursor = new FileCursor(source);
+  await cursor.prefetch(LIST_HEADER_BYTES);
+  const magic = cursor.u64('the mark of an MXNet list file');
+  if (magic !== LIST_MAGIC) {
+    cursor.fail(`an MXNet list file begins with 0x${LIST_MAGIC.toString(16)}, not with 0x${magic.toString(16)}`, 0);
+  }
+  cursor.skip(8, 'the reserved word');
+  const records = await readRecords(source, cursor);
+  const namesOffset = cursor.position;
+  const names = await readNames(cursor, records.length);
+  return { records, names, namesOffset, end: cursor.position };
+}
+
+async function readRecords(source: ByteSource, cursor: FileCursor): Promise<ArrayRecord[]> {
+  const offset = cursor.position;
+  const count = cursor.u64('the number of arrays');
+  if (count * MIN_RECORD > cursor.remaining) {
+    cursor.fail(`${count} arrays are said to follow, but only ${cursor.remaining} bytes do`, offset);
+  }
+  const fail = (problem: string, at?: number): never => cursor.fail(problem, at);
+  const records: ArrayRecord[] = [];
+  for (let i = 0; i < count; i++) {
+    const record = await readRecord(cursor);
+    if (record.array) await checkIndices(source, record.array, fail);
+    records.push(record);
+  }
+  return records;
+}
+
+async function readNames(cursor: FileCursor, arrays: number): Promise<string[] | null> {
+  await cursor.prefetch(8);
+  const offset = cursor.position;
+  const count = cursor.u64('the number of names');
+  if (count === 0) return arrays === 0 ? [] : null;
+  if (count !== arrays) {
+    cursor.fail(`there are ${arrays} arrays, but ${count} names: there must be as many, or none`, offset);
+  }
+  const names: string[] = [];
+  for (let i = 0; i < count; i++) names.push(await readName(cursor));
+  return names;
+}
+
+async function readName(cursor: FileCursor): Promise<string> {
+  await cursor.prefetch(8);
+  const offset = cursor.position;
+  const length = cursor.u64('the length of a name');
+  if (length > MAX_NAME) cursor.fail(`a name of ${length} bytes is announced; ${MAX_NAME} are possible`, offset);
+  await cursor.prefetch(length);
+  const bytes = cursor.bytes(length, 'a name');
+  if (!isUtf8(bytes)) cursor.fail('a name is not valid UTF-8', offset + 8);
+  return bytes.toString('utf8');
+}

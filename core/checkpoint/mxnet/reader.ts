@@ -1,0 +1,107 @@
+import { InvalidArgumentError, InvalidStateError } from '../../errors.ts';
+import { bytesFor, dtypeInfo } from '../../ndarray/dtype.ts';
+import { elementCount } from '../../ndarray/shape.ts';
+import { expandSparse } from '../../ndarray/sparse-layout.ts';
+import type { FileSource } from '../byte-source.ts';
+import type { ByteRange, Checkpoint, CheckpointFile, Entry } from '../checkpoint.ts';
+import { entryRange } from '../entry-range.ts';
+import { type ListFile, readListFile } from './list-file.ts';
+import type { ArrayRecord } from './record.ts';
+
+/** Elements of a sparse array that are expanded at once. */
+const EXPANDED = 1024 * 1024;
+
+/**
+ * An MXNet list file (`.params`, `.nd`). Arrays of a list without names are called by their position;
+ * of arrays with one name the last counts, as in MXNet's own dict; records of "no array" show nowhere.
+ */
+export class MXNetCheckpoint implements Checkpoint {
+  readonly format = 'mxnet';
+  readonly path: string;
+  readonly files: readonly CheckpointFile[];
+  /** The format has none. */
+  readonly metadata: Readonly<Record<string, string>> = {};
+  readonly entries: readonly Entry[];
+  /** What the writer goes by. */
+  readonly list: ListFile;
+  readonly #source: FileSource;
+  readonly #byName = new Map<string, number>();
+  /** Index into `list.records`, by entry. */
+  readonly #records = new Map<Entry, number>();
+  #closed = false;
+
+  constructor(source: FileSource, list: ListFile) {
+    this.path = source.path;
+    this.files = [{ path: source.path, stamp: source.stamp }];
+    this.list = list;
+    this.#source = source;
+    const last = new Map((list.names ?? []).map((name, index) => [name, index]));
+    const entries: Entry[] = [];
+    for (const [index, record] of list.records.entries()) {
+      const name = list.names ? list.names[index] : String(index);
+      if (!record.array || name === undefined || (list.names && last.get(name) !== index)) continue;
+      const entry = entryOf(name, record.array);
+      this.#byName.set(name, entries.length);
+      this.#records.set(entry, index);
+      entries.push(entry);
+    }
+    this.entries = entries;
+  }
+
+  find(name: string): Entry | undefined {
+    const index = this.#byName.get(name);
+    return index === undefined ? undefined : this.entries[index];
+  }
+
+  /** Index into `list.records`. @throws InvalidArgumentError for an entry of another checkpoint. */
+  recordOf(entry: Entry): number {
+    const index = this.#records.get(entry);
+    if (index !== undefined) return index;
+    throw new InvalidArgumentError(`Tensor ${JSON.stringify(entry.name)} is not of this checkpoint.`);
+  }
+
+  /** Of a sparse array the bytes of its dense form. */
+  async read(entry: Entry, range?: ByteRange): Promise<Uint8Array> {
+    const { start, nbytes } = entryRange(entry, range);
+    if (this.#closed) throw new InvalidStateError(`${this.#source.name} was closed; open it again to read from it.`);
+    if (!entry.sparse) return await this.#source.read(start, nbytes);
+    return await this.#readDense(entry, start - entry.offset, nbytes);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  async #readDense(entry: Entry, start: number, nbytes: number): Promise<Uint8Array> {
+    const itemsize = dtypeInfo(entry.dtype).bits / 8;
+    const first = Math.floor(start / itemsize);
+    const stop = Math.ceil((start + nbytes) / itemsize);
+    const dense = new Uint8Array((stop - first) * itemsize);
+    for (let from = first; from < stop; from += EXPANDED) {
+      const count = Math.min(EXPANDED, stop - from);
+      const at = (from - first) * itemsize;
+      await this.#expand(entry, { start: from, count }, dense.subarray(at, at + count * itemsize));
+    }
+    return dense.subarray(start - first * itemsize, start - first * itemsize + nbytes);
+  }
+
+  async #expand(entry: Entry, range: { start: number; count: number }, target: Uint8Array): Promise<void> {
+    const { sparse, shape, dtype, offset } = entry;
+    if (!sparse) return;
+    const values = { layout: sparse.layout, shape, itemsize: bytesFor(dtype, 1), offset };
+    const expansion = expandSparse(values, range, target);
+    let step = expansion.next();
+    while (!step.done) step = expansion.next(await this.#source.read(step.value.offset, step.value.nbytes));
+  }
+}
+
+function entryOf(name: string, array: NonNullable<ArrayRecord['array']>): Entry {
+  const { dtype, shape, offset, storedBytes, sparse } = array;
+  const nbytes = bytesFor(dtype, elementCount(shape));
+  const entry = { name, dtype, shape, nbytes, file: 0, offset };
+  return sparse ? { ...entry, sparse: { layout: sparse.layout, storedBytes } } : entry;
+}
+
+export async function openMXNet(source: FileSource): Promise<MXNetCheckpoint> {
+  return new MXNetCheckpoint(source, await readListFile(source));
+}
