@@ -1,5 +1,6 @@
 import { bytesFor, type DType, dtypeInfo } from '../ndarray/dtype.ts';
 import { elementCount, type Shape } from '../ndarray/shape.ts';
+import type { StorageType } from '../ndarray/storage-type.ts';
 import type { Device } from './device.ts';
 import type { Handle } from './protocol.ts';
 import type { DeviceRuntime } from './runtime.ts';
@@ -58,6 +59,10 @@ export class NDArray {
     return this.buffer.device;
   }
 
+  get stype(): StorageType {
+    return 'default';
+  }
+
   /** Number of elements. */
   get size(): number {
     return elementCount(this.buffer.shape);
@@ -103,6 +108,11 @@ export class NDArray {
 
   copyTo(device: Device): NDArray {
     return this.runtime.cast(this, this.dtype, device);
+  }
+
+  /** A new array in another storage type, or a copy in its own: rows or elements that are zero are left out. */
+  toStype(stype: StorageType): NDArray {
+    return this.runtime.toStype(this, stype);
   }
 
   /** Another handle of the same memory: a write through either shows in both (P-023). */

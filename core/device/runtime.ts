@@ -2,10 +2,12 @@ import { Worker } from 'node:worker_threads';
 import { DeviceMismatchError, InvalidArgumentError, ShapeMismatchError } from '../errors.ts';
 import { bytesFor, type DType } from '../ndarray/dtype.ts';
 import { elementCount, formatShape, type Shape } from '../ndarray/shape.ts';
+import type { StorageType } from '../ndarray/storage-type.ts';
 import { currentDevice, type Device, formatDevices } from './device.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { type DeviceBuffer, NDArray } from './nd-array.ts';
 import type { Attributes, Census, Handle, OutputArray, ReadForm } from './protocol.ts';
+import { storageCast } from './sparse.ts';
 import { WorkerChannel } from './worker-channel.ts';
 import { assertHoldable, workingBytes } from './working-type.ts';
 
@@ -97,6 +99,11 @@ export class DeviceRuntime {
     const array = this.#allocate({ shape: source.shape, dtype, device });
     this.#channel.post({ kind: 'cast', handle: array.buffer.handle, source: from, dtype });
     return array;
+  }
+
+  /** The dense `source` as a new array in another storage type. @throws ShapeMismatchError for what has no rows. */
+  toStype(source: NDArray, stype: StorageType): NDArray {
+    return storageCast(source, stype);
   }
 
   /** Writes `source` into `target` in place, cast to the target's dtype. @throws ShapeMismatchError */

@@ -1,2 +1,4 @@
 /** Every family of kernels registers itself when it is loaded. */
 import './fill.ts';
+import './sparse.ts';
+import './sparse-matrix.ts';

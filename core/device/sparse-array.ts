@@ -1,0 +1,126 @@
+import { InvalidArgumentError, ShapeMismatchError } from '../errors.ts';
+import type { DType } from '../ndarray/dtype.ts';
+import { formatShape } from '../ndarray/shape.ts';
+import type { StorageType } from '../ndarray/storage-type.ts';
+import type { Device } from './device.ts';
+import { NDArray, type TypedArray } from './nd-array.ts';
+import type { ArraySpec, DeviceRuntime } from './runtime.ts';
+import { SparseBuffer } from './sparse-buffer.ts';
+
+/**
+ * An array that stores only a part of its elements; the others are zero. `shape`, `data` and `bytes`
+ * are those of the dense form. Operators on dense arrays refuse it: convert it with `toStype` first.
+ */
+export abstract class SparseNDArray extends NDArray {
+  declare readonly buffer: SparseBuffer;
+  #released = false;
+
+  /** @internal Use `rowSparse`, `csr`, `zerosOf` and `toStype`. */
+  constructor(runtime: DeviceRuntime, buffer: SparseBuffer) {
+    super(runtime, buffer);
+  }
+
+  override get stype(): SparseBuffer['stype'] {
+    return this.buffer.stype;
+  }
+
+  override get disposed(): boolean {
+    return this.#released;
+  }
+
+  override bytes(range?: { readonly start: number; readonly count: number }): Promise<Uint8Array> {
+    return this.#readDense((dense) => dense.bytes(range));
+  }
+
+  override data(): Promise<TypedArray> {
+    return this.#readDense((dense) => dense.data());
+  }
+
+  override norm(): Promise<number | null> {
+    return this.live.values.norm();
+  }
+
+  override asType(dtype: DType): SparseNDArray {
+    return this.#convert(dtype, this.device);
+  }
+
+  override copyTo(device: Device): SparseNDArray {
+    return this.#convert(this.dtype, device);
+  }
+
+  override detach(): SparseNDArray {
+    const { live } = this;
+    live.references++;
+    return this.over(live);
+  }
+
+  override dispose(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.buffer.release();
+  }
+
+  override toStype(stype: StorageType): NDArray {
+    if (stype === this.stype) return this.copyTo(this.device);
+    const dense = this.toDense();
+    if (stype === 'default') return dense;
+    try {
+      return dense.toStype(stype);
+    } finally {
+      dense.dispose();
+    }
+  }
+
+  /**
+   * Writes `source` into this array in place, cast to its dtype and storage type: every handle of it
+   * sees that. @throws ShapeMismatchError
+   */
+  assign(source: NDArray): void {
+    const { dtype, device, shape, stype } = this.live;
+    if (formatShape(source.shape) !== formatShape(shape)) {
+      throw new ShapeMismatchError(`Shapes differ: expected ${formatShape(shape)}, got ${formatShape(source.shape)}.`);
+    }
+    const stored = source.toStype(stype);
+    try {
+      if (stored instanceof SparseNDArray) this.live.replace(stored.#partsAs(dtype, device));
+    } finally {
+      stored.dispose();
+    }
+  }
+
+  /** Sets every element to zero, in place: nothing is stored afterwards. */
+  clear(): void {
+    const { shape, dtype, device } = this.live;
+    this.live.replace(this.emptyParts({ shape, dtype, device }));
+  }
+
+  abstract toDense(): NDArray;
+
+  /** @internal The buffer, unless the array was disposed of. */
+  protected get live(): SparseBuffer {
+    if (this.#released) throw new InvalidArgumentError('The array was disposed of.');
+    return this.buffer;
+  }
+
+  protected abstract over(buffer: SparseBuffer): SparseNDArray;
+
+  protected abstract emptyParts(spec: ArraySpec): readonly NDArray[];
+
+  #convert(dtype: DType, device: Device): SparseNDArray {
+    return this.over(new SparseBuffer(this.buffer, this.#partsAs(dtype, device)));
+  }
+
+  #partsAs(dtype: DType, device: Device): NDArray[] {
+    const { parts, values } = this.live;
+    return parts.map((part) => this.runtime.cast(part, part === values ? dtype : part.dtype, device));
+  }
+
+  async #readDense<T>(read: (dense: NDArray) => Promise<T>): Promise<T> {
+    const dense = this.toDense();
+    try {
+      return await read(dense);
+    } finally {
+      dense.dispose();
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import { InvalidStateError } from '../errors.ts';
+import type { NDArray } from './nd-array.ts';
+
+/** The arrays that a sparse array is made of. */
+
+export function partOf(parts: readonly NDArray[], index: number): NDArray {
+  const part = parts[index];
+  if (!part) throw new InvalidStateError(`A sparse array lacks its part ${index}.`);
+  return part;
+}
+
+/** The one result of a kernel that has one. */
+export function only(results: readonly NDArray[]): NDArray {
+  return partOf(results, 0);
+}
+
+/** The first `count` elements or rows, as an array of its own. */
+export function head(part: NDArray, count: number): NDArray {
+  const outputs = [{ shape: [count, ...part.shape.slice(1)], dtype: part.dtype }];
+  return only(part.runtime.invoke('sparse_head', [part], { outputs }));
+}

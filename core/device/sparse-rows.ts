@@ -1,0 +1,98 @@
+import { ShapeMismatchError } from '../errors.ts';
+import type { NDArray } from './nd-array.ts';
+import type { ArraySpec } from './runtime.ts';
+import { SparseNDArray } from './sparse-array.ts';
+import { SparseBuffer } from './sparse-buffer.ts';
+import { head, only, partOf } from './sparse-parts.ts';
+
+/** What a row_sparse array stores, as arrays of the caller's own. */
+export interface RowSparseComponents {
+  /** int64, ascending: the rows that are stored. */
+  readonly indices: NDArray;
+  /** One row for each index. */
+  readonly values: NDArray;
+}
+
+/**
+ * Some rows of an array, all others being zero: embeddings and their gradients. After MXNet's
+ * RowSparseNDArray. Parts: `indices`, `values`; both have room for more rows than are stored, where
+ * only the device knows how many there are (indices -1, zero rows).
+ */
+export class RowSparseNDArray extends SparseNDArray {
+  override get stype(): 'row_sparse' {
+    return 'row_sparse';
+  }
+
+  get #indices(): NDArray {
+    return partOf(this.live.parts, 0);
+  }
+
+  /** What is stored and nothing else. Waits for the device to say how many rows that is. */
+  async components(): Promise<RowSparseComponents> {
+    const held = this.detach();
+    try {
+      const [indices, { values }] = [this.#indices, this.live];
+      const absent = (await indices.data()).findIndex((index) => index < 0);
+      const count = absent < 0 ? indices.size : absent;
+      return { indices: head(indices, count), values: head(values, count) };
+    } finally {
+      held.dispose();
+    }
+  }
+
+  /**
+   * The distinct rows of `rowIds`, ascending, as an array of its own; those that are not stored are
+   * zeros. Ids of any shape and real dtype, repeated and in any order, on this array's device; one that
+   * is no row rejects the next read.
+   */
+  retain(rowIds: NDArray): RowSparseNDArray {
+    const { shape, dtype } = this;
+    const [rows = 0] = shape;
+    const parts = this.runtime.invoke('sparse_retain', [this.#indices, this.live.values, rowIds], {
+      attributes: { rows },
+      outputs: rowSparseParts({ shape, dtype }, Math.min(rowIds.size, rows)),
+    });
+    return this.over(new SparseBuffer(this.buffer, parts));
+  }
+
+  toDense(): NDArray {
+    const { shape, dtype } = this;
+    const outputs = [{ shape, dtype }];
+    return only(this.runtime.invoke('row_sparse_to_dense', [this.#indices, this.live.values], { outputs }));
+  }
+
+  protected over(buffer: SparseBuffer): RowSparseNDArray {
+    return new RowSparseNDArray(this.runtime, buffer);
+  }
+
+  protected emptyParts(spec: ArraySpec): readonly NDArray[] {
+    return rowSparseParts(spec, 0).map((part) => this.runtime.zeros(part));
+  }
+}
+
+/** The arrays for up to `capacity` stored rows. @throws ShapeMismatchError for a scalar. */
+export function rowSparseParts({ shape, dtype, device }: ArraySpec, capacity: number): ArraySpec[] {
+  if (shape.length === 0) throw new ShapeMismatchError('A row_sparse array needs rows, a scalar has none.');
+  return [
+    { shape: [capacity], dtype: 'int64', device },
+    { shape: [capacity, ...shape.slice(1)], dtype, device },
+  ];
+}
+
+/** @throws ShapeMismatchError for a scalar. */
+export function denseToRowSparse(dense: NDArray): RowSparseNDArray {
+  const { runtime, shape, dtype } = dense;
+  const [rows = 0] = shape;
+  const parts = runtime.invoke('dense_to_row_sparse', [dense], { outputs: rowSparseParts({ shape, dtype }, rows) });
+  return new RowSparseNDArray(runtime, new SparseBuffer({ stype: 'row_sparse', shape }, parts));
+}
+
+/** The sum as a new array, whose dtype and device are those of the first. All have one shape, dtype and device. */
+export function addRowSparse(first: RowSparseNDArray, ...others: readonly RowSparseNDArray[]): RowSparseNDArray {
+  const { runtime, shape, dtype } = first;
+  const inputs = [first, ...others].flatMap((array) => array.buffer.parts);
+  const stored = [first, ...others].reduce((sum, array) => sum + partOf(array.buffer.parts, 0).size, 0);
+  const outputs = rowSparseParts({ shape, dtype }, Math.min(stored, shape[0] ?? 0));
+  const parts = runtime.invoke('row_sparse_add_n', inputs, { outputs });
+  return new RowSparseNDArray(runtime, new SparseBuffer({ stype: 'row_sparse', shape }, parts));
+}

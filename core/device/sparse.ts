@@ -1,0 +1,114 @@
+import { ShapeMismatchError } from '../errors.ts';
+import { formatShape, type Shape } from '../ndarray/shape.ts';
+import type { StorageType } from '../ndarray/storage-type.ts';
+import type { NDArray } from './nd-array.ts';
+import type { ArraySpec, DeviceRuntime } from './runtime.ts';
+import { SparseNDArray } from './sparse-array.ts';
+import { SparseBuffer } from './sparse-buffer.ts';
+import { CSRNDArray, csrParts, denseToCSR } from './sparse-csr.ts';
+import { denseToRowSparse, RowSparseNDArray, rowSparseParts } from './sparse-rows.ts';
+
+export { SparseNDArray } from './sparse-array.ts';
+export { type CSRComponents, CSRNDArray } from './sparse-csr.ts';
+export { addRowSparse, type RowSparseComponents, RowSparseNDArray } from './sparse-rows.ts';
+
+/**
+ * A row_sparse array of `shape` that has copies of the rows `data` at `indices`, one-dimensional and of
+ * any integer dtype. Indices that do not ascend within the shape reject the next read.
+ *
+ * @throws ShapeMismatchError where `data` is not one row for each index.
+ */
+export function rowSparseArray(parts: { indices: NDArray; data: NDArray; shape: Shape }): RowSparseNDArray {
+  const { indices, data, shape } = parts;
+  const [rows = 0] = shape;
+  const [, stored] = rowSparseParts({ shape, dtype: data.dtype }, indices.size);
+  expectShape('indices of a row_sparse array', indices, [indices.size]);
+  expectShape('data of a row_sparse array', data, stored?.shape ?? []);
+  const { runtime, device } = data;
+  const checked = runtime.invoke('sparse_indices', [indices], {
+    attributes: { size: rows },
+    outputs: [{ shape: [indices.size], dtype: 'int64' }],
+  });
+  return new RowSparseNDArray(
+    runtime,
+    new SparseBuffer({ stype: 'row_sparse', shape }, [...checked, data.copyTo(device)]),
+  );
+}
+
+/**
+ * A csr matrix of `shape`: row `i` has the values `data[indptr[i]]` to `data[indptr[i + 1] - 1]` at the
+ * columns `indices` says. Index arrays of any integer dtype; what is no csr rejects the next read.
+ *
+ * @throws ShapeMismatchError where the lengths do not fit.
+ */
+export function csrArray(parts: { indptr: NDArray; indices: NDArray; data: NDArray; shape: Shape }): CSRNDArray {
+  const { indptr, indices, data, shape } = parts;
+  const outputs = csrParts({ shape, dtype: data.dtype }, data.size).slice(0, 2);
+  expectShape('indptr of a csr array', indptr, outputs[0]?.shape ?? []);
+  expectShape('indices of a csr array', indices, [data.size]);
+  expectShape('data of a csr array', data, [data.size]);
+  const checked = data.runtime.invoke('csr_indices', [indptr, indices], {
+    attributes: { columns: shape[1] ?? 0 },
+    outputs,
+  });
+  const buffer = new SparseBuffer({ stype: 'csr', shape }, [...checked, data.copyTo(data.device)]);
+  return new CSRNDArray(data.runtime, buffer);
+}
+
+/** Zeros in any storage type; sparse ones store nothing. @throws as `DeviceRuntime.zeros`, ShapeMismatchError. */
+export function zerosOf(runtime: DeviceRuntime, spec: ArraySpec & { readonly stype: StorageType }): NDArray {
+  const { stype, shape } = spec;
+  switch (stype) {
+    case 'default':
+      return runtime.zeros(spec);
+    case 'row_sparse': {
+      const parts = rowSparseParts(spec, 0).map((part) => runtime.zeros(part));
+      return new RowSparseNDArray(runtime, new SparseBuffer({ stype, shape }, parts));
+    }
+    case 'csr': {
+      const parts = csrParts(spec, 0).map((part) => runtime.zeros(part));
+      return new CSRNDArray(runtime, new SparseBuffer({ stype, shape }, parts));
+    }
+  }
+}
+
+/** A dense array in another storage type, or a copy of it. */
+export function storageCast(dense: NDArray, stype: StorageType): NDArray {
+  switch (stype) {
+    case 'default':
+      return dense.copyTo(dense.device);
+    case 'row_sparse':
+      return denseToRowSparse(dense);
+    case 'csr':
+      return denseToCSR(dense);
+  }
+}
+
+/** Writes `source` into `target` in place, cast to its dtype and storage type. @throws ShapeMismatchError */
+export function assignArray(target: NDArray, source: NDArray): void {
+  if (target instanceof SparseNDArray) {
+    target.assign(source);
+  } else if (source instanceof SparseNDArray) {
+    const dense = source.toDense();
+    try {
+      target.runtime.assign(target, dense);
+    } finally {
+      dense.dispose();
+    }
+  } else {
+    target.runtime.assign(target, source);
+  }
+}
+
+/** Sets every element to zero, in place. */
+export function clearArray(target: NDArray): void {
+  if (target instanceof SparseNDArray) target.clear();
+  else target.runtime.zero(target);
+}
+
+function expectShape(what: string, array: NDArray, expected: Shape): void {
+  if (formatShape(array.shape) === formatShape(expected)) return;
+  throw new ShapeMismatchError(
+    `The ${what} have shape ${formatShape(array.shape)}, expected ${formatShape(expected)}.`,
+  );
+}
