@@ -9,8 +9,8 @@ import { planSet } from './set.ts';
 
 /**
  * Checks `edit` against `state` and works out what it changes; `state` itself stays as it is, so an
- * edit that fails has changed nothing. Throws `NotFoundError` (unknown names, with the nearest one),
- * `InvalidArgumentError` (collisions, globs without a match, wrong counts, values out of range) and
+ * edit that fails has changed nothing. Throws `NotFoundError` (unknown names, with the nearest one, and globs without a match),
+ * `InvalidArgumentError` (collisions, wrong counts, values out of range) and
  * `UnsupportedDTypeError` (packed types).
  */
 export async function planEdit(state: DocumentState, edit: Edit): Promise<PlannedEdit> {
