@@ -1,7 +1,7 @@
 import { useId, useState } from 'react';
 import type { Histogram as HistogramData } from '../contract.ts';
 import { formatCount, formatShare, formatStatistic, plural } from '../format/numbers.ts';
-import { barHeight, summaryOf } from './histogram-scale.ts';
+import { barHeight, shareOf, summaryOf } from './histogram-scale.ts';
 import { formatTick, linearTicks, logTicks } from './ticks.ts';
 import './histogram.css';
 
@@ -126,7 +126,7 @@ function XAxis({ edges }: { readonly edges: readonly number[] }) {
     <g className="axis">
       <line x1={MARGIN.left} x2={WIDTH - MARGIN.right} y1={y} y2={y} className="baseline" />
       {linearTicks(low, high, 7).map((tick) => {
-        const x = MARGIN.left + (high > low ? (tick - low) / (high - low) : 0.5) * PLOT.width;
+        const x = MARGIN.left + shareOf(tick, low, high) * PLOT.width;
         return (
           <text key={tick} x={x} y={y + 16} textAnchor="middle">
             {formatTick(tick)}

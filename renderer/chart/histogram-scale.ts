@@ -7,6 +7,11 @@ export function barHeight(count: number, most: number, log: boolean): number {
   return log ? Math.log1p(count) / Math.log1p(most) : count / most;
 }
 
+/** Where a value lies on an axis: 0 at `low`, 1 at `high`. Halved first, since ±1.8e308 are both ends of one axis. */
+export function shareOf(value: number, low: number, high: number): number {
+  return high > low ? (value / 2 - low / 2) / (high / 2 - low / 2) : 0.5;
+}
+
 /** The picture in a sentence. */
 export function summaryOf({ edges, counts }: Histogram, total: number): string {
   if (total === 0) return 'No finite values.';

@@ -1,7 +1,7 @@
 /** Round numbers within `[low, high]`, about `wanted` of them, at steps of 1, 2 or 5 times a power of ten. */
 export function linearTicks(low: number, high: number, wanted: number): number[] {
   if (!(high > low) || wanted < 1) return Number.isFinite(low) ? [low] : [];
-  const step = niceStep((high - low) / wanted);
+  const step = niceStep(high / wanted - low / wanted);
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
   // So close together, or so small, that doubles cannot tell their multiples apart.

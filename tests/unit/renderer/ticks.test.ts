@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { barHeight, summaryOf } from '../../../renderer/chart/histogram-scale.ts';
+import { barHeight, shareOf, summaryOf } from '../../../renderer/chart/histogram-scale.ts';
 import { formatTick, linearTicks, logTicks } from '../../../renderer/chart/ticks.ts';
 
 test.each([
@@ -29,6 +29,16 @@ test('ticks lie within the axis, ascend, and are about as many as wanted', () =>
       ).toBe(true);
     }),
   );
+});
+
+test('an axis from the lowest to the highest double has ticks, and places on it', () => {
+  const high = Number.MAX_VALUE;
+  const ticks = linearTicks(-high, high, 7);
+  expect(ticks.length).toBeGreaterThan(2);
+  const places = ticks.map((tick) => shareOf(tick, -high, high));
+  expect(places.every((place) => place >= 0 && place <= 1)).toBe(true);
+  expect(shareOf(0, -high, high)).toBe(0.5);
+  expect(shareOf(3, 3, 3)).toBe(0.5);
 });
 
 test('the log axis has the powers of ten that fit', () => {
