@@ -41,11 +41,11 @@ export abstract class SparseNDArray extends NDArray {
   }
 
   override asType(dtype: DType): SparseNDArray {
-    return this.#convert(dtype, this.device);
+    return this.convert(dtype, this.device);
   }
 
   override copyTo(device: Device): SparseNDArray {
-    return this.#convert(this.dtype, device);
+    return this.convert(this.dtype, device);
   }
 
   override detach(): SparseNDArray {
@@ -82,7 +82,7 @@ export abstract class SparseNDArray extends NDArray {
     }
     const stored = source.toStype(stype);
     try {
-      if (stored instanceof SparseNDArray) this.live.replace(stored.#partsAs(dtype, device));
+      if (stored instanceof SparseNDArray) this.live.replace(stored.partsAs(dtype, device));
     } finally {
       stored.dispose();
     }
@@ -92,6 +92,11 @@ export abstract class SparseNDArray extends NDArray {
   clear(): void {
     const { shape, dtype, device } = this.live;
     this.live.replace(this.emptyParts({ shape, dtype, device }));
+  }
+
+  /** A new array of another dtype on another device. */
+  convert(dtype: DType, device: Device): SparseNDArray {
+    return this.over(new SparseBuffer(this.buffer, this.partsAs(dtype, device)));
   }
 
   abstract toDense(): NDArray;
@@ -106,11 +111,7 @@ export abstract class SparseNDArray extends NDArray {
 
   protected abstract emptyParts(spec: ArraySpec): readonly NDArray[];
 
-  #convert(dtype: DType, device: Device): SparseNDArray {
-    return this.over(new SparseBuffer(this.buffer, this.#partsAs(dtype, device)));
-  }
-
-  #partsAs(dtype: DType, device: Device): NDArray[] {
+  protected partsAs(dtype: DType, device: Device): NDArray[] {
     const { parts, values } = this.live;
     return parts.map((part) => this.runtime.cast(part, part === values ? dtype : part.dtype, device));
   }

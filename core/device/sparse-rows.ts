@@ -1,4 +1,6 @@
 import { ShapeMismatchError } from '../errors.ts';
+import type { DType } from '../ndarray/dtype.ts';
+import type { Device } from './device.ts';
 import type { NDArray } from './nd-array.ts';
 import type { ArraySpec } from './runtime.ts';
 import { SparseNDArray } from './sparse-array.ts';
@@ -55,6 +57,24 @@ export class RowSparseNDArray extends SparseNDArray {
     return this.over(new SparseBuffer(this.buffer, parts));
   }
 
+  override convert(dtype: DType, device: Device): RowSparseNDArray {
+    return this.over(new SparseBuffer(this.buffer, this.partsAs(dtype, device)));
+  }
+
+  /** Adds `source` to this array in place, as gradients accumulate. @throws ShapeMismatchError */
+  accumulate(source: NDArray): void {
+    const made: NDArray[] = [];
+    try {
+      const addend = asRows(source, this);
+      made.push(addend);
+      const sum = addRowSparse(this, addend);
+      made.push(sum);
+      this.assign(sum);
+    } finally {
+      for (const array of made) array.dispose();
+    }
+  }
+
   toDense(): NDArray {
     const { shape, dtype } = this;
     const outputs = [{ shape, dtype }];
@@ -85,6 +105,16 @@ export function denseToRowSparse(dense: NDArray): RowSparseNDArray {
   const [rows = 0] = shape;
   const parts = runtime.invoke('dense_to_row_sparse', [dense], { outputs: rowSparseParts({ shape, dtype }, rows) });
   return new RowSparseNDArray(runtime, new SparseBuffer({ stype: 'row_sparse', shape }, parts));
+}
+
+function asRows(source: NDArray, { dtype, device }: Pick<NDArray, 'dtype' | 'device'>): RowSparseNDArray {
+  if (source instanceof RowSparseNDArray) return source.convert(dtype, device);
+  const dense = source.runtime.cast(source, dtype, device);
+  try {
+    return denseToRowSparse(dense);
+  } finally {
+    dense.dispose();
+  }
 }
 
 /** The sum as a new array, whose dtype and device are those of the first. All have one shape, dtype and device. */

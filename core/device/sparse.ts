@@ -1,6 +1,8 @@
 import { ShapeMismatchError } from '../errors.ts';
+import type { DType } from '../ndarray/dtype.ts';
 import { formatShape, type Shape } from '../ndarray/shape.ts';
 import type { StorageType } from '../ndarray/storage-type.ts';
+import type { Device } from './device.ts';
 import type { NDArray } from './nd-array.ts';
 import type { ArraySpec, DeviceRuntime } from './runtime.ts';
 import { SparseNDArray } from './sparse-array.ts';
@@ -97,6 +99,22 @@ export function assignArray(target: NDArray, source: NDArray): void {
     }
   } else {
     target.runtime.assign(target, source);
+  }
+}
+
+export interface ArrayForm {
+  readonly dtype: DType;
+  readonly device: Device;
+  readonly stype: StorageType;
+}
+
+/** A new array with the values of `source` in another form; nothing is recorded. */
+export function convertArray(source: NDArray, { dtype, device, stype }: ArrayForm): NDArray {
+  const stored = source.stype === stype ? source : source.toStype(stype);
+  try {
+    return stored instanceof SparseNDArray ? stored.convert(dtype, device) : stored.runtime.cast(stored, dtype, device);
+  } finally {
+    if (stored !== source) stored.dispose();
   }
 }
 
