@@ -26,15 +26,13 @@ const align = (n: number): number => Math.ceil(n / 8) * 8;
 
 export function encodeListing(listing: Listing): Uint8Array {
   const count = listing.names.length;
-  const dtypes = [...new Set(listing.dtypes)];
-  const dtypeIndex = new Map(dtypes.map((dtype, i) => [dtype, i]));
+  const { dtypes, indices } = palette(listing.dtypes);
   const columns: [name: keyof ListingHeader['columns'], data: Uint8Array][] = [
     ['ids', asBytes(listing.ids)],
     ['bytes', asBytes(listing.bytes)],
-    ['dtype', Uint8Array.from(listing.dtypes, (dtype) => dtypeIndex.get(dtype) ?? 0)],
-    ['rank', Uint8Array.from(listing.shapes, (shape) => shape.length)],
-    ['dims', asBytes(Float64Array.from(listing.shapes.flat()))],
-    ['nameLengths', asBytes(Uint32Array.from(listing.names, (name) => name.length))],
+    ['dtype', indices],
+    ...shapeColumns(listing.shapes),
+    ['nameLengths', asBytes(lengths(listing.names))],
     ['names', new TextEncoder().encode(listing.names.join(''))],
   ];
 
@@ -65,6 +63,42 @@ export function encodeListing(listing: Listing): Uint8Array {
     offset = align(offset + data.byteLength);
   }
   return message;
+}
+
+function palette(names: readonly string[]): { dtypes: string[]; indices: Uint8Array } {
+  const known = new Map<string, number>();
+  const indices = new Uint8Array(names.length);
+  for (const [i, name] of names.entries()) {
+    let index = known.get(name);
+    if (index === undefined) {
+      index = known.size;
+      known.set(name, index);
+    }
+    indices[i] = index;
+  }
+  return { dtypes: [...known.keys()], indices };
+}
+
+function shapeColumns(shapes: Listing['shapes']): [name: 'rank' | 'dims', data: Uint8Array][] {
+  const rank = new Uint8Array(shapes.length);
+  let total = 0;
+  for (const [i, shape] of shapes.entries()) {
+    rank[i] = shape.length;
+    total += shape.length;
+  }
+  const dims = new Float64Array(total);
+  let at = 0;
+  for (const shape of shapes) for (const size of shape) dims[at++] = size;
+  return [
+    ['rank', rank],
+    ['dims', asBytes(dims)],
+  ];
+}
+
+function lengths(names: readonly string[]): Uint32Array {
+  const result = new Uint32Array(names.length);
+  for (const [i, name] of names.entries()) result[i] = name.length;
+  return result;
 }
 
 function asBytes(view: Uint32Array | Float64Array): Uint8Array {

@@ -51,7 +51,7 @@ test.each([
   expect(await page.getByRole('alert').allTextContents()).toHaveLength(1);
   await page
     .getByRole('treegrid', { name: 'Tensors' })
-    .getByRole('row', { name: 'logit_scale', exact: true })
+    .getByRole('row', { name: 'model.position_ids', exact: true })
     .waitFor();
 });
 
