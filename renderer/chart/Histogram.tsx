@@ -12,18 +12,20 @@ const PLOT = { width: WIDTH - MARGIN.left - MARGIN.right, height: HEIGHT - MARGI
 
 interface HistogramProps {
   readonly histogram: HistogramData;
+  /** The lowest and highest finite value; the edges may reach beyond them. */
+  readonly extremes: readonly [low: number, high: number];
   /** Elements that no bin can hold: NaNs and infinities. */
   readonly outside: number;
 }
 
 /** Where the finite values lie. A bar is read by pointing at it, or with the arrow keys. */
-export function Histogram({ histogram, outside }: HistogramProps) {
+export function Histogram({ histogram, extremes, outside }: HistogramProps) {
   const [log, setLog] = useState(false);
   const [bin, setBin] = useState<number | null>(null);
   const { counts } = histogram;
   const titleId = useId();
   const total = counts.reduce((sum, count) => sum + count, 0);
-  const readout = bin === null ? summaryOf(histogram, total) : readBin(histogram, bin, total);
+  const readout = bin === null ? summaryOf(histogram, total, extremes) : readBin(histogram, bin, total);
   return (
     <div className="histogram">
       <div className="panel-title">
@@ -38,7 +40,7 @@ export function Histogram({ histogram, outside }: HistogramProps) {
         <svg
           viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
           role="img"
-          aria-label={`Histogram. ${summaryOf(histogram, total)}`}
+          aria-label={`Histogram. ${summaryOf(histogram, total, extremes)}`}
           onPointerLeave={() => setBin(null)}
         >
           <YAxis most={Math.max(...counts)} log={log} />
@@ -100,7 +102,7 @@ function Bars({ counts, log, current, onPoint }: BarsProps) {
 }
 
 function YAxis({ most, log }: { readonly most: number; readonly log: boolean }) {
-  const ticks = log ? logTicks(most) : linearTicks(0, most, 4);
+  const ticks = log ? logTicks(most) : linearTicks(0, most, 4).filter(Number.isInteger);
   return (
     <g className="axis">
       {ticks.map((tick) => {

@@ -13,10 +13,13 @@ export function shareOf(value: number, low: number, high: number): number {
 }
 
 /** The picture in a sentence. */
-export function summaryOf({ edges, counts }: Histogram, total: number): string {
+export function summaryOf(
+  { edges, counts }: Histogram,
+  total: number,
+  [low, high]: readonly [low: number, high: number],
+): string {
   if (total === 0) return 'No finite values.';
-  const low = edges[0] ?? 0;
-  const high = edges.at(-1) ?? 0;
+  if (low === high) return `${plural(total, 'finite value')}, all of them ${formatStatistic(low)}.`;
   const peak = counts.indexOf(Math.max(...counts));
   const from = formatStatistic(edges[peak] ?? null);
   const to = formatStatistic(edges[peak + 1] ?? null);

@@ -34,7 +34,11 @@ export function Overview({ document, detail }: OverviewProps) {
       </section>
       {stats.data?.histogram && (
         <section aria-label="Histogram" className="panel">
-          <Histogram histogram={stats.data.histogram} outside={stats.data.nans + stats.data.infs} />
+          <Histogram
+            histogram={stats.data.histogram}
+            extremes={[stats.data.min ?? 0, stats.data.max ?? 0]}
+            outside={stats.data.nans + stats.data.infs}
+          />
         </section>
       )}
       {detail.edits.length > 0 && (

@@ -33,7 +33,9 @@ export function TensorPane({ document, tensor }: TensorPaneProps) {
         {detail.failure && <Missing failure={detail.failure} />}
         {detail.data && detail.failure?.code !== 'NOT_FOUND' && (
           <>
-            <h2 className="tensor-name mono">{detail.data.name === '' ? '(no name)' : detail.data.name}</h2>
+            <h2 className="tensor-name mono" title={detail.data.name}>
+              {detail.data.name === '' ? '(no name)' : detail.data.name}
+            </h2>
             <div className="tensor-bar">
               <ViewTabs />
               <EditToolbar document={document.id} names={[detail.data.name]} />

@@ -46,7 +46,7 @@ export const TreeRowView = memo(function TreeRowView(props: TreeRowViewProps) {
       <span role="gridcell" className="tree-shape" title={shape}>
         {shape}
       </span>
-      <span role="gridcell" className="tree-dtype">
+      <span role="gridcell" className="tree-dtype" title={node.dtype ?? ''}>
         {node.dtype ?? 'mixed'}
       </span>
       <span role="gridcell" className="number" title={`${formatCount(node.bytes)} bytes`}>

@@ -66,6 +66,9 @@ test('bars grow with their counts, and one element is seen beside a billion on t
 });
 
 test('the histogram is told in a sentence', () => {
-  expect(summaryOf({ edges: [0, 1, 2], counts: [3, 5] }, 8)).toBe('8 finite values from 0 to 2, most between 1 and 2.');
-  expect(summaryOf({ edges: [0, 1], counts: [0] }, 0)).toBe('No finite values.');
+  expect(summaryOf({ edges: [0, 1, 2], counts: [3, 5] }, 8, [0, 2])).toBe(
+    '8 finite values from 0 to 2, most between 1 and 2.',
+  );
+  expect(summaryOf({ edges: [0.5, 1.5], counts: [4] }, 4, [1, 1])).toBe('4 finite values, all of them 1.');
+  expect(summaryOf({ edges: [0, 1], counts: [0] }, 0, [0, 0])).toBe('No finite values.');
 });
