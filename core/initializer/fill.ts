@@ -25,7 +25,7 @@ export function fillFrom(desc: InitDesc | string, array: NDArray, value: NestedN
   const local = source.device.equals(device) ? source : source.copyTo(device);
   try {
     assertBroadcasts(desc, local.shape, array.shape);
-    runtime.invokeInto('broadcast_into', [local], { targets: [array] });
+    runtime.invokeInto('assign_broadcast', [local], { targets: [array] });
   } finally {
     // What was made here is not needed once the op is enqueued.
     if (local !== source) local.dispose();

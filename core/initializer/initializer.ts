@@ -17,12 +17,16 @@ export type PrintFunction = (array: NDArray) => Promise<string>;
  * arguments on by MXNet's names when `dumps` and `equals` shall know them.
  */
 export abstract class Initializer {
-  readonly [INITIALIZER] = true;
   readonly kwargs: Kwargs;
   #print: PrintFunction | null = null;
 
   constructor(kwargs: Kwargs = {}) {
     this.kwargs = kwargs;
+  }
+
+  /** @internal On the prototype, where `register` looks for it. */
+  get [INITIALIZER](): true {
+    return true;
   }
 
   /**

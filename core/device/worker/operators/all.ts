@@ -2,3 +2,7 @@
 import './fill.ts';
 import './sparse.ts';
 import './sparse-matrix.ts';
+import './assign.ts';
+import './bilinear.ts';
+import './orthogonal.ts';
+import './random.ts';

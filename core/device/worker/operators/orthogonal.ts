@@ -1,0 +1,90 @@
+import { booleanOf, numberOf } from '../../attributes.ts';
+import { BLOCK, writeNumbers } from '../convert.ts';
+import { type NumberSource, normalSource, streamOf, uniformSource } from './random.ts';
+import { registerKernel } from './registry.ts';
+
+/**
+ * A random matrix of `rows` times `columns` whose rows, or columns where it is tall, are orthogonal and
+ * of length `scale`. Takes two to four times the array's memory while it runs.
+ */
+registerKernel('random_orthogonal', (_inputs, attributes, outputs) => {
+  const rows = numberOf(attributes, 'rows');
+  const columns = numberOf(attributes, 'columns');
+  const scale = numberOf(attributes, 'scale');
+  const stream = streamOf(attributes);
+  const source = booleanOf(attributes, 'normal') ? normalSource(stream) : symmetric(uniformSource(32, stream));
+  const count = Math.min(rows, columns);
+  const length = Math.max(rows, columns);
+  for (const output of outputs) {
+    const vectors = randomVectors(source, count, length);
+    for (const [i, vector] of vectors.entries()) orthonormalize(vector, vectors.slice(0, i));
+    const isTall = rows > columns;
+    const numbers = new Float64Array(Math.min(BLOCK, output.size));
+    for (let start = 0; start < output.size; start += BLOCK) {
+      const block = numbers.subarray(0, Math.min(BLOCK, output.size - start));
+      for (let i = 0; i < block.length; i++) {
+        const row = Math.floor((start + i) / columns);
+        const column = (start + i) % columns;
+        block[i] = scale * ((isTall ? vectors[column]?.[row] : vectors[row]?.[column]) ?? 0);
+      }
+      writeNumbers(output, start, block);
+    }
+  }
+});
+
+/** Uniform in (-1, 1), and never 0: a vector of one element has a direction. */
+function symmetric(source: NumberSource): NumberSource {
+  return (start, numbers) => {
+    source(start, numbers);
+    for (let i = 0; i < numbers.length; i++) numbers[i] = 2 * (numbers[i] ?? 0) - 1 + 2 ** -32;
+  };
+}
+
+/** Rows of a stream; each begins at a multiple of four, where the source can begin. */
+function randomVectors(source: NumberSource, count: number, length: number): Float64Array[] {
+  const pitch = Math.ceil(length / 4) * 4;
+  return Array.from({ length: count }, (_, i) => {
+    const vector = new Float64Array(length);
+    for (let start = 0; start < length; start += BLOCK) {
+      source(i * pitch + start, vector.subarray(start, Math.min(length, start + BLOCK)));
+    }
+    return vector;
+  });
+}
+
+/**
+ * Makes `vector` a unit vector orthogonal to `others`, which are (modified Gram and Schmidt). Of random
+ * vectors this is the QR decomposition with a positive diagonal of R, so that for normal values every
+ * orthogonal matrix is equally likely (Mezzadri 2007). Where most of the vector cancels, once more:
+ * "twice is enough" (Kahan, in Parlett 1980).
+ */
+function orthonormalize(vector: Float64Array, others: readonly Float64Array[]): void {
+  let before = Math.sqrt(dot(vector, vector));
+  for (;;) {
+    for (const other of others) subtract(vector, other, dot(vector, other));
+    const after = Math.sqrt(dot(vector, vector));
+    if (after > 0.5 * before || after === 0) {
+      for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] ?? 0) / after;
+      return;
+    }
+    before = after;
+  }
+}
+
+/** Four sums, so that one addition need not wait for the one before. */
+function dot(a: Float64Array, b: Float64Array): number {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  const whole = a.length - (a.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    s0 += (a[i] ?? 0) * (b[i] ?? 0);
+    s1 += (a[i + 1] ?? 0) * (b[i + 1] ?? 0);
+    s2 += (a[i + 2] ?? 0) * (b[i + 2] ?? 0);
+    s3 += (a[i + 3] ?? 0) * (b[i + 3] ?? 0);
+  }
+  for (let i = whole; i < a.length; i++) s0 += (a[i] ?? 0) * (b[i] ?? 0);
+  return s0 + s1 + (s2 + s3);
+}
+
+function subtract(vector: Float64Array, other: Float64Array, factor: number): void {
+  for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] ?? 0) - factor * (other[i] ?? 0);
+}
