@@ -1,12 +1,10 @@
 import { CheckpointFormatError } from '../errors.ts';
 import { FileSource } from './byte-source.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { headOf } from './file-head.ts';
 import { recognizeForeign } from './foreign.ts';
 import type { FormatReader } from './format.ts';
 import { FORMATS, formatByName, readableFormats } from './formats.ts';
-
-/** Enough to see the magic of every format and the `weight_map` behind an index's metadata. */
-const HEAD = 64 * 1024;
 
 /**
  * Opens a checkpoint of any format that this version reads: the content decides which, the name only
@@ -29,7 +27,7 @@ export async function detectFormat(source: FileSource): Promise<FormatReader> {
   if (size === 0) {
     throw new CheckpointFormatError(`${name} is empty (0 bytes).`, { file: name, offset: 0 });
   }
-  const head = Buffer.from(await source.read(0, Math.min(size, HEAD)));
+  const head = await headOf(source);
   const byContent = FORMATS.find((format) => format.recognizes(head, name));
   if (byContent) return byContent;
   const foreign = recognizeForeign(head, name);

@@ -16,9 +16,11 @@ interface ArrayBase {
   readonly shape: Shape;
 }
 
-/** C-order little-endian storage bytes. */
+/** Little-endian storage bytes of all elements. */
 export interface StoredDense extends ArrayBase {
   readonly stype: 'default';
+  /** `F` where the first index varies fastest, as in some `.npy` files; absent for C order, which is all that is written. */
+  readonly order?: 'F';
   readonly values: ByteStream;
 }
 

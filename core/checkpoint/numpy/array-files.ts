@@ -1,0 +1,109 @@
+import { InvalidArgumentError } from '../../errors.ts';
+import { type ArrayFileFormat, type ArrayList, type StoredArray, streamOf } from '../../ndarray/array-file.ts';
+import { FileSource } from '../byte-source.ts';
+import { fileHead } from '../file-head.ts';
+import { replaceFile } from '../replace-file.ts';
+import { rangeStream } from '../streams.ts';
+import { describeDType } from './descr.ts';
+import { npyHeaderOf, type PieceSource, readNpy, writeNpy } from './npy.ts';
+import { NPY_MAGIC, npyHeader } from './npy-header.ts';
+import { checkSparse, isSparseFolder, readSparseFolder, sparseMembers, storedShape } from './npz-sparse.ts';
+import { readZip } from './zip-reader.ts';
+import { ZipWriter } from './zip-writer.ts';
+
+const SUFFIX = '.npy';
+
+/** What a zip archive with members, and one without, begins with. */
+const ZIP_MAGICS = [Buffer.from('PK\x03\x04', 'latin1'), Buffer.from('PK\x05\x06', 'latin1')];
+
+/** `.npy`: one dense array without a name. */
+export const npyArrayFile: ArrayFileFormat = {
+  label: 'NumPy arrays',
+  extensions: [SUFFIX],
+  recognizes: async (path) => (await fileHead(path)).subarray(0, NPY_MAGIC.length).equals(NPY_MAGIC),
+  read: async (path) => {
+    const source = await FileSource.open(path);
+    return { names: null, arrays: [await readNpy(wholeFile(source))] };
+  },
+  write: async (path, { names, arrays }) => {
+    const [array] = arrays;
+    if (!array || arrays.length > 1 || names || array.stype !== 'default') {
+      throw new InvalidArgumentError(
+        'A .npy file holds one dense array without a name: write several, named or sparse ones to a .npz file.',
+      );
+    }
+    npyHeaderOf(array, path);
+    await replaceFile(path, (sink) => writeNpy(sink, array, path));
+  },
+};
+
+/** `.npz`: arrays by name, stored or deflated; those of a list are called `arr_0`, `arr_1`, …, as NumPy does. */
+export const npzArrayFile: ArrayFileFormat = {
+  label: 'NumPy archives',
+  extensions: ['.npz'],
+  recognizes: async (path) => {
+    const head = await fileHead(path);
+    return ZIP_MAGICS.some((magic) => head.subarray(0, magic.length).equals(magic));
+  },
+  read: readNpz,
+  write: writeNpz,
+};
+
+function wholeFile(source: FileSource): PieceSource {
+  const { name, size } = source;
+  return { name, nbytes: size, pieces: () => rangeStream(source, 0, size).chunks() };
+}
+
+async function readNpz(path: string): Promise<ArrayList> {
+  const source = await FileSource.open(path);
+  const members = new Map<string, PieceSource>();
+  for (const member of await readZip(source)) {
+    if (member.name.endsWith(SUFFIX)) members.set(member.name.slice(0, -SUFFIX.length), member);
+  }
+  const arrays = new Map<string, StoredArray>();
+  for (const [folder, parts] of sparseFolders(members)) {
+    const array = await readSparseFolder(parts, source.name);
+    checkSparse(array, source.name, folder);
+    arrays.set(folder, array);
+    for (const part of parts.keys()) members.delete(memberName(folder, part));
+  }
+  for (const [name, member] of members) arrays.set(name, await readNpy(member));
+  return { names: [...arrays.keys()], arrays: [...arrays.values()] };
+}
+
+/** The folders that stand for a sparse array, by name; SciPy's files have the members in no folder. */
+function sparseFolders(members: ReadonlyMap<string, PieceSource>): Map<string, Map<string, PieceSource>> {
+  const folders = new Map<string, Map<string, PieceSource>>();
+  for (const [name, member] of members) {
+    const slash = name.lastIndexOf('/');
+    const folder = name.slice(0, Math.max(slash, 0));
+    const parts = folders.get(folder) ?? new Map<string, PieceSource>();
+    folders.set(folder, parts.set(name.slice(slash + 1), member));
+  }
+  for (const [folder, parts] of folders) if (!isSparseFolder([...parts.keys()])) folders.delete(folder);
+  return folders;
+}
+
+function memberName(folder: string, part: string): string {
+  return folder === '' ? part : `${folder}/${part}`;
+}
+
+async function writeNpz(path: string, { names, arrays }: ArrayList): Promise<void> {
+  const named = arrays.map((array, index) => ({ array, name: names?.[index] ?? `arr_${index}` }));
+  for (const { array, name } of named) describeDType(array.dtype, name);
+  await replaceFile(path, async (sink) => {
+    const zip = new ZipWriter(sink);
+    for (const { array, name } of named) await addArray(zip, array, name);
+    await zip.finish();
+  });
+}
+
+async function addArray(zip: ZipWriter, array: StoredArray, name: string): Promise<void> {
+  const descr = describeDType(array.dtype, name);
+  if (array.stype === 'default') {
+    await zip.add(`${name}${SUFFIX}`, [streamOf(npyHeader(descr, array.shape)), array.values]);
+    return;
+  }
+  await zip.add(`${name}/data${SUFFIX}`, [streamOf(npyHeader(descr, storedShape(array))), array.values]);
+  for (const [part, parts] of sparseMembers(array)) await zip.add(`${name}/${part}${SUFFIX}`, parts);
+}

@@ -1,0 +1,74 @@
+import { UnsafeCheckpointError, UnsupportedDTypeError } from '../../errors.ts';
+import type { DType } from '../../ndarray/dtype.ts';
+
+/** NumPy's type strings, without byte order, by dtype. */
+const DESCRIPTIONS = [
+  ['bool', 'b1'],
+  ['int8', 'i1'],
+  ['int16', 'i2'],
+  ['int32', 'i4'],
+  ['int64', 'i8'],
+  ['uint8', 'u1'],
+  ['uint16', 'u2'],
+  ['uint32', 'u4'],
+  ['uint64', 'u8'],
+  ['float16', 'f2'],
+  ['float32', 'f4'],
+  ['float64', 'f8'],
+  ['complex64', 'c8'],
+  ['complex128', 'c16'],
+] as const satisfies readonly (readonly [DType, string])[];
+
+const BY_DTYPE: ReadonlyMap<DType, string> = new Map(DESCRIPTIONS);
+
+/** MXNet writes bfloat16 under a name that NumPy does not know. */
+const BY_DESCRIPTION: ReadonlyMap<string, DType> = new Map<string, DType>([
+  ...DESCRIPTIONS.map(([dtype, description]) => [description, dtype] as const),
+  ['b2', 'bfloat16'],
+]);
+
+export interface ElementType {
+  readonly dtype: DType;
+  /** The size of what a big-endian writer reversed; 1 where nothing was. */
+  readonly swapped: 1 | 2 | 4 | 8;
+}
+
+/** `<f4` for `float32`. @throws UnsupportedDTypeError naming the array, the dtype and the format. */
+export function describeDType(dtype: DType, name: string): string {
+  const description = BY_DTYPE.get(dtype);
+  if (description !== undefined) return `${description.endsWith('1') ? '|' : '<'}${description}`;
+  throw new UnsupportedDTypeError(
+    `NumPy files cannot store ${dtype} (${JSON.stringify(name)}): cast it to another dtype, or save as safetensors.`,
+    { dtype, format: 'numpy', name },
+  );
+}
+
+/**
+ * The dtype that a type string stands for.
+ *
+ * @throws UnsafeCheckpointError for objects, which are pickles.
+ * @throws UnsupportedDTypeError for texts, dates and other elements that are no numbers.
+ */
+export function parseDescription(text: string, file: string): ElementType {
+  const order = '<>|='.includes(text.charAt(0)) ? text.charAt(0) : '=';
+  const description = text.replace(/^[<>|=]/, '').replace(/^\?$/, 'b1');
+  if (/^O/.test(description)) {
+    throw new UnsafeCheckpointError(
+      `${file} holds Python objects (dtype '${text}'): reading them would run code, so they are not read.`,
+      { file },
+    );
+  }
+  const dtype = BY_DESCRIPTION.get(description);
+  if (dtype === undefined) {
+    throw new UnsupportedDTypeError(`${file} holds elements of NumPy dtype '${text}', which are no numbers.`, {
+      file,
+      dtype: text,
+    });
+  }
+  return { dtype, swapped: order === '>' ? swapSize(description) : 1 };
+}
+
+function swapSize(description: string): ElementType['swapped'] {
+  const size = Number(description.slice(1)) / (description.startsWith('c') ? 2 : 1);
+  return size === 8 || size === 4 || size === 2 ? size : 1;
+}
