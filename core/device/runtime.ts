@@ -67,7 +67,7 @@ export class DeviceRuntime {
       );
     }
     const array = this.zeros(spec);
-    this.upload(array, { dtype: spec.dtype, offset: 0, bytes: spec.bytes.slice() });
+    this.upload(array, { dtype: spec.dtype, offset: 0, bytes: new Uint8Array(spec.bytes) });
     return array;
   }
 
@@ -297,7 +297,8 @@ function isRangeOf(array: NDArray, start: number, count: number): boolean {
 /** The ArrayBuffer that `bytes` fills, or a copy: what is transferred must not take neighbours along. */
 function ownBuffer(bytes: Uint8Array): ArrayBuffer {
   const { buffer, byteLength } = bytes;
-  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? buffer : bytes.slice().buffer;
+  // Not `slice`: that of a Buffer is a view into a pool.
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? buffer : new Uint8Array(bytes).buffer;
 }
 
 export function startCpuWorker(): Worker {

@@ -59,7 +59,7 @@ function npyValues(source: PieceSource, { shape, end }: NpyHeader, { dtype }: El
 function swapped(values: ByteStream, { swapped: size }: ElementType): ByteStream {
   if (size === 1) return values;
   return mapStream(values, 1, (chunk) => {
-    const bytes = Buffer.from(chunk);
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     if (size === 2) return bytes.swap16();
     return size === 4 ? bytes.swap32() : bytes.swap64();
   });
