@@ -121,13 +121,19 @@ async function tallMatrix() {
   return result;
 }
 
+const report = (what, figures) => {
+  const text = Object.entries(figures).map(([name, value]) => `${name} ${value}`);
+  process.stdout.write(`${what}: ${text.join('; ')}\n`);
+};
+
 try {
-  console.table({
-    'small (0.6 MB)': await timeOpening('small.safetensors'),
-    '200,000 tensors': { ...(await timeOpening('many.safetensors')), ...(await longestBlank('many.safetensors')) },
-    'sparse (20 GB)': await timeOpening('sparse.safetensors'),
-    '150,000 × 8,192': await tallMatrix(),
+  report('small (0.6 MB)', await timeOpening('small.safetensors'));
+  report('200,000 tensors', {
+    ...(await timeOpening('many.safetensors')),
+    ...(await longestBlank('many.safetensors')),
   });
+  report('sparse (20 GB)', await timeOpening('sparse.safetensors'));
+  report('150,000 × 8,192', await tallMatrix());
 } finally {
   await browser.close();
   rmSync(folder, { recursive: true, force: true });
