@@ -1,8 +1,8 @@
 import { InvalidStateError } from '../../../errors.ts';
 import { BLOCK, writeNumbers } from '../convert.ts';
-import { type BigInts, type DeviceArray, type Numbers, partsOf } from '../device-array.ts';
+import { type BigInts, DeviceArray, type Numbers, partsOf } from '../device-array.ts';
 import { registerKernel } from './registry.ts';
-import { arrayAt, indicesOf } from './sparse.ts';
+import { arrayAt, indicesOf, rowCopier, storedIn } from './sparse.ts';
 
 /** What a KVStore asks of a device: sums of what several devices pushed. */
 
@@ -13,6 +13,43 @@ import { arrayAt, indicesOf } from './sparse.ts';
 registerKernel('sum_copies', (inputs, _attributes, outputs) => {
   sumInto(inputs, arrayAt(outputs, 0));
 });
+
+/** Takes (indices, rows) of each addend; writes indices and rows of the sum, which has room for their union. */
+registerKernel('row_sparse_add_n', (inputs, _attributes, outputs) => {
+  const addends = inputs.flatMap((indices, i) => {
+    const rows = inputs[i + 1];
+    return i % 2 === 0 && rows ? [{ indices: indicesOf(indices), rows }] : [];
+  });
+  const union = new Set<bigint>();
+  for (const { indices } of addends) {
+    for (const index of indices.subarray(0, storedIn(indices))) union.add(index);
+  }
+  const rows = [...union].sort((a, b) => (a < b ? -1 : 1));
+  const target = indicesOf(arrayAt(outputs, 0)).fill(-1n);
+  target.set(rows);
+  const places = new Map(rows.map((row, place) => [row, place]));
+  const sum = arrayAt(outputs, 1);
+  sumInto(
+    addends.map((addend) => spreadRows(addend, places, sum)),
+    sum,
+  );
+});
+
+/** The rows of an addend at their places in the sum, between rows of zeros; freed with the kernel. */
+function spreadRows(
+  addend: { readonly indices: BigInt64Array; readonly rows: DeviceArray },
+  places: ReadonlyMap<bigint, number>,
+  sum: DeviceArray,
+): DeviceArray {
+  const spread = new DeviceArray(sum.dtype, sum.shape);
+  const copy = rowCopier(addend.rows, spread);
+  const stored = storedIn(addend.indices);
+  for (let i = 0; i < stored; i++) {
+    const place = places.get(addend.indices[i] ?? -1n);
+    if (place !== undefined) copy(i, place);
+  }
+  return spread;
+}
 
 /** 0, 1, 2 …: the indices of a row_sparse array that stores every row. */
 registerKernel('row_range', (_inputs, _attributes, outputs) => {
