@@ -63,7 +63,7 @@ function sumLocal(values: readonly NDArray[]): NDArray {
   const dense = values.map((value) => (value.stype === 'default' ? value.detach() : value.toStype('default')));
   const [first] = dense;
   const [sum] = first
-    ? first.runtime.invoke('sum_copies', dense, { outputs: [{ shape: first.shape, dtype: first.dtype }] })
+    ? first.runtime.invoke('add_n', dense, { outputs: [{ shape: first.shape, dtype: first.dtype }] })
     : [];
   for (const value of dense) value.dispose();
   if (!sum) throw new InvalidArgumentError('The sum of no arrays is undefined.');

@@ -59,7 +59,7 @@ describe.each(['local', 'device'])('KVStore %s', (type) => {
     const seen: unknown[] = [];
     store.setUpdater((key, received, stored) => {
       seen.push(key);
-      const [sum] = runtime.invoke('sum_copies', [received, stored, stored], {
+      const [sum] = runtime.invoke('add_n', [received, stored, stored], {
         outputs: [{ shape: [1], dtype: 'float32' }],
       });
       if (sum) runtime.assign(stored, sum);

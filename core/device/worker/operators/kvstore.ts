@@ -10,7 +10,7 @@ import { arrayAt, indicesOf, rowCopier, storedIn } from './sparse.ts';
  * The elementwise sum of the inputs, which share shape and dtype: in float64 with one rounding, so that
  * the order of devices does not show in narrow floats; 64-bit integers exactly, wrapping as they do.
  */
-registerKernel('sum_copies', (inputs, _attributes, outputs) => {
+registerKernel('add_n', (inputs, _attributes, outputs) => {
   sumInto(inputs, arrayAt(outputs, 0));
 });
 
