@@ -16,9 +16,12 @@ export function parseCommand(words: readonly string[], types: OptionTypes): Pars
     options[name] = { type: type === 'flag' ? 'boolean' : 'string', multiple: true };
     if (name === 'output') options[name] = { type: 'string', multiple: true, short: 'o' };
   }
+  // A slice may begin with a minus, `-1,:4`; no option of ours begins with a digit.
+  const slices = words.filter((word) => /^-\d/.test(word));
+  const others = words.filter((word) => !/^-\d/.test(word));
   try {
     const { positionals, tokens } = parseArgs({
-      args: [...words],
+      args: slices.length > 0 ? [...others, '--', ...slices] : others,
       options,
       allowPositionals: true,
       strict: true,

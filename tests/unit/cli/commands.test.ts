@@ -35,6 +35,7 @@ describe('reading commands', () => {
       shape: [1, 2],
       values: [[false, false]],
     });
+    expect(runJson(['values', SAMPLE, 'model.position_ids', '-1,-2:'])).toMatchObject({ values: ['126', '127'] });
     expect(runJson(['values', SAMPLE, 'logit_scale'])).toEqual({
       name: 'logit_scale',
       dtype: 'float32',
