@@ -52,7 +52,7 @@ export function fillNormal(desc: InitDesc | string, array: NDArray, sigma: numbe
   if (!Number.isFinite(sigma) || sigma < 0) {
     throw new InvalidArgumentError(`The standard deviation for ${desc} must be finite and not negative, got ${sigma}.`);
   }
-  array.runtime.invokeInto('random_normal', [], { attributes: { mean: 0, sigma, ...nextDraw() }, targets: [array] });
+  array.runtime.invokeInto('random_normal', [], { attributes: { sigma, ...nextDraw() }, targets: [array] });
 }
 
 /** Every element becomes the same random integer in [-127, 127). */

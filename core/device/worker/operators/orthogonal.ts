@@ -1,7 +1,10 @@
 import { booleanOf, numberOf } from '../../attributes.ts';
 import { BLOCK, writeNumbers } from '../convert.ts';
-import { type NumberSource, normalSource, streamOf, uniformSource } from './random.ts';
+import { type NumberSource, normal, streamOf, type UniformRange, uniform } from './random.ts';
 import { registerKernel } from './registry.ts';
+
+/** From -1 to 1, and by half a step never 0: a vector of one element needs a direction. */
+const SYMMETRIC: UniformRange = { center: 2 ** -32, half: 1, least: -1, most: 1 };
 
 /**
  * A random matrix of `rows` times `columns` whose rows, or columns where it is tall, are orthogonal and
@@ -12,7 +15,7 @@ registerKernel('random_orthogonal', (_inputs, attributes, outputs) => {
   const columns = numberOf(attributes, 'columns');
   const scale = numberOf(attributes, 'scale');
   const stream = streamOf(attributes);
-  const source = booleanOf(attributes, 'normal') ? normalSource(stream) : symmetric(uniformSource(32, stream));
+  const source = booleanOf(attributes, 'normal') ? normal(stream, 1) : uniform(stream, SYMMETRIC);
   const count = Math.min(rows, columns);
   const length = Math.max(rows, columns);
   for (const output of outputs) {
@@ -31,14 +34,6 @@ registerKernel('random_orthogonal', (_inputs, attributes, outputs) => {
     }
   }
 });
-
-/** Uniform in (-1, 1), and never 0: a vector of one element has a direction. */
-function symmetric(source: NumberSource): NumberSource {
-  return (start, numbers) => {
-    source(start, numbers);
-    for (let i = 0; i < numbers.length; i++) numbers[i] = 2 * (numbers[i] ?? 0) - 1 + 2 ** -32;
-  };
-}
 
 /** Rows of a stream; each begins at a multiple of four, where the source can begin. */
 function randomVectors(source: NumberSource, count: number, length: number): Float64Array[] {

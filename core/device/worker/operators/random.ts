@@ -3,54 +3,47 @@ import type { Attributes } from '../../protocol.ts';
 import { BLOCK, writeNumbers } from '../convert.ts';
 import { DeviceArray } from '../device-array.ts';
 import { fill } from './fill.ts';
-import { type PhiloxStream, philox, WORDS_PER_COUNTER } from './philox.ts';
 import { registerKernel } from './registry.ts';
+import { type RandomStream, threefry, WORDS_PER_COUNTER } from './threefry.ts';
 
 /**
  * Random values, in place. Element i of a draw comes from a counter that depends on i alone, so a value
  * is the same on any device and however the work is cut.
  */
 
-/** Uniform in [low, high): from 32 random bits, or 53 for float64. */
+/** Uniform in [low, high), from 32 random bits, or 53 for float64. */
 registerKernel('random_uniform', (_inputs, attributes, outputs) => {
   const low = numberOf(attributes, 'low');
   const high = numberOf(attributes, 'high');
+  const stream = streamOf(attributes);
   for (const output of outputs) {
-    fillBlocks(output, uniformSource(output.dtype === 'float64' ? 53 : 32, streamOf(attributes)), (numbers) => {
-      for (let i = 0; i < numbers.length; i++) {
-        const u = numbers[i] ?? 0;
-        numbers[i] = low * (1 - u) + high * u;
-      }
-    });
-    confine(output, low, high);
+    const [least, most] = storedRange(output, low, high);
+    const range = { center: low / 2 + high / 2, half: high / 2 - low / 2, least, most };
+    fillBlocks(output, output.dtype === 'float64' ? fineUniform(stream, range) : uniform(stream, range));
   }
 });
 
 /** Normal, accurate in the tails to 8.5 standard deviations. */
 registerKernel('random_normal', (_inputs, attributes, outputs) => {
-  const mean = numberOf(attributes, 'mean');
   const sigma = numberOf(attributes, 'sigma');
-  for (const output of outputs) {
-    fillBlocks(output, normalSource(streamOf(attributes)), (numbers) => {
-      for (let i = 0; i < numbers.length; i++) numbers[i] = mean + sigma * (numbers[i] ?? 0);
-    });
-  }
+  for (const output of outputs) fillBlocks(output, normal(streamOf(attributes), sigma));
 });
 
 /** Every element the same integer of [low, high). */
 registerKernel('random_integer', (_inputs, attributes, outputs) => {
   const low = numberOf(attributes, 'low');
   const high = numberOf(attributes, 'high');
-  const draw = new Float64Array(WORDS_PER_COUNTER);
-  uniformSource(32, streamOf(attributes))(0, draw);
-  for (const output of outputs) fill(output, low + Math.floor((high - low) * (draw[0] ?? 0)));
+  const words = new Int32Array(WORDS_PER_COUNTER);
+  threefry(streamOf(attributes), 0, words);
+  const value = low + Math.floor(((words[0] ?? 0) >>> 0) * 2 ** -32 * (high - low));
+  for (const output of outputs) fill(output, value);
 });
 
 /** Fills `numbers` with those of the stream from element `start` on, a multiple of four. */
 export type NumberSource = (start: number, numbers: Float64Array) => void;
 
 /** The stream that the attributes of a draw name. */
-export function streamOf(attributes: Attributes): PhiloxStream {
+export function streamOf(attributes: Attributes): RandomStream {
   const draw = numberOf(attributes, 'draw');
   return {
     key: [numberOf(attributes, 'seed_low'), numberOf(attributes, 'seed_high')],
@@ -58,29 +51,46 @@ export function streamOf(attributes: Attributes): PhiloxStream {
   };
 }
 
-/** Multiples of 2^-`bits` in [0, 1). */
-export function uniformSource(bits: 32 | 53, stream: PhiloxStream): NumberSource {
-  const wordsEach = bits === 32 ? 1 : 2;
-  const words = new Uint32Array(BLOCK * wordsEach);
+/** From `center - half` to `center + half`, but not below `least` nor above `most`. */
+export interface UniformRange {
+  readonly center: number;
+  readonly half: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Uniform numbers from 32 bits each. */
+export function uniform(stream: RandomStream, { center, half, least, most }: UniformRange): NumberSource {
+  const words = new Int32Array(BLOCK);
+  const unit = half * 2 ** -31;
   return (start, numbers) => {
-    philox(
-      stream,
-      (start * wordsEach) / WORDS_PER_COUNTER,
-      words.subarray(0, wholeCounters(numbers.length * wordsEach)),
-    );
-    if (bits === 32) for (let i = 0; i < numbers.length; i++) numbers[i] = (words[i] ?? 0) * 2 ** -32;
-    else for (let i = 0; i < numbers.length; i++) numbers[i] = integer53(words, 2 * i) * 2 ** -53;
+    threefry(stream, start / WORDS_PER_COUNTER, words.subarray(0, wholeCounters(numbers.length)));
+    for (let i = 0; i < numbers.length; i++) {
+      numbers[i] = Math.min(Math.max(center + unit * (words[i] ?? 0), least), most);
+    }
   };
 }
 
-/** Standard normal values, two from each two uniform ones: Box and Muller 1958. */
-export function normalSource(stream: PhiloxStream): NumberSource {
-  const words = new Uint32Array(BLOCK * 2);
+/** Uniform numbers from 53 bits each. */
+function fineUniform(stream: RandomStream, { center, half, least, most }: UniformRange): NumberSource {
+  const words = new Int32Array(BLOCK * 2);
   return (start, numbers) => {
-    philox(stream, start / 2, words.subarray(0, wholeCounters(numbers.length * 2)));
+    threefry(stream, start / 2, words.subarray(0, wholeCounters(numbers.length * 2)));
+    for (let i = 0; i < numbers.length; i++) {
+      const signed = integer53(words, 2 * i) * 2 ** -52 - 1;
+      numbers[i] = Math.min(Math.max(center + half * signed, least), most);
+    }
+  };
+}
+
+/** Normal around 0, two numbers from each two uniform ones: Box and Muller 1958. */
+export function normal(stream: RandomStream, sigma: number): NumberSource {
+  const words = new Int32Array(BLOCK * 2);
+  return (start, numbers) => {
+    threefry(stream, start / 2, words.subarray(0, wholeCounters(numbers.length * 2)));
     for (let i = 0; i < numbers.length; i += 2) {
       // In (0, 1]: the logarithm is finite.
-      const radius = Math.sqrt(-2 * Math.log((integer53(words, 2 * i) + 1) * 2 ** -53));
+      const radius = sigma * Math.sqrt(-2 * Math.log((integer53(words, 2 * i) + 1) * 2 ** -53));
       const angle = 2 * Math.PI * integer53(words, 2 * i + 2) * 2 ** -53;
       numbers[i] = radius * Math.cos(angle);
       if (i + 1 < numbers.length) numbers[i + 1] = radius * Math.sin(angle);
@@ -88,7 +98,7 @@ export function normalSource(stream: PhiloxStream): NumberSource {
   };
 }
 
-function integer53(words: Uint32Array, at: number): number {
+function integer53(words: Int32Array, at: number): number {
   return ((words[at] ?? 0) >>> 5) * 2 ** 26 + ((words[at + 1] ?? 0) >>> 6);
 }
 
@@ -96,31 +106,24 @@ function wholeCounters(words: number): number {
   return Math.ceil(words / WORDS_PER_COUNTER) * WORDS_PER_COUNTER;
 }
 
-function fillBlocks(target: DeviceArray, source: NumberSource, transform: (numbers: Float64Array) => void): void {
+function fillBlocks(target: DeviceArray, source: NumberSource): void {
   const numbers = new Float64Array(Math.min(BLOCK, target.size));
   for (let start = 0; start < target.size; start += BLOCK) {
     const block = numbers.subarray(0, Math.min(BLOCK, target.size - start));
     source(start, block);
-    transform(block);
     writeNumbers(target, start, block);
   }
 }
 
-/** Moves values that rounding to the storage dtype took out of [low, high) to the nearest ones within. */
-function confine(array: DeviceArray, low: number, high: number): void {
-  const { elements } = array;
-  if (elements.kind !== 'numbers') return;
+/**
+ * The least and the greatest value of the storage dtype in [low, high): what is between them before
+ * rounding is so after it. Narrow dtypes may have none in a narrow range; then rounding decides.
+ */
+function storedRange(array: DeviceArray, low: number, high: number): readonly [least: number, most: number] {
   const round = rounderTo(array);
   const least = round(low) < low ? neighbour(round, round(low), 1) : round(low);
   const most = round(high) >= high ? neighbour(round, round(high), -1) : round(high);
-  // Narrow dtypes may have no value at all in a narrow range.
-  if (!(least <= most)) return;
-  const { values } = elements;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? 0;
-    if (value < least) values[i] = least;
-    else if (value > most) values[i] = most;
-  }
+  return least <= most ? [least, most] : [low, high];
 }
 
 function rounderTo({ dtype }: DeviceArray): (value: number) => number {
