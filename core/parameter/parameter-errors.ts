@@ -47,10 +47,14 @@ export function hasNoGradient(name: string): InvalidStateError {
   });
 }
 
-/** P-140, P-143 */
-export function wrongStorage(name: string, stype: string, member: string): InvalidStateError {
+/** P-140, P-143, P-200, P-201 */
+export function wrongStorage(
+  name: string,
+  stype: string,
+  { asked, instead }: { readonly asked: string; readonly instead: string },
+): InvalidStateError {
   return new InvalidStateError(
-    `Cannot return a copy of Parameter '${name}' via ${member}() because its storage type is ${stype}.`,
+    `Cannot return a copy of Parameter '${name}' via ${asked}() because its storage type is ${stype}. Please use ${instead}() instead.`,
     { parameter: name, stype },
   );
 }
@@ -63,16 +67,10 @@ export function unknownShape(name: string, shape: Shape | null): ShapeMismatchEr
   );
 }
 
-export function noInitializer(name: string): InvalidStateError {
+/** P-173, P-176, P-203 */
+export function noTrainer(name: string, what: string): InvalidStateError {
   return new InvalidStateError(
-    `Parameter '${name}' cannot be initialized by an initializer in this version: its value has to come from a file (Parameter.fromSource) or from setData on a deferred Parameter.`,
-    { parameter: name },
-  );
-}
-
-export function noSparseStorage(name: string): InvalidStateError {
-  return new InvalidStateError(
-    `Parameter '${name}' asks for sparse storage, which this version cannot hold: use stype and gradStype 'default'.`,
+    `Cannot ${what} for Parameter '${name}' when no Trainer is created with it. Create a Trainer with this Parameter first.`,
     { parameter: name },
   );
 }

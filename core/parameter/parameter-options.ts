@@ -1,15 +1,16 @@
 import { currentDevice, Device } from '../device/device.ts';
 import type { DeviceRuntime } from '../device/runtime.ts';
 import { InvalidArgumentError } from '../errors.ts';
+import type { InitializerSpec } from '../initializer/index.ts';
 import { type DType, isDType } from '../ndarray/dtype.ts';
 import type { Shape } from '../ndarray/shape.ts';
+import { STORAGE_TYPES, type StorageType } from '../ndarray/storage-type.ts';
+
+export type { StorageType } from '../ndarray/storage-type.ts';
 
 export const GRAD_REQS = ['write', 'add', 'null'] as const;
 /** What backward does with the gradient buffer: overwrite, accumulate, or there is none. */
 export type GradReq = (typeof GRAD_REQS)[number];
-
-export const STORAGE_TYPES = ['default', 'row_sparse', 'csr'] as const;
-export type StorageType = (typeof STORAGE_TYPES)[number];
 
 export interface ParameterOptions {
   readonly gradReq?: GradReq;
@@ -20,8 +21,8 @@ export interface ParameterOptions {
   readonly lrMult?: number;
   /** Factor on the optimizer's weight decay. */
   readonly wdMult?: number;
-  /** Name of the initializer, before any that `initialize` is given. */
-  readonly init?: string | null;
+  /** The initializer unless `initialize` is given one: an instance, a registered name, or the JSON of `dumps()` (P-107). */
+  readonly init?: InitializerSpec | null;
   readonly allowDeferredInit?: boolean;
   /** False keeps `gradReq` at `'null'`. */
   readonly differentiable?: boolean;

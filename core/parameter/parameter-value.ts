@@ -1,8 +1,13 @@
 import { cpu, type Device } from '../device/device.ts';
 import type { NDArray } from '../device/nd-array.ts';
 import type { DeviceRuntime } from '../device/runtime.ts';
+import { assignArray, clearArray, convertArray, zerosOf } from '../device/sparse.ts';
 import type { DType } from '../ndarray/dtype.ts';
+import type { StorageType } from '../ndarray/storage-type.ts';
+import { unmark } from '../symbol/tape.ts';
 import { DeviceArrays, makeAll } from './device-arrays.ts';
+import { markWithBuffer } from './gradient-marks.ts';
+import type { GradReq } from './parameter-options.ts';
 
 /** One copy of a value or one gradient buffer, as the window lists it. */
 export interface ParameterCopy {
@@ -16,25 +21,37 @@ export interface ParameterCopy {
   norm(): Promise<number | null>;
 }
 
+export interface ValueOptions {
+  readonly runtime: DeviceRuntime;
+  readonly gradReq: GradReq;
+  readonly gradStype: StorageType;
+}
+
 /**
  * What an initialized Parameter holds: its copies, and a gradient buffer beside each where it has
- * gradients. Every change makes all new arrays first, so that one that fails changes nothing.
+ * gradients, into which backward writes (P-270). Every change makes all new arrays first, so that one
+ * that fails changes nothing.
  */
 export class ParameterValue {
   readonly #runtime: DeviceRuntime;
+  readonly #gradStype: StorageType;
+  #gradReq: GradReq;
   #copies: DeviceArrays;
   #grads: DeviceArrays | null;
 
   /** Takes over `copies`, and frees them where there is no memory for their gradients. */
-  constructor(runtime: DeviceRuntime, copies: readonly NDArray[], withGradients: boolean) {
+  constructor(copies: readonly NDArray[], { runtime, gradReq, gradStype }: ValueOptions) {
     this.#runtime = runtime;
+    this.#gradReq = gradReq;
+    this.#gradStype = gradStype;
     this.#copies = new DeviceArrays(copies);
     try {
-      this.#grads = withGradients ? this.#zerosLike(copies) : null;
+      this.#grads = gradReq === 'null' ? null : this.#zeroGradients();
     } catch (error) {
       this.#copies.release();
       throw error;
     }
+    this.#mark();
   }
 
   get copies(): DeviceArrays {
@@ -45,46 +62,43 @@ export class ParameterValue {
     return this.#grads;
   }
 
-  /** New buffers of zeros (P-022, P-024). */
-  renewGradients(): void {
-    this.#replaceGrads(this.#zerosLike(this.#copies.own));
-  }
-
-  /** The copies become other handles of the same memory, which no gradient belongs to (P-023). */
-  dropGradients(): void {
-    this.#replaceCopies(this.#copies.own.map((copy) => copy.detach()));
-    this.#replaceGrads(null);
+  /**
+   * P-022, P-024: new buffers of zeros. P-023: to null, the copies become other handles of the same
+   * memory, which no gradient belongs to.
+   */
+  setGradReq(req: GradReq): void {
+    if (req === 'null') {
+      this.#replace(
+        this.#copies.own.map((copy) => copy.detach()),
+        null,
+      );
+    } else {
+      const grads = this.#zeroGradients();
+      this.#grads?.release();
+      this.#grads = grads;
+    }
+    this.#gradReq = req;
+    this.#mark();
   }
 
   zeroGrad(): void {
-    for (const grad of this.#grads?.own ?? []) this.#runtime.zero(grad);
+    for (const grad of this.#grads?.own ?? []) clearArray(grad);
   }
 
   /** Into every copy in place, cast to its dtype (P-162). */
   assign(value: NDArray): void {
-    for (const copy of this.#copies.own) this.#runtime.assign(copy, value);
+    for (const copy of this.#copies.own) assignArray(copy, value);
   }
 
   /** Gradients keep their values (P-043). */
   cast(dtype: DType): void {
     const grads = this.#grads?.own ?? [];
-    const arrays = makeAll([...this.#copies.own, ...grads], (array) => array.asType(dtype));
+    const arrays = makeAll([...this.#copies.own, ...grads], (array) =>
+      convertArray(array, { dtype, device: array.device, stype: array.stype }),
+    );
     const cut = arrays.length - grads.length;
-    this.#replaceCopies(arrays.slice(0, cut));
-    if (this.#grads) this.#replaceGrads(new DeviceArrays(arrays.slice(cut)));
-  }
-
-  /** The mean of the copies on every one of `devices`; gradients are new zeros (P-171). */
-  moveTo(devices: readonly Device[]): void {
-    const mean = this.mean();
-    try {
-      const copies = makeAll(devices, (device) => mean.copyTo(device));
-      const moved = new ParameterValue(this.#runtime, copies, this.#grads !== null);
-      this.#replaceCopies(moved.#copies.own);
-      this.#replaceGrads(moved.#grads);
-    } finally {
-      mean.dispose();
-    }
+    this.#replace(arrays.slice(0, cut), this.#grads && new DeviceArrays(arrays.slice(cut)));
+    this.#mark();
   }
 
   /** The mean of the copies as an array of its own on cpu(0) (P-175). */
@@ -93,24 +107,30 @@ export class ParameterValue {
   }
 
   release(): void {
+    for (const copy of this.#copies.own) unmark(copy);
     this.#copies.release();
     this.#grads?.release();
   }
 
-  #zerosLike(arrays: readonly NDArray[]): DeviceArrays {
+  #zeroGradients(): DeviceArrays {
+    const stype = this.#gradStype;
     return new DeviceArrays(
-      makeAll(arrays, ({ shape, dtype, device }) => this.#runtime.zeros({ shape, dtype, device })),
+      makeAll(this.#copies.own, ({ shape, dtype, device }) => zerosOf(this.#runtime, { shape, dtype, device, stype })),
     );
   }
 
-  #replaceCopies(arrays: readonly NDArray[]): void {
-    this.#copies.release();
-    this.#copies = new DeviceArrays(arrays);
+  #replace(copies: readonly NDArray[], grads: DeviceArrays | null): void {
+    this.release();
+    this.#copies = new DeviceArrays(copies);
+    this.#grads = grads;
   }
 
-  #replaceGrads(grads: DeviceArrays | null): void {
-    this.#grads?.release();
-    this.#grads = grads;
+  #mark(): void {
+    const grads = this.#grads?.own ?? [];
+    this.#copies.own.forEach((copy, i) => {
+      const grad = grads[i];
+      if (grad) markWithBuffer(copy, grad, this.#gradReq);
+    });
   }
 }
 

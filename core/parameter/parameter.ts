@@ -1,27 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { currentDevice, type Device } from '../device/device.ts';
 import { NDArray } from '../device/nd-array.ts';
-import type { DeviceRuntime } from '../device/runtime.ts';
 import { sharedRuntime } from '../device/shared-runtime.ts';
+import type { RowSparseNDArray } from '../device/sparse.ts';
 import { assertHoldable } from '../device/working-type.ts';
-import { InvalidStateError, type NotInitializedError } from '../errors.ts';
+import { InvalidStateError } from '../errors.ts';
+import type { InitializerSpec } from '../initializer/index.ts';
 import type { DType } from '../ndarray/dtype.ts';
 import type { Shape } from '../ndarray/shape.ts';
-import { DeferredInit, type FinishOptions } from './deferred-init.ts';
-import { type DeviceArrays, makeAll } from './device-arrays.ts';
+import type { StorageType } from '../ndarray/storage-type.ts';
+import { warnings } from '../warnings.ts';
+import { attributesOf, type ParameterAttributes, reconcile } from './attributes.ts';
+import { DeferredInit, isLazy, type PendingKind, pendingKind } from './deferred-init.ts';
+import type { DeviceArrays } from './device-arrays.ts';
+import { finish, finishFromSource, type InitializeOptions, initialize, moveTo } from './initialize.ts';
 import type { LazySource } from './lazy-source.ts';
-import { type LoadOptions, loadCopies, throwIfCancelled } from './load-copies.ts';
-import {
-  hasNoGradient,
-  named,
-  noInitializer,
-  noSparseStorage,
-  notInitialized,
-  notOnDevice,
-  stillDeferred,
-  unknownShape,
-  wrongStorage,
-} from './parameter-errors.ts';
+import type { LoadOptions } from './load-copies.ts';
+import { type LoadInitOptions, loadInit } from './load-init.ts';
+import { asValue, type ParameterData } from './parameter-data.ts';
+import { hasNoGradient, notInitialized, notOnDevice, wrongStorage } from './parameter-errors.ts';
 import {
   checkDevices,
   checkDType,
@@ -29,20 +26,15 @@ import {
   checkStorageType,
   type GradReq,
   type ParameterOptions,
-  type StorageType,
 } from './parameter-options.ts';
-import { describeArrays, type ParameterCopy, ParameterValue } from './parameter-value.ts';
-import { assertCompatible, assignedShape, formatKnownShape, isKnown, normalizeShape } from './shape-rules.ts';
-import { warnings } from './warnings.ts';
+import { defer, devicesOf, missing, naming, type ParameterState } from './parameter-state.ts';
+import { describeArrays, type ParameterCopy } from './parameter-value.ts';
+import { listRowSparseData, pullAllRows, type RowIds, rowSparseData } from './row-sparse-access.ts';
+import { setData } from './set-data.ts';
+import { assignedShape, formatKnownShape, normalizeShape } from './shape-rules.ts';
+import { linkTrainer, type ParameterTrainer } from './trainer-link.ts';
 
 export type ParameterStatus = 'uninitialized' | 'deferred' | 'initialized';
-
-export interface InitializeOptions {
-  readonly init?: string | null;
-  readonly device?: Device | readonly Device[] | null;
-  readonly defaultInit?: string | null;
-  readonly forceReinit?: boolean;
-}
 
 /**
  * Gluon's Parameter: one value, held as one copy per device, with a gradient buffer per copy unless
@@ -52,38 +44,33 @@ export interface InitializeOptions {
 export class Parameter {
   /** Tells Parameters apart, which may share a name (P-009). */
   readonly uuid = randomUUID();
-  readonly differentiable: boolean;
-  readonly stype: StorageType;
-  readonly gradStype: StorageType;
   lrMult: number;
   wdMult: number;
-  init: string | null;
-  readonly #name: string;
-  readonly #runtime: DeviceRuntime;
-  readonly #allowDeferredInit: boolean;
-  #gradReq: GradReq;
-  #dtype: DType;
-  #shape: Shape | null;
-  #value: ParameterValue | null = null;
-  #deferred: DeferredInit | null = null;
-  #source: LazySource | null = null;
+  readonly #state: ParameterState;
 
   /** @throws InvalidArgumentError for a bad `gradReq`, `gradStype` or `stype`, in this order (P-007). */
   constructor(name = 'weight', options: ParameterOptions = {}) {
     const { gradReq = 'write', shape = null, dtype = 'float32', differentiable = true } = options;
-    this.#name = name;
     const req = checkGradReq(name, gradReq);
-    this.gradStype = checkStorageType('grad_stype', name, options.gradStype ?? 'default');
-    this.stype = checkStorageType('stype', name, options.stype ?? 'default');
-    this.differentiable = differentiable;
-    this.#gradReq = differentiable ? req : 'null';
-    this.#shape = shape === null ? null : normalizeShape(name, shape);
-    this.#dtype = checkDType(name, dtype);
+    const gradStype = checkStorageType('grad_stype', name, options.gradStype ?? 'default');
+    this.#state = {
+      name,
+      runtime: options.runtime ?? sharedRuntime(),
+      allowDeferredInit: options.allowDeferredInit ?? false,
+      differentiable,
+      stype: checkStorageType('stype', name, options.stype ?? 'default'),
+      gradStype,
+      gradReq: differentiable ? req : 'null',
+      dtype: checkDType(name, dtype),
+      shape: shape === null ? null : normalizeShape(name, shape),
+      init: options.init ?? null,
+      value: null,
+      deferred: null,
+      source: null,
+      trainer: null,
+    };
     this.lrMult = options.lrMult ?? 1;
     this.wdMult = options.wdMult ?? 1;
-    this.init = options.init ?? null;
-    this.#allowDeferredInit = options.allowDeferredInit ?? false;
-    this.#runtime = options.runtime ?? sharedRuntime();
   }
 
   /**
@@ -97,42 +84,70 @@ export class Parameter {
   ): Parameter {
     const { device, gradReq = 'null', ...rest } = options;
     const parameter = new Parameter(name, { ...rest, gradReq, dtype: source.dtype });
-    parameter.#shape = [...source.shape];
-    parameter.#source = source;
-    parameter.#deferred = new DeferredInit(checkDevices(name, device), source);
+    const state = parameter.#state;
+    state.shape = [...source.shape];
+    state.source = source;
+    state.deferred = new DeferredInit(checkDevices(name, device), source);
     return parameter;
   }
 
   /** Read-only (P-010). */
   get name(): string {
-    return this.#name;
+    return this.#state.name;
+  }
+
+  get differentiable(): boolean {
+    return this.#state.differentiable;
+  }
+
+  get stype(): StorageType {
+    return this.#state.stype;
+  }
+
+  get gradStype(): StorageType {
+    return this.#state.gradStype;
+  }
+
+  /** The initializer unless `initialize` is given one; read when it is called (P-011). */
+  get init(): InitializerSpec | null {
+    return this.#state.init;
+  }
+
+  set init(init: InitializerSpec | null) {
+    this.#state.init = init;
   }
 
   get status(): ParameterStatus {
-    if (this.#value) return 'initialized';
-    return this.#deferred ? 'deferred' : 'uninitialized';
+    if (this.#state.value) return 'initialized';
+    return this.#state.deferred ? 'deferred' : 'uninitialized';
+  }
+
+  /** Where a deferred Parameter will get its value; null for any other. */
+  get pending(): PendingKind | null {
+    return this.#state.deferred && pendingKind(this.#state.deferred.value);
   }
 
   /** Where `release` finds the value again. */
   get source(): LazySource | null {
-    return this.#source;
+    return this.#state.source;
   }
 
   get gradReq(): GradReq {
-    return this.#gradReq;
+    return this.#state.gradReq;
   }
 
   /** P-020 … P-028. Changing it drops the gradient buffers; new ones are zeros. */
   set gradReq(value: GradReq) {
+    const state = this.#state;
     const checked = checkGradReq(this.name, value);
-    const req = this.differentiable ? checked : 'null';
-    if (req === this.#gradReq) return;
-    this.#naming(() => (req === 'null' ? this.#value?.dropGradients() : this.#value?.renewGradients()));
-    this.#gradReq = req;
+    const req = state.differentiable ? checked : 'null';
+    if (req === state.gradReq) return;
+    naming(state, () => state.value?.setGradReq(req));
+    state.gradReq = req;
   }
 
   get dtype(): DType {
-    return this.#dtype;
+    return this.#state.dtype;
   }
 
   /** The same as `cast` (P-041). */
@@ -142,53 +157,67 @@ export class Parameter {
 
   /** Unknown sizes are -1; null where the rank is unknown. */
   get shape(): Shape | null {
-    return this.#shape && [...this.#shape];
+    return this.#state.shape && [...this.#state.shape];
   }
 
   /** @throws ShapeMismatchError where a known size would change (P-064). */
   set shape(value: Shape) {
-    const shape = assignedShape(this.name, this.#shape, value);
-    this.#deferred?.abandon(this.name);
-    this.#shape = shape;
+    const shape = assignedShape(this.name, this.#state.shape, value);
+    this.#state.deferred?.abandon(this.name);
+    this.#state.shape = shape;
   }
 
   /**
-   * Makes the Parameter initialized or, where its value must be fetched first, deferred on `device`
-   * (the current one by default). In this version values come from sources only.
+   * Gives the Parameter its first value on `device` (the current one by default): by `init`, else its own
+   * initializer, else `defaultInit` (P-106). With unknown sizes it is deferred until they are known; a
+   * Parameter that came from a file and is asked for no initializer is deferred until the file is read.
    *
-   * @throws InvalidStateError where an initializer would be needed.
    * @throws ShapeMismatchError where the shape has unknown sizes and may not be deferred (P-113).
+   * @throws InvalidArgumentError for what is no initializer, and what the initializer throws.
+   * @throws OutOfMemoryError, UnsupportedDTypeError
    */
   initialize(options: InitializeOptions = {}): void {
-    if (this.#value && !options.forceReinit) {
-      warnings.emit(
-        'UserWarning',
-        `Parameter '${this.name}' is already initialized, ignoring. Set forceReinit to re-initialize.`,
-      );
-      return;
-    }
-    const devices = checkDevices(this.name, options.device);
-    const wantsInitializer = (options.init ?? options.defaultInit ?? null) !== null;
-    if (wantsInitializer || !this.#source) {
-      if (!isKnown(this.name, this.#shape) && !this.#allowDeferredInit) throw unknownShape(this.name, this.#shape);
-      if (wantsInitializer || isKnown(this.name, this.#shape)) throw noInitializer(this.name);
-    }
-    this.#drop();
-    this.#defer(devices, this.#source);
+    initialize(this.#state, options);
   }
 
   /**
-   * Fetches the value of a deferred Parameter onto its devices; nothing to do for any other. The
-   * copies are there once all bytes arrived. A failed or cancelled finish frees what it had and
-   * leaves the Parameter deferred. Calls while one is under way join it.
+   * Gives a deferred Parameter its value; nothing to do for any other. What needs no reading is done
+   * when this returns; the value of a file is there once all bytes arrived. A failed or cancelled finish
+   * frees what it had and leaves the Parameter deferred. Calls while one is under way join it.
    *
    * @throws CancelledError where the signal aborts or the Parameter changes meanwhile.
    * @throws OutOfMemoryError, UnsupportedDTypeError, DeviceLostError, ShapeMismatchError (P-117), and what the source throws.
    */
-  finishDeferredInit(options: LoadOptions = {}): Promise<void> {
-    const deferred = this.#deferred;
-    if (!deferred) return Promise.resolve();
-    return deferred.finish(options, (finishOptions) => this.#load(deferred, finishOptions));
+  async finishDeferredInit(options: LoadOptions = {}): Promise<void> {
+    const { deferred } = this.#state;
+    if (!deferred || !isLazy(deferred.value)) {
+      finish(this.#state);
+      return;
+    }
+    const { value: source, devices } = deferred;
+    await deferred.finish(options, (finishOptions) =>
+      finishFromSource(this.#state, { source, devices }, finishOptions),
+    );
+  }
+
+  /** As `finishDeferredInit`, at once. @throws DeferredInitializationError where the value has to be read first. */
+  finishDeferredInitSync(): void {
+    finish(this.#state);
+  }
+
+  /**
+   * Takes saved data as its value, whether initialized, deferred or neither (rows P-220 … P-236): unknown
+   * sizes come from the data; of another dtype it is refused, or one of both is cast. `device` must be
+   * the devices that the Parameter has, or null. Data that is no source is taken when this returns.
+   *
+   * @throws ShapeMismatchError, DTypeMismatchError, DeviceMismatchError, InvalidArgumentError for a bad `dtypeSource`.
+   */
+  async loadInit(
+    data: ParameterData,
+    device: Device | readonly Device[] | null = null,
+    options: LoadInitOptions = {},
+  ): Promise<void> {
+    await loadInit(this, this.#state, { data, device, options });
   }
 
   /**
@@ -196,78 +225,99 @@ export class Parameter {
    * was changed on the devices since is lost. @throws InvalidStateError where there is no source.
    */
   release(): void {
-    if (!this.#source) {
+    const { source } = this.#state;
+    if (!source) {
       throw new InvalidStateError(
         `Parameter '${this.name}' cannot be released: its value exists only in its copies, there is no file to load it from again.`,
       );
     }
-    const devices = this.#devices() ?? [currentDevice()];
-    this.#drop();
-    this.#defer(devices, this.#source);
+    defer(this.#state, devicesOf(this.#state) ?? [currentDevice()], source);
   }
 
   /**
-   * Initialized: writes `value` into every copy in place, cast to its dtype (P-162). Deferred: keeps it
+   * Initialized: writes `data` into every copy in place, cast to its dtype (P-162). Deferred: keeps it
    * until initialization finishes, and casts it then (decision on P-046).
    *
-   * @throws ShapeMismatchError (P-160), NotInitializedError (P-161), InvalidStateError for a source that would have to be read now.
+   * @throws ShapeMismatchError (P-160), NotInitializedError (P-161), InvalidArgumentError for no value (P-166).
+   * @throws InvalidStateError for a source that would have to be read now, and from a Trainer's distributed store (P-164).
    */
-  setData(value: NDArray | LazySource): void {
-    assertCompatible(this.name, this.#shape, value.shape);
-    if (this.#value) {
-      if (!(value instanceof NDArray)) {
-        throw new InvalidStateError(
-          `Parameter '${this.name}' is initialized; release it before it takes a value that has yet to be read.`,
-        );
-      }
-      this.#value.assign(value);
-      return;
+  setData(data: ParameterData): void {
+    const value = asValue(this.name, data, this.#state.runtime);
+    const isOwn = value !== data;
+    let isKept = false;
+    try {
+      isKept = setData(this, this.#state, value);
+    } finally {
+      if (isOwn && !isKept && value instanceof NDArray) value.dispose();
     }
-    if (!this.#deferred) throw notInitialized(this.name);
-    this.#shape = [...value.shape];
-    this.#defer(this.#deferred.devices, value);
   }
 
   /** P-042 … P-046: new arrays, gradients keep their values. @throws UnsupportedDTypeError for packed dtypes. */
   cast(dtype: DType): void {
     const checked = checkDType(this.name, dtype);
-    this.#naming(() => {
+    const state = this.#state;
+    naming(state, () => {
       assertHoldable(checked);
-      this.#value?.cast(checked);
+      state.value?.cast(checked);
     });
-    this.#deferred?.abandon(this.name);
-    this.#dtype = checked;
+    state.deferred?.abandon(this.name);
+    state.dtype = checked;
   }
 
   /** The copy on `device`: the live array, a write to it changes the Parameter (P-081 … P-087, P-140, P-141). */
   data(device?: Device): NDArray {
-    if (this.stype !== 'default') throw wrongStorage(this.name, this.stype, 'data');
-    return this.#lookUp(this.#value?.copies, device);
+    if (this.stype !== 'default') {
+      throw wrongStorage(this.name, this.stype, { asked: 'data', instead: 'rowSparseData' });
+    }
+    return this.#lookUp(this.#state.value?.copies, device);
   }
 
   /** The live copies in the order of the devices (P-080, P-143). */
   listData(): readonly NDArray[] {
-    if (this.stype !== 'default') throw wrongStorage(this.name, this.stype, 'listData');
-    if (!this.#value) throw this.#missing();
-    return this.#value.copies.handOutAll();
+    if (this.stype !== 'default') {
+      throw wrongStorage(this.name, this.stype, { asked: 'listData', instead: 'listRowSparseData' });
+    }
+    return this.ownCopies();
   }
 
-  /** P-144 … P-146 */
+  /** @internal The live copies of any storage type, for a Trainer's store. */
+  ownCopies(): readonly NDArray[] {
+    if (!this.#state.value) throw missing(this.#state);
+    return this.#state.value.copies.handOutAll();
+  }
+
+  /** P-144 … P-146: of the storage type `gradStype`. */
   grad(device?: Device): NDArray {
-    if (this.#value && !this.#value.grads) throw hasNoGradient(this.name);
-    return this.#lookUp(this.#value?.grads, device);
+    if (this.#state.value && !this.#state.value.grads) throw hasNoGradient(this.name);
+    return this.#lookUp(this.#state.value?.grads, device);
   }
 
   /** P-147 */
   listGrad(): readonly NDArray[] {
-    if (!this.#value) throw this.#missing();
-    if (!this.#value.grads) throw hasNoGradient(this.name);
-    return this.#value.grads.handOutAll();
+    const { value } = this.#state;
+    if (!value) throw missing(this.#state);
+    if (!value.grads) throw hasNoGradient(this.name);
+    return value.grads.handOutAll();
+  }
+
+  /**
+   * The rows `rowId` of a row_sparse Parameter from its Trainer's store, ascending and each once, as an
+   * array of the caller's own on the device of `rowId` (P-200 … P-206). Its gradient is the Parameter's.
+   *
+   * @throws InvalidStateError for other storage types and without a Trainer, InvalidArgumentError for no row ids.
+   */
+  rowSparseData(rowId: RowIds): RowSparseNDArray {
+    return rowSparseData({ parameter: this, state: this.#state }, rowId);
+  }
+
+  /** The same rows on every device, in the order of the devices (P-201, P-207). */
+  listRowSparseData(rowId: RowIds): readonly RowSparseNDArray[] {
+    return listRowSparseData({ parameter: this, state: this.#state }, rowId);
   }
 
   /** The devices that hold copies, or will once a deferred Parameter is finished (P-148). */
   listDevice(): readonly Device[] {
-    const devices = this.#devices();
+    const devices = devicesOf(this.#state);
     if (!devices) throw notInitialized(this.name);
     return [...devices];
   }
@@ -280,23 +330,28 @@ export class Parameter {
 
   /** Sets the gradient buffers to zero in place; nothing to do where there are none (P-150). */
   zeroGrad(): void {
-    this.#value?.zeroGrad();
-  }
-
-  /** The mean of the copies, as an array of its own on cpu(0) (P-175, P-178, P-179). */
-  reduce(): NDArray {
-    if (!this.#value) throw this.#missing();
-    return this.#value.mean();
+    this.#state.value?.zeroGrad();
   }
 
   /**
-   * Initialized: the mean of the copies goes to the given devices, gradients are new zeros (P-171).
+   * The mean of the copies, as an array of its own on cpu(0) (P-175, P-178, P-179). Where the storage is
+   * sparse: all rows of the Trainer's store. @throws InvalidStateError without a Trainer there (P-176).
+   */
+  reduce(): NDArray {
+    if (this.stype !== 'default') return pullAllRows({ parameter: this, state: this.#state });
+    if (!this.#state.value) throw missing(this.#state);
+    return this.#state.value.mean();
+  }
+
+  /**
+   * Initialized: what `reduce` gives goes to the given devices, gradients are new zeros (P-171).
    * Deferred: only says where the copies will be (P-126). Null is the current device (P-170).
    */
   resetDevice(device: Device | readonly Device[] | null): void {
+    const state = this.#state;
     const devices = checkDevices(this.name, device);
-    if (this.#value) this.#naming(() => this.#value?.moveTo(devices));
-    else if (this.#deferred) this.#defer(devices, this.#deferred.value);
+    if (state.value) moveTo(state, devices, this.reduce());
+    else if (state.deferred) defer(state, devices, state.deferred.value);
     else throw notInitialized(this.name);
   }
 
@@ -306,79 +361,37 @@ export class Parameter {
     this.resetDevice(device);
   }
 
+  /** The Trainer that updates this Parameter, held weakly; null clears it (P-190 … P-194). @throws InvalidStateError (P-191) */
+  setTrainer(trainer: ParameterTrainer | null): void {
+    linkTrainer(this.#state, trainer);
+  }
+
+  /**
+   * Takes over what is asked for and not known here, and checks that the rest is equal (P-240 … P-246).
+   * @throws InvalidArgumentError
+   */
+  checkAndSetAttr(attributes: ParameterAttributes): void {
+    const { shape, init } = reconcile(this.name, attributesOf(this.#state, this), attributes);
+    if (shape) this.#state.shape = shape;
+    if (init) this.#state.init = init;
+  }
+
   /** A description of every copy; empty unless initialized. */
   copies(): readonly ParameterCopy[] {
-    return describeArrays(this.#value?.copies);
+    return describeArrays(this.#state.value?.copies);
   }
 
   /** A description of every gradient buffer. */
   gradients(): readonly ParameterCopy[] {
-    return describeArrays(this.#value?.grads);
+    return describeArrays(this.#state.value?.grads);
   }
 
   toString(): string {
-    return `Parameter (shape=${formatKnownShape(this.#shape)}, dtype=${this.#dtype})`;
-  }
-
-  async #load({ value, devices }: DeferredInit, options: FinishOptions): Promise<void> {
-    if (!value) {
-      throw isKnown(this.name, this.#shape) ? noInitializer(this.name) : unknownShape(this.name, this.#shape);
-    }
-    if (this.stype !== 'default' || (this.gradStype !== 'default' && this.#gradReq !== 'null')) {
-      throw noSparseStorage(this.name);
-    }
-    try {
-      const target = { runtime: this.#runtime, devices, dtype: this.#dtype };
-      const arrays =
-        value instanceof NDArray
-          ? makeAll(devices, (device) => this.#runtime.cast(value, this.#dtype, device))
-          : await loadCopies(value, target, options);
-      this.#take(arrays, options.signal);
-    } catch (error) {
-      throw named(this.name, error);
-    }
-    if (!(value instanceof NDArray)) this.#source = value;
-  }
-
-  /** The last step of a finish, and the only one that can be seen. */
-  #take(arrays: readonly NDArray[], signal: AbortSignal): void {
-    if (signal.aborted) {
-      for (const array of arrays) array.dispose();
-      throwIfCancelled(signal);
-    }
-    this.#value = new ParameterValue(this.#runtime, arrays, this.#gradReq !== 'null');
-    this.#deferred = null;
-  }
-
-  #devices(): readonly Device[] | undefined {
-    return this.#value?.copies.devices ?? this.#deferred?.devices;
-  }
-
-  #drop(): void {
-    this.#value?.release();
-    this.#value = null;
-  }
-
-  #defer(devices: readonly Device[], value: DeferredInit['value']): void {
-    this.#deferred?.abandon(this.name);
-    this.#deferred = new DeferredInit(devices, value);
-  }
-
-  /** Runs `change`; the layers below it do not know whose arrays they are. */
-  #naming(change: () => void): void {
-    try {
-      change();
-    } catch (error) {
-      throw named(this.name, error);
-    }
-  }
-
-  #missing(): NotInitializedError {
-    return this.#deferred ? stillDeferred(this.name, this.#deferred.place) : notInitialized(this.name);
+    return `Parameter (shape=${formatKnownShape(this.#state.shape)}, dtype=${this.dtype})`;
   }
 
   #lookUp(arrays: DeviceArrays | null | undefined, device: Device | undefined): NDArray {
-    if (!arrays) throw this.#missing();
+    if (!arrays) throw missing(this.#state);
     const array = arrays.handOut(device);
     if (!array) throw notOnDevice(this.name, device ?? currentDevice(), arrays.devices);
     return array;

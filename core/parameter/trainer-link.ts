@@ -1,7 +1,9 @@
 import type { Device } from '../device/device.ts';
 import type { NDArray } from '../device/nd-array.ts';
 import type { RowSparseNDArray } from '../device/sparse.ts';
+import { InvalidStateError } from '../errors.ts';
 import type { Parameter } from './parameter.ts';
+import type { ParameterState } from './parameter-state.ts';
 
 export interface RowSparsePull {
   /** Rows to fetch, of any shape and integer dtype; repeated and in any order (P-205). */
@@ -23,4 +25,16 @@ export interface ParameterTrainer {
   beforeSetData(parameter: Parameter): void;
   /** A new array of the Parameter's full shape that holds just the distinct requested rows, ascending. */
   rowSparsePull(parameter: Parameter, request: RowSparsePull): RowSparseNDArray;
+}
+
+/** P-190 … P-194: the last one wins, but a sparse Parameter has one at a time. A collected one counts as none. */
+export function linkTrainer(state: ParameterState, trainer: ParameterTrainer | null): void {
+  const held = state.trainer?.deref();
+  if (state.stype !== 'default' && held && trainer && held !== trainer) {
+    throw new InvalidStateError(
+      `Failed to set the trainer for Parameter '${state.name}' because it was already set. More than one trainers for a ${state.stype} Parameter is not supported.`,
+      { parameter: state.name },
+    );
+  }
+  state.trainer = trainer && new WeakRef(trainer);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { InvalidArgumentError, InvalidStateError, ShapeMismatchError } from '../../../core/errors.ts';
+import { InvalidArgumentError, ShapeMismatchError } from '../../../core/errors.ts';
 import type { DType } from '../../../core/ndarray/dtype.ts';
 import { Parameter } from '../../../core/parameter/parameter.ts';
 import type { GradReq, StorageType } from '../../../core/parameter/parameter-options.ts';
@@ -156,12 +156,5 @@ test('P-069: sizes below -1 are stored, and refused when the Parameter is to be 
 test('P-113: an unknown shape that may not be deferred is refused by initialize', () => {
   const p = new Parameter('w', { shape: [0, 3] });
   expect(() => p.initialize()).toThrow("Cannot initialize Parameter 'w' because it has invalid shape: (-1, 3)");
-  expect(p.status).toBe('uninitialized');
-});
-
-test('a Parameter without a source says where its value can come from, and stays as it was', () => {
-  const p = new Parameter('w', { shape: [2] });
-  expect(() => p.initialize()).toThrow(InvalidStateError);
-  expect(() => p.initialize({ init: 'xavier' })).toThrow(/Parameter\.fromSource/);
   expect(p.status).toBe('uninitialized');
 });

@@ -244,7 +244,8 @@ describe('initialize again', () => {
 
   test('P-104: a forced initialize that fails changes nothing (decision)', async () => {
     const p = await initialized();
-    expect(() => p.initialize({ init: 'normal', forceReinit: true })).toThrow(InvalidStateError);
+    expect(() => p.initialize({ init: 'xavier', forceReinit: true })).toThrow(/Parameter 'w'.*at least 2D/);
+    expect(() => p.initialize({ init: 'no such', forceReinit: true })).toThrow(InvalidArgumentError);
     expect([p.status, await p.data().data()]).toEqual(['initialized', Float32Array.from(THREE)]);
   });
 });

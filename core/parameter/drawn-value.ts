@@ -1,0 +1,48 @@
+import { cpu } from '../device/device.ts';
+import type { NDArray } from '../device/nd-array.ts';
+import type { DeviceRuntime } from '../device/runtime.ts';
+import { createInitializer, InitDesc, type Initializer, type InitializerSpec } from '../initializer/index.ts';
+import type { DType } from '../ndarray/dtype.ts';
+import type { Shape } from '../ndarray/shape.ts';
+
+/** What decides how a Parameter gets its first value. An empty `init` asks for `defaultInit` by name (P-110). */
+export interface InitializerChoice {
+  readonly init?: InitializerSpec | null | undefined;
+  readonly defaultInit?: InitializerSpec | null | undefined;
+}
+
+/** Gluon's default (P-100): uniform in [-0.07, 0.07). */
+const DEFAULT_INIT = 'uniform';
+
+/** A value that an initializer draws, once for all copies (P-112). */
+export class DrawnValue {
+  readonly initializer: Initializer;
+  readonly #byName: boolean;
+
+  /**
+   * `byName`: what is set depends on the ending of the Parameter's name, not on the initializer alone (P-109, P-110).
+   * @throws InvalidArgumentError for what is no initializer.
+   */
+  constructor(spec: InitializerSpec, byName = false) {
+    this.initializer = createInitializer(spec);
+    this.#byName = byName;
+  }
+
+  /** A dense array on cpu(0). @throws what the initializer throws for such an array. */
+  draw(name: string, spec: { readonly runtime: DeviceRuntime; readonly shape: Shape; readonly dtype: DType }): NDArray {
+    const array = spec.runtime.zeros({ shape: spec.shape, dtype: spec.dtype, device: cpu() });
+    try {
+      this.initializer.apply(new InitDesc(name, this.#byName ? {} : { __init__: this.initializer }), array);
+      return array;
+    } catch (error) {
+      array.dispose();
+      throw error;
+    }
+  }
+}
+
+/** P-106: the argument, else the Parameter's own, else the default. @throws InvalidArgumentError */
+export function chooseInitializer(own: InitializerSpec | null, { init, defaultInit }: InitializerChoice): DrawnValue {
+  if (init === '') return new DrawnValue(defaultInit ?? DEFAULT_INIT, true);
+  return new DrawnValue(init ?? own ?? defaultInit ?? DEFAULT_INIT);
+}
