@@ -22,7 +22,7 @@ Usage: parascope COMMAND …
       --set 'NAME[SLICE]=VALUE'   one value for the slice, or one per element, by commas
       --metadata KEY=VALUE        --delete-metadata KEY
                                   in the order given; nothing is written unless all succeed
-  convert IN OUT [--to FORMAT]    to the format of OUT's extension (safetensors)
+  convert IN OUT [--to FORMAT]    to the format of OUT's extension (safetensors, params, nd)
   serve [FILE…] [--root DIR]… [--host 127.0.0.1] [--port 0] [--open]
                                   the window in a browser; prints the URL once it listens
   devices                         where Parameters can hold copies

@@ -1,7 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { stateDirectory } from '../../core/api/state-directory.ts';
 import { CancelledError } from '../../core/errors.ts';
-import type { SaveOptions } from '../../core/workspace/contract.ts';
+import type { Document, SaveOptions } from '../../core/workspace/contract.ts';
+import { type WritableFormat, writableFormatOf } from '../../core/workspace/editable-checkpoint.ts';
 import type { Edit } from '../../core/workspace/edits.ts';
 import type { SaveResult } from '../../core/workspace/summary.ts';
 import { createWorkspace } from '../../core/workspace/workspace.ts';
@@ -24,16 +25,22 @@ export const edit: Command = {
     }
     const edits = parseOperations(command);
     if (edits.length === 0) throw new UsageError('edit wants at least one operation. See parascope --help.');
-    report(await applyAndSave(input, edits, output), json);
+    report(await applyAndSave(input, edits, output === undefined ? null : { path: output }), json);
     return EXIT.done;
   },
 };
 
-/** Applies `edits` in order and writes the result; `output` undefined saves over the input. Nothing is written unless every edit succeeds. */
+/** Where a result goes; without a format, the ending of the name decides. */
+export interface OutputFile {
+  readonly path: string;
+  readonly format?: WritableFormat;
+}
+
+/** Applies `edits` in order and writes the result; `output` null saves over the input. Nothing is written unless every edit succeeds. */
 export async function applyAndSave(
   input: string,
   edits: readonly Edit[],
-  output: string | undefined,
+  output: OutputFile | null,
 ): Promise<SaveResult> {
   const workspace = createWorkspace({ stateDirectory: stateDirectory(), journaling: false });
   const interrupt = new AbortController();
@@ -43,13 +50,20 @@ export async function applyAndSave(
     const document = await workspace.open(input);
     for (const item of edits) await document.edit(item);
     const options: SaveOptions = { signal: interrupt.signal };
-    return output === undefined
-      ? await document.save({ ...options, inPlace: true })
-      : await document.exportTo(output, options);
+    if (output === null) return await document.save({ ...options, inPlace: true });
+    const format = output.format ?? writableFormatOf(output.path);
+    if (format === 'mxnet') noteLostMetadata(document);
+    return await document.exportTo(output.path, { ...options, format });
   } finally {
     process.removeListener('SIGINT', onSignal);
     await workspace.close();
   }
+}
+
+function noteLostMetadata(document: Document): void {
+  const keys = Object.keys(document.summary().metadata);
+  if (keys.length === 0) return;
+  process.stderr.write(`parascope: MXNet files hold no metadata: ${keys.map(printable).join(', ')} not written.\n`);
 }
 
 export function report(result: SaveResult, json: boolean): void {

@@ -25,7 +25,13 @@ function describe(checkpoint: Checkpoint): object {
   return {
     format: checkpoint.format,
     metadata: checkpoint.metadata,
-    tensors: checkpoint.entries.map(({ name, dtype, shape, nbytes }) => ({ name, dtype, shape, nbytes })),
+    tensors: checkpoint.entries.map(({ name, dtype, shape, nbytes, sparse }) => ({
+      name,
+      dtype,
+      shape,
+      nbytes,
+      ...(sparse && { stype: sparse.layout.stype }),
+    })),
   };
 }
 
@@ -45,7 +51,7 @@ function summarize(checkpoint: Checkpoint, all: boolean): string[] {
     ),
     '',
     ...table(
-      shown.map((entry) => [printable(entry.name), entry.dtype, formatShape(entry.shape), formatBytes(entry.nbytes)]),
+      shown.map((entry) => [printable(entry.name), typeOf(entry), formatShape(entry.shape), formatBytes(entry.nbytes)]),
       [3],
     ),
   ];
@@ -53,6 +59,10 @@ function summarize(checkpoint: Checkpoint, all: boolean): string[] {
     lines.push(`… and ${formatCount(entries.length - shown.length)} more; --all lists them.`);
   }
   return lines;
+}
+
+function typeOf({ dtype, sparse }: Entry): string {
+  return sparse ? `${dtype} ${sparse.layout.stype}` : dtype;
 }
 
 function byDType(entries: readonly Entry[]): [dtype: string, group: Entry[]][] {

@@ -1,5 +1,6 @@
 import type { LazyTensor } from '../ndarray/lazy-tensor.ts';
 import type { TensorEngine, WorkOptions } from '../stats/engine.ts';
+import type { WritableFormat } from './editable-checkpoint.ts';
 import type { Edit } from './edits.ts';
 import type {
   DocumentSummary,
@@ -20,6 +21,8 @@ export interface OpenOptions {
 }
 
 export interface SaveOptions {
+  /** Of a new file (Save as, export); by default the one that its name speaks for. MXNet files hold no metadata: it is left out. */
+  readonly format?: WritableFormat | undefined;
   /** Overwrite although the file on disk is not the one that was opened. */
   readonly overwriteChanged?: boolean;
   /** Patch the file itself under an undo record where only values changed (command line `--in-place`). */
@@ -53,7 +56,7 @@ export interface Document {
   undo(): Promise<void>;
   redo(): Promise<void>;
   save(options?: SaveOptions): Promise<SaveResult>;
-  /** Writes all tensors to `path` (a `.safetensors` file); the document then belongs to that file. */
+  /** Writes all tensors to `path` (`.params` and `.nd`: an MXNet file, else safetensors); the document then belongs to that file. */
   saveAs(path: string, options?: SaveOptions): Promise<SaveResult>;
   /** Writes a copy to `path` and leaves the document as it is. */
   exportTo(path: string, options?: SaveOptions): Promise<SaveResult>;

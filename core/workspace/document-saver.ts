@@ -4,6 +4,7 @@ import type { CheckpointFile } from '../checkpoint/checkpoint.ts';
 import { FileChangedError, InvalidArgumentError, InvalidStateError, ParascopeError } from '../errors.ts';
 import type { SaveOptions } from './contract.ts';
 import type { DocumentHost, DocumentParts } from './document-parts.ts';
+import { writableFormatOf } from './editable-checkpoint.ts';
 import { journalFiles, openFiles, repairAndOpen } from './open-files.ts';
 import { execute, planWork } from './save/execute.ts';
 import { type OutputPlan, planOneFile, planOwnFiles, type SaveSubject } from './save/outputs.ts';
@@ -49,7 +50,7 @@ export class DocumentSaver {
     if (target === null) return await this.save(options);
     await this.#settle(options);
     const result = await this.#writing(async () => {
-      const saved = await this.#runElsewhere(target, options);
+      const saved = await this.#runElsewhere(path, target, options);
       this.#parts.path = resolve(path);
       this.#parts.name = basename(path);
       this.#parts.savable = true;
@@ -64,7 +65,7 @@ export class DocumentSaver {
     const target = await this.#foreignTarget(path);
     if (target === null) throw new InvalidArgumentError(`${basename(path)} is the open file itself; save it instead.`);
     await this.#settle(options);
-    const result = await this.#runElsewhere(target, options);
+    const result = await this.#runElsewhere(path, target, options);
     await this.#host.filesReplaced();
     return result;
   }
@@ -86,7 +87,7 @@ export class DocumentSaver {
     }
     if (path.endsWith('.json')) {
       throw new InvalidArgumentError(
-        `${basename(path)} looks like an index; all tensors are written to one .safetensors file. Choose a name with that ending.`,
+        `${basename(path)} looks like an index; all tensors are written to one .safetensors or .params file. Choose a name with that ending.`,
       );
     }
     return target;
@@ -138,8 +139,9 @@ export class DocumentSaver {
     });
   }
 
-  #runElsewhere(target: string, options: SaveOptions): Promise<SaveResult> {
-    const plan = planOneFile(this.#subject(), target);
+  /** `path` is what the user named: the file that it links to may be called anything. */
+  #runElsewhere(path: string, target: string, options: SaveOptions): Promise<SaveResult> {
+    const plan = planOneFile(this.#subject(), { target, format: options.format ?? writableFormatOf(path) });
     return this.#asTask(plan, options, (work) => this.#execute(plan, work, async () => {}));
   }
 

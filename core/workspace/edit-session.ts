@@ -1,5 +1,4 @@
-import type { Entry } from '../checkpoint/checkpoint.ts';
-import type { SafetensorsCheckpoint } from '../checkpoint/safetensors/reader.ts';
+import type { Checkpoint, Entry } from '../checkpoint/checkpoint.ts';
 import { InvalidStateError, ParascopeError } from '../errors.ts';
 import type { Edit } from './edits.ts';
 import { History, type Step } from './history.ts';
@@ -18,7 +17,7 @@ export class EditSession {
   /** Listing revisions of former states, so that the sum only rises. */
   #listingBase = 0;
 
-  constructor(checkpoint: SafetensorsCheckpoint) {
+  constructor(checkpoint: Checkpoint) {
     this.#state = this.#stateOf(checkpoint, () => undefined);
   }
 
@@ -74,14 +73,14 @@ export class EditSession {
   }
 
   /** Goes on with what a save wrote: ids follow the current names, and a new history begins. */
-  rebase(checkpoint: SafetensorsCheckpoint): void {
+  rebase(checkpoint: Checkpoint): void {
     const ids = new Map([...this.#state.tensors()].map(({ id, name }) => [name, id]));
     this.#replaceState(this.#stateOf(checkpoint, ({ name }) => ids.get(name)));
     this.#history = new History();
   }
 
   /** Drops the edits and goes on with what is on disk; ids follow the names in the file. */
-  restart(checkpoint: SafetensorsCheckpoint): void {
+  restart(checkpoint: Checkpoint): void {
     this.#replaceState(this.#stateOf(checkpoint, this.#storedIds()));
     this.#history = new History();
   }
@@ -90,7 +89,7 @@ export class EditSession {
    * Does the edits again on what is on disk now. Throws `InvalidStateError` where one of them does not
    * fit; all is then as before.
    */
-  async reapply(checkpoint: SafetensorsCheckpoint): Promise<void> {
+  async reapply(checkpoint: Checkpoint): Promise<void> {
     const state = this.#stateOf(checkpoint, this.#storedIds());
     const steps = await appliedAll(state, this.#history.doneEdits());
     this.#replaceState(state);
@@ -108,7 +107,7 @@ export class EditSession {
     return ({ name }) => ids.get(name);
   }
 
-  #stateOf(checkpoint: SafetensorsCheckpoint, known: (entry: Entry) => number | undefined): DocumentState {
+  #stateOf(checkpoint: Checkpoint, known: (entry: Entry) => number | undefined): DocumentState {
     return new DocumentState(checkpoint, (entry) => known(entry) ?? this.#nextId++);
   }
 }

@@ -2,9 +2,8 @@ import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { CheckpointFile } from '../checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../checkpoint/open.ts';
-import { SafetensorsCheckpoint } from '../checkpoint/safetensors/reader.ts';
 import { ShardedCheckpoint } from '../checkpoint/safetensors/sharded.ts';
-import { FileAccessError } from '../errors.ts';
+import { asEditable, type EditableCheckpoint } from './editable-checkpoint.ts';
 import { errnoOf } from './errno.ts';
 import type { JournalFile } from './journal/format.ts';
 import type { CommitLog } from './save/commit-record.ts';
@@ -13,7 +12,7 @@ import { removeStaleTemporaries } from './save/temporaries.ts';
 
 /** A checkpoint that can be edited, with all files that it consists of. */
 export interface OpenFiles {
-  readonly checkpoint: SafetensorsCheckpoint;
+  readonly checkpoint: EditableCheckpoint;
   /** The files that hold tensors, then the index where there is one. */
   readonly files: readonly CheckpointFile[];
   /** What journals and commit records go by: links lead to one and the same file. */
@@ -22,11 +21,7 @@ export interface OpenFiles {
 
 /** Opens what lies at `path`; throws what `openCheckpoint` throws. */
 export async function openFiles(path: string): Promise<OpenFiles> {
-  const checkpoint = await openCheckpoint(path);
-  if (!(checkpoint instanceof SafetensorsCheckpoint)) {
-    await checkpoint.close();
-    throw new FileAccessError(`Files of format ${checkpoint.format} can be read but not edited.`);
-  }
+  const checkpoint = await asEditable(await openCheckpoint(path));
   const files = [...checkpoint.files];
   if (checkpoint instanceof ShardedCheckpoint) {
     const { path: index, stamp } = checkpoint.indexSource;

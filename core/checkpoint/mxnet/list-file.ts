@@ -12,8 +12,8 @@ export const LIST_HEADER_BYTES = 24;
 /** The shortest record: that of an array without a shape, in the oldest version. */
 const MIN_RECORD = 4;
 
-/** Names are attribute paths; the longest that people report have some hundred characters. */
-const MAX_NAME = 64 * 1024;
+/** Names are attribute paths of some hundred characters; an edit allows 65,536, of up to 4 bytes each. */
+const MAX_NAME = 256 * 1024;
 
 /** The structure of a list file: everything but the values. */
 export interface ListFile {

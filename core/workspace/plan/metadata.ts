@@ -4,6 +4,12 @@ import type { PlannedEdit } from './planned-edit.ts';
 import { isEncodable } from './text.ts';
 
 export function planMetadata(state: DocumentState, { key, value }: { key: string; value: string | null }): PlannedEdit {
+  if (state.format === 'mxnet') {
+    throw new InvalidArgumentError(
+      'MXNet parameter files have no place for metadata: save or convert the file to .safetensors first.',
+      { key },
+    );
+  }
   const before = state.metadata;
   const after = new Map(before);
   if (value === null) {

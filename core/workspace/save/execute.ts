@@ -57,7 +57,7 @@ export async function execute(
 }
 
 function kindOf({ outputs }: OutputPlan): SaveResult['plan'] {
-  const files = outputs.filter(({ kind }) => kind === 'safetensors');
+  const files = outputs.filter(({ kind }) => kind !== 'index');
   return files.every(({ content }) => content.base !== null) ? 'patch' : 'rewrite';
 }
 
@@ -71,7 +71,7 @@ async function finished(replacement: Replacement): Promise<FileStamp> {
 
 /** What is about to take a good file's place must itself be good. */
 async function verify({ temporary, target }: Replacement, output: Output | undefined): Promise<void> {
-  if (output?.kind !== 'safetensors') return;
+  if (!output || output.kind === 'index') return;
   try {
     await (await openCheckpoint(temporary)).close();
   } catch (error) {

@@ -78,7 +78,8 @@ function staysPut(
   );
 }
 
-function changedSegments(state: DocumentState, tensor: TensorState, offset: number): Segment[] {
+/** What differs from the stored bytes of a tensor whose place, `offset`, stays the same. */
+export function changedSegments(state: DocumentState, tensor: TensorState, offset: number): Segment[] {
   if (tensor.steps === null) return [];
   const lazy = state.lazy(tensor.id);
   const runs = changedRuns(
@@ -94,8 +95,9 @@ function changedSegments(state: DocumentState, tensor: TensorState, offset: numb
   }));
 }
 
-function wholeSegment(state: DocumentState, tensor: TensorState, to: number): Segment {
-  if (tensor.steps !== null) return wholeTensor(state.lazy(tensor.id), to);
+/** All elements of a tensor, in their dense form. */
+export function wholeSegment(state: DocumentState, tensor: TensorState, to: number): Segment {
+  if (tensor.steps !== null || state.entry(tensor.id).sparse) return wholeTensor(state.lazy(tensor.id), to);
   const region = state.region(tensor.id);
   return { kind: 'copy', to, file: region, from: region.offset, nbytes: region.nbytes };
 }

@@ -1,10 +1,13 @@
+import { MXNetCheckpoint } from '../../checkpoint/mxnet/reader.ts';
 import type { SafetensorsCheckpoint } from '../../checkpoint/safetensors/reader.ts';
 import { ShardedCheckpoint } from '../../checkpoint/safetensors/sharded.ts';
+import type { EditableCheckpoint, WritableFormat } from '../editable-checkpoint.ts';
 import type { DocumentState } from '../state/document-state.ts';
 import type { TensorState } from '../state/tensor-state.ts';
 import type { OriginalFile } from './content.ts';
 import { type ContentRequest, type FileContent, isUnchanged, planContent } from './file-content.ts';
 import { indexContent } from './index-content.ts';
+import { planMXNetContent } from './mxnet-content.ts';
 import { realTarget } from './replacement.ts';
 
 /** One file to be written. */
@@ -12,7 +15,7 @@ export interface Output {
   /** A real path. */
   readonly target: string;
   readonly content: FileContent;
-  readonly kind: 'safetensors' | 'index';
+  readonly kind: WritableFormat | 'index';
 }
 
 /** All that a save does to the disk. */
@@ -23,33 +26,38 @@ export interface OutputPlan {
 }
 
 export interface SaveSubject {
-  readonly checkpoint: SafetensorsCheckpoint;
+  readonly checkpoint: EditableCheckpoint;
   readonly state: DocumentState;
 }
 
 /** What saving a document over its own files writes: only files that change. */
 export async function planOwnFiles({ checkpoint, state }: SaveSubject): Promise<OutputPlan> {
   if (checkpoint instanceof ShardedCheckpoint) return await planShards(checkpoint, state);
-  const { content } = planMerged({ checkpoint, state });
-  if (isUnchanged(content)) return { outputs: [], removes: [] };
-  return { outputs: [{ target: await realTarget(checkpoint.path), content, kind: 'safetensors' }], removes: [] };
+  const output = checkpoint instanceof MXNetCheckpoint ? mxnetOutput(checkpoint, state) : merged(checkpoint, state);
+  if (isUnchanged(output.content)) return { outputs: [], removes: [] };
+  return { outputs: [{ target: await realTarget(checkpoint.path), ...output }], removes: [] };
 }
 
 /** What writing all tensors to the one file `target` writes. */
-export function planOneFile(subject: SaveSubject, target: string): OutputPlan {
-  return { outputs: [{ target, ...planMerged(subject), kind: 'safetensors' }], removes: [] };
+export function planOneFile(
+  { checkpoint, state }: SaveSubject,
+  { target, format }: { readonly target: string; readonly format: WritableFormat },
+): OutputPlan {
+  const output = format === 'mxnet' ? mxnetOutput(checkpoint, state) : merged(checkpoint, state);
+  return { outputs: [{ target, ...output }], removes: [] };
 }
 
-function planMerged({ checkpoint, state }: SaveSubject): { readonly content: FileContent } {
-  const sharded = checkpoint instanceof ShardedCheckpoint;
-  return {
-    content: planContent({
-      state,
-      tensors: [...state.tensors()],
-      metadata: sharded ? mergedMetadata(checkpoint, state) : Object.fromEntries(state.metadata),
-      original: sharded ? null : originalOf(checkpoint, 0),
-    }),
-  };
+function mxnetOutput(checkpoint: EditableCheckpoint, state: DocumentState): Omit<Output, 'target'> {
+  const original = checkpoint instanceof MXNetCheckpoint ? checkpoint : null;
+  return { content: planMXNetContent(state, original), kind: 'mxnet' };
+}
+
+function merged(checkpoint: EditableCheckpoint, state: DocumentState): Omit<Output, 'target'> {
+  const original =
+    checkpoint instanceof ShardedCheckpoint || checkpoint instanceof MXNetCheckpoint ? null : originalOf(checkpoint, 0);
+  const metadata =
+    checkpoint instanceof ShardedCheckpoint ? mergedMetadata(checkpoint, state) : Object.fromEntries(state.metadata);
+  return { content: planContent({ state, tensors: [...state.tensors()], metadata, original }), kind: 'safetensors' };
 }
 
 async function planShards(checkpoint: ShardedCheckpoint, state: DocumentState): Promise<OutputPlan> {

@@ -1,4 +1,4 @@
-import type { Checkpoint, Entry } from '../../checkpoint/checkpoint.ts';
+import type { Checkpoint, CheckpointFormat, Entry } from '../../checkpoint/checkpoint.ts';
 import { lazyEntry } from '../../checkpoint/lazy-entry.ts';
 import { NotFoundError } from '../../errors.ts';
 import { bytesFor } from '../../ndarray/dtype.ts';
@@ -40,6 +40,10 @@ export class DocumentState {
       this.#totals.add(entry.dtype, elementCount(entry.shape));
     }
     this.#count = checkpoint.entries.length;
+  }
+
+  get format(): CheckpointFormat {
+    return this.#checkpoint.format;
   }
 
   get metadata(): Metadata {

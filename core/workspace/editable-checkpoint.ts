@@ -1,0 +1,24 @@
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { mxnetFormat } from '../checkpoint/mxnet/formats.ts';
+import { MXNetCheckpoint } from '../checkpoint/mxnet/reader.ts';
+import { SafetensorsCheckpoint } from '../checkpoint/safetensors/reader.ts';
+import { FileAccessError } from '../errors.ts';
+
+/** A checkpoint of a format that can also be written. */
+export type EditableCheckpoint = SafetensorsCheckpoint | MXNetCheckpoint;
+
+/** Formats that a new file can be written in. */
+export type WritableFormat = 'safetensors' | 'mxnet';
+
+/** The format that the name of a file to be written speaks for: MXNet's endings for theirs, else safetensors. */
+export function writableFormatOf(path: string): WritableFormat {
+  const name = path.toLowerCase();
+  return mxnetFormat.extensions.some((extension) => name.endsWith(extension)) ? 'mxnet' : 'safetensors';
+}
+
+/** The checkpoint, unless it can only be read: then it is closed. @throws FileAccessError */
+export async function asEditable(checkpoint: Checkpoint): Promise<EditableCheckpoint> {
+  if (checkpoint instanceof SafetensorsCheckpoint || checkpoint instanceof MXNetCheckpoint) return checkpoint;
+  await checkpoint.close();
+  throw new FileAccessError(`Files of format ${checkpoint.format} can be read but not edited.`);
+}
