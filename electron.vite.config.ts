@@ -50,6 +50,8 @@ export default defineConfig({
     build: {
       outDir: resolve(root, 'dist/renderer'),
       emptyOutDir: true,
+      // electron-vite leaves it off; these pages also travel over the network, from serve to a browser.
+      minify: true,
       rolldownOptions: { input: resolve(root, 'renderer/index.html') },
     },
   },

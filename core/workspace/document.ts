@@ -11,6 +11,7 @@ import type { Edit } from './edits.ts';
 import { journalFiles, repairAndOpen } from './open-files.ts';
 import { DocumentParameters } from './parameters.ts';
 import { type Change, stepsOf } from './state/tensor-state.ts';
+import { ValueRevisions } from './state/value-revisions.ts';
 import type { DocumentSummary, HistoryItem, ParameterSummary, SaveResult, TensorDetail } from './summary.ts';
 
 /** An open checkpoint; what changes it happens one after the other, in the order of the calls. */
@@ -19,6 +20,7 @@ export class OpenDocument implements Document {
   readonly #host: DocumentHost;
   readonly #saver: DocumentSaver;
   readonly #parameters: DocumentParameters;
+  readonly #values = new ValueRevisions();
   #revision = 0;
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -89,6 +91,7 @@ export class OpenDocument implements Document {
       elements,
       bytes: bytesFor(current.dtype, elements),
       stored: { file: basename(region.path), offset: region.offset, bytes: region.nbytes, dtype: entry.dtype },
+      valueRevision: this.#values.of(tensor),
       edits: stepsOf(current).map(({ label }) => label),
       parameter: await this.#parameters.summary(tensor),
     };
@@ -156,6 +159,7 @@ export class OpenDocument implements Document {
       watch.follow(files.files);
       await journal.startAnew({ path: files.realPath, files: journalFiles(files.files) });
       this.#parameters.releaseAll();
+      this.#values.noteAll();
       this.#changed([]);
     });
   }
@@ -227,9 +231,14 @@ export class OpenDocument implements Document {
 
   async #saving(work: () => Promise<SaveResult>): Promise<SaveResult> {
     return await this.#exclusive(async () => {
+      const { watch, session } = this.#parts;
+      const { state } = session;
+      const standsOnOthers = watch.state !== 'same';
       try {
         return await work();
       } finally {
+        // Where the file had changed, the edits now stand on what is in it.
+        if (standsOnOthers && session.state !== state) this.#values.noteAll();
         this.#changed([]);
       }
     });
@@ -237,6 +246,7 @@ export class OpenDocument implements Document {
 
   #changed(changes: readonly Change[]): void {
     for (const { tensors } of changes) {
+      this.#values.noteChanges(tensors);
       for (const tensor of this.#parameters.valuesChanged(tensors)) this.#parameterChanged(tensor);
     }
     this.#revision += 1;

@@ -89,6 +89,8 @@ export interface TensorDetail {
   readonly bytes: number;
   /** Where the stored bytes lie. */
   readonly stored: { readonly file: string; readonly offset: number; readonly bytes: number; readonly dtype: DType };
+  /** Changes whenever the value may have; edits of other tensors, renames and saves leave it as it is. */
+  readonly valueRevision: number;
   /** Labels of the edits that touch the value, oldest first. */
   readonly edits: readonly string[];
   readonly parameter: ParameterSummary;

@@ -17,6 +17,11 @@ export async function openFile(file: FileRef): Promise<void> {
   await refreshOffered();
 }
 
+/** Also before the host has said what it offers. */
+export async function openSample(): Promise<void> {
+  await openFile(useAppInfo.getState().sample ?? (await client.app.offered.query()).sample);
+}
+
 /** The Open command: the desktop's own dialog, or our browser over the server's folders. */
 export async function chooseAndOpen(): Promise<void> {
   if (useAppInfo.getState().info?.host !== 'desktop') {

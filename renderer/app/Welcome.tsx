@@ -1,4 +1,4 @@
-import { chooseAndOpen, openFile } from '../actions/open.ts';
+import { chooseAndOpen, openFile, openSample } from '../actions/open.ts';
 import { reporting } from '../actions/report.ts';
 import type { FileRef, OfferedFile } from '../contract.ts';
 import { plural } from '../format/numbers.ts';
@@ -7,7 +7,7 @@ import { Icon } from '../ui/Icon.tsx';
 import './welcome.css';
 
 export function Welcome() {
-  const { info, sample, recent } = useAppInfo();
+  const { info, recent } = useAppInfo();
   const unsaved = recent.filter((file) => file.unsavedEdits > 0);
   return (
     <div className="welcome">
@@ -27,13 +27,7 @@ export function Welcome() {
             <button type="button" className="primary" onClick={() => void chooseAndOpen()}>
               Open a file…
             </button>
-            <button
-              type="button"
-              disabled={!sample}
-              onClick={() => {
-                if (sample) open(sample);
-              }}
-            >
+            <button type="button" onClick={() => void reporting(openSample)}>
               Open the sample
             </button>
           </div>

@@ -4,14 +4,32 @@ import type { DocumentSummary } from '../contract.ts';
 import { plural } from '../format/numbers.ts';
 import { useDialogs } from '../store/dialogs.ts';
 import { Icon } from '../ui/Icon.tsx';
+import { numbered } from '../ui/numbered.ts';
 
-/** What the user must know before going on: the file changed outside, or an earlier run left edits. */
+/** What the user must know before going on: the host's warnings, the file changed outside, an earlier run left edits. */
 export function Banners({ document }: { readonly document: DocumentSummary }) {
   return (
     <>
+      {numbered(document.warnings ?? []).map(({ place, item }) => (
+        <WarningBanner key={`${place}: ${item}`} message={item} />
+      ))}
       {document.recovery && <RecoveryBanner document={document} recovery={document.recovery} />}
       {document.disk !== 'same' && <DiskBanner key={document.disk} document={document} />}
     </>
+  );
+}
+
+function WarningBanner({ message }: { readonly message: string }) {
+  const [dismissed, setDismissed] = useState(false);
+  if (dismissed) return null;
+  return (
+    <div role="alert" className="banner warning-banner">
+      <Icon name="warning" />
+      <p>{message}</p>
+      <button type="button" onClick={() => setDismissed(true)}>
+        Dismiss
+      </button>
+    </div>
   );
 }
 

@@ -35,8 +35,14 @@ export function CellGrid({ document, detail, view, goal }: CellGridProps) {
   const selection = useCellSelection(extent, geometry.scroll.reveal);
   const grid = useRef<HTMLDivElement>(null);
   const focusGrid = (): void => grid.current?.focus();
-  const editor = useCellEditor({ document: document.id, name: detail.name, view, onLeave: focusGrid });
-  const handlers = gridHandlers({ extent, geometry, cache, selection, editor });
+  const editor = useCellEditor({
+    document: document.id,
+    name: detail.name,
+    view,
+    textAt: ({ row, column }) => cache.at(row, column)?.text,
+    onLeave: focusGrid,
+  });
+  const handlers = gridHandlers({ extent, geometry, selection, editor, cache });
   const id = useId();
   useGoal(goal, (place) => {
     selection.moveTo(place, false);
@@ -111,13 +117,10 @@ interface GridParts extends Omit<CellRowsProps, 'id'> {
 
 /** What keyboard, mouse and clipboard do with the grid. */
 function gridHandlers({ extent, geometry, cache, selection, editor }: GridParts) {
-  const startEdit = (place: CellPlace, text: string | null): void => {
-    const current = cache.at(place.row, place.column)?.text;
-    if (current !== undefined) editor.start(place, text ?? current);
-  };
   const run = (command: CellCommand): void => {
     switch (command.kind) {
       case 'move':
+        editor.cancel();
         selection.moveTo(command.to, command.extend);
         return;
       case 'select-all':
@@ -125,7 +128,7 @@ function gridHandlers({ extent, geometry, cache, selection, editor }: GridParts)
         return;
       case 'edit':
         geometry.scroll.reveal(selection.at.row, selection.at.column);
-        startEdit(selection.at, command.text);
+        editor.start(selection.at, command.text);
     }
   };
   return {
@@ -138,11 +141,13 @@ function gridHandlers({ extent, geometry, cache, selection, editor }: GridParts)
     },
     onClick: (event: MouseEvent): void => {
       const place = placeOf(event.target);
-      if (place) selection.moveTo(place, event.shiftKey);
+      if (!place) return;
+      editor.cancel();
+      selection.moveTo(place, event.shiftKey);
     },
     onDoubleClick: (event: MouseEvent): void => {
       const place = placeOf(event.target);
-      if (place) startEdit(place, null);
+      if (place) editor.start(place, null);
     },
     onCopy: (event: ClipboardEvent): void => {
       if (event.target !== event.currentTarget) return;

@@ -19,7 +19,7 @@ const BINS = 64;
 export function Overview({ document, detail }: OverviewProps) {
   const stats = useRequest({
     subject: `${document.id}/${detail.id}`,
-    key: `${document.id}/${detail.id}/${document.revision}`,
+    key: `${document.id}/${detail.id}/${detail.valueRevision}`,
     run: (signal) => client.tensors.stats.query({ document: document.id, tensor: detail.id, bins: BINS }, { signal }),
   });
   return (

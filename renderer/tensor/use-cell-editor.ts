@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { edit } from '../actions/documents.ts';
 import { failureOf } from '../api/errors.ts';
 import type { Editing } from './CellRow.tsx';
@@ -10,22 +10,35 @@ interface CellEditorOptions {
   /** Name of the tensor. */
   readonly name: string;
   readonly view: SliceView;
+  /** What a cell shows; undefined until it has been read. */
+  readonly textAt: (place: CellPlace) => string | undefined;
   /** Called when the editor closes. */
   readonly onLeave: () => void;
 }
 
 export interface CellEditor {
   readonly editing: Editing | null;
-  start(place: CellPlace, text: string): void;
+  /** Begins with `text`, or with the cell's own value: then the editor opens once that has been read. */
+  start(place: CellPlace, text: string | null): void;
   commit(text: string): Promise<void>;
   cancel(): void;
 }
 
 /** One cell at a time is edited; the host's reason for a refusal is shown by the cell. */
-export function useCellEditor({ document, name, view, onLeave }: CellEditorOptions): CellEditor {
+export function useCellEditor({ document, name, view, textAt, onLeave }: CellEditorOptions): CellEditor {
   const [editing, setEditing] = useState<Editing | null>(null);
+  const [awaited, setAwaited] = useState<CellPlace | null>(null);
+  const start = (place: CellPlace, text: string | null): void => {
+    const known = text ?? textAt(place);
+    setAwaited(known === undefined ? place : null);
+    setEditing(known === undefined ? null : { place, text: known, problem: null });
+  };
+  useEffect(() => {
+    if (awaited && textAt(awaited) !== undefined) start(awaited, null);
+  });
   const leave = (): void => {
     setEditing(null);
+    setAwaited(null);
     onLeave();
   };
   const commit = async (text: string): Promise<void> => {
@@ -40,7 +53,7 @@ export function useCellEditor({ document, name, view, onLeave }: CellEditorOptio
   };
   return {
     editing,
-    start: (place, text) => setEditing({ place, text, problem: null }),
+    start,
     commit,
     cancel: leave,
   };
