@@ -43,7 +43,7 @@ export function useCellEditor({ document, name, view, textAt, onLeave }: CellEdi
   };
   const commit = async (text: string): Promise<void> => {
     if (!editing) return;
-    const slice = elementIndex(view, editing.place.row, editing.place.column).join(',');
+    const slice = elementIndex(view, editing.place.row, editing.place.column).join(', ');
     try {
       await edit(document, { kind: 'set', name, slice, values: [text.trim()] });
       leave();
