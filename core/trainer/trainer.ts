@@ -4,7 +4,7 @@ import type { RowSparseNDArray } from '../device/sparse.ts';
 import { InvalidArgumentError, InvalidStateError } from '../errors.ts';
 import type { Parameter } from '../parameter/parameter.ts';
 import type { ParameterTrainer, RowSparsePull } from '../parameter/trainer-link.ts';
-import { variableOf } from '../symbol/tape.ts';
+import { clearFreshGradient, hasFreshGradient } from '../symbol/autograd.ts';
 import type { KVStoreBase } from './kvstore-base.ts';
 import { type Key, Optimizer } from './optimizer.ts';
 import type { OptimizerOptions } from './optimizer-options.ts';
@@ -113,7 +113,7 @@ export class Trainer implements ParameterTrainer {
     this.#rescale(scale, options);
     this.#store.reduce();
     if (!this.updateOnKvstore) this.#updateCopies(options);
-    else for (const parameter of this.#trained()) for (const copy of parameter.ownCopies()) markStale(copy);
+    else for (const parameter of this.#trained()) for (const copy of parameter.ownCopies()) clearFreshGradient(copy);
   }
 
   /** Sums every gradient over the devices (T-018). @throws InvalidStateError where the store updates weights (T-019). */
@@ -216,9 +216,9 @@ export class Trainer implements ParameterTrainer {
     this.#updaters.forEach((updater, i) => {
       for (const { slot, grads, copies } of updates) {
         const [grad, copy] = [grads[i], copies[i]];
-        if (!grad || !copy || (ignoreStaleGrad && !isFresh(copy))) continue;
+        if (!grad || !copy || (ignoreStaleGrad && !hasFreshGradient(copy))) continue;
         updater.update(slot, grad, copy);
-        markStale(copy);
+        clearFreshGradient(copy);
       }
     });
   }
@@ -271,19 +271,10 @@ function adopt(trainer: Trainer, parameters: readonly Parameter[]): void {
 
 /** T-020 */
 function assertFresh(parameter: Parameter): void {
-  const stale = parameter.ownCopies().find((copy) => !isFresh(copy));
+  const stale = parameter.ownCopies().find((copy) => !hasFreshGradient(copy));
   if (!stale) return;
   throw new InvalidStateError(
     `Gradient of Parameter '${parameter.name}' on device ${stale.device} has not been updated by backward since last step. This could mean a bug in your model that made it only use a subset of the Parameters (Blocks) for this iteration. If you are intentionally only using a subset, call step with ignoreStaleGrad to suppress this and skip updating of Parameters with stale gradient.`,
     { parameter: parameter.name, device: stale.device.toString() },
   );
-}
-
-function isFresh(copy: NDArray): boolean {
-  return variableOf(copy)?.fresh ?? false;
-}
-
-function markStale(copy: NDArray): void {
-  const variable = variableOf(copy);
-  if (variable) variable.fresh = false;
 }
