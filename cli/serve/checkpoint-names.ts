@@ -1,8 +1,15 @@
 /** What a reader claims by its name; anything else can still be opened where its content is understood. */
-const CHECKPOINT = /\.safetensors(?:\.index\.json)?$/i;
+const CHECKPOINT = /\.(?:safetensors(?:\.index\.json)?|params|nd)$/i;
+
+const WRITABLE = /\.(?:safetensors|params|nd)$/i;
 
 export function isCheckpointName(name: string): boolean {
   return CHECKPOINT.test(name);
+}
+
+/** The ending of a name that a checkpoint can be written under, in lower case; null where it has none. */
+export function writableEnding(name: string): string | null {
+  return WRITABLE.exec(name)?.[0].toLowerCase() ?? null;
 }
 
 const MAX_NAME_BYTES = 200;

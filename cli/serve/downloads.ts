@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { COMMON_HEADERS, RequestError } from './answer.ts';
+import { writableEnding } from './checkpoint-names.ts';
 import type { Scratch } from './scratch.ts';
 
 /** A copy that nobody fetched is removed after this long. */
@@ -34,7 +35,7 @@ export class Downloads {
     const id = randomBytes(16).toString('base64url');
     const folder = join(this.#scratch.directory, `download-${id}`);
     await mkdir(folder, { mode: 0o700 });
-    const path = join(folder, 'copy.safetensors');
+    const path = join(folder, `copy${writableEnding(name) ?? '.safetensors'}`);
     // Through UTF-8 and back, so that half of a surrogate pair cannot break the header later.
     this.#downloads.set(id, { name: basename(Buffer.from(name).toString()), folder, path, createdAt: Date.now() });
     return { path, url: `/download/${id}` };

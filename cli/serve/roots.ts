@@ -3,7 +3,7 @@ import { basename, join, relative, resolve, sep } from 'node:path';
 import type { DirectoryEntry, DirectoryListing, ResolvedFile, Root } from '../../core/api/file-access.ts';
 import { asFileAccessError, regularFile, writableTarget } from '../../core/api/regular-file.ts';
 import { FileAccessError } from '../../core/errors.ts';
-import { isCheckpointName } from './checkpoint-names.ts';
+import { isCheckpointName, writableEnding } from './checkpoint-names.ts';
 
 /** A file browser is for folders that people made; more than this nobody scrolls through. */
 const MAX_ENTRIES = 10_000;
@@ -51,8 +51,10 @@ export class Roots {
     const file = await writableTarget(lexicalPath(served, path));
     assertInside(served, file.path, path);
     assertInside(served, file.target, path);
-    if (!/\.safetensors$/i.test(file.name)) {
-      throw new FileAccessError(`${file.name} cannot be saved here: the name must end in .safetensors.`);
+    if (writableEnding(file.name) === null) {
+      throw new FileAccessError(
+        `${file.name} cannot be saved here: the name must end in .safetensors, .params or .nd.`,
+      );
     }
     return { path: file.path, name: file.name, savable: file.savable };
   }

@@ -1,8 +1,11 @@
 import { type BrowserWindow, dialog } from 'electron';
 import type { Dialogs } from './desktop-files.ts';
 
-const CHECKPOINTS = { name: 'Checkpoints', extensions: ['safetensors', 'json'] };
-const SAFETENSORS = { name: 'safetensors', extensions: ['safetensors'] };
+const CHECKPOINTS = { name: 'Checkpoints', extensions: ['safetensors', 'json', 'params', 'nd'] };
+const WRITABLE = [
+  { name: 'safetensors', extensions: ['safetensors'] },
+  { name: 'MXNet parameters', extensions: ['params', 'nd'] },
+];
 
 /** The platform's file dialogs, modal to the window. */
 export function nativeDialogs(window: BrowserWindow): Dialogs {
@@ -19,7 +22,7 @@ export function nativeDialogs(window: BrowserWindow): Dialogs {
       const { canceled, filePath } = await dialog.showSaveDialog(window, {
         title: 'Save as',
         defaultPath: suggestedName,
-        filters: [SAFETENSORS],
+        filters: WRITABLE,
         properties: ['showOverwriteConfirmation', 'createDirectory'],
       });
       return canceled || filePath === '' ? null : filePath;
