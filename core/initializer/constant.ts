@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { NDArray } from '../device/nd-array.ts';
 import { InvalidArgumentError, InvalidStateError } from '../errors.ts';
+import { formatShape } from '../ndarray/shape.ts';
 import { fillFrom, fillWith } from './fill.ts';
 import type { InitDesc } from './init-desc.ts';
 import { Initializer } from './initializer.ts';
@@ -65,6 +66,10 @@ export class Constant extends Initializer {
     throw new InvalidStateError(
       'The value of this Constant is on a device and cannot be written at once: dump (await constant.withListValue()).',
     );
+  }
+
+  override toString(): string {
+    return this.value instanceof NDArray ? `Constant of ${formatShape(this.value.shape)} values` : this.dumps();
   }
 
   /** Arrays on devices are equal only to themselves. */

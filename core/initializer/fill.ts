@@ -21,15 +21,20 @@ export function fillWith(array: NDArray, value: number | bigint): void {
  */
 export function fillFrom(desc: InitDesc | string, array: NDArray, value: NestedNumbers | NDArray): void {
   const { runtime, device } = array;
-  const source = value instanceof NDArray ? value : arrayOfNested(value, { runtime, device });
-  const local = source.device.equals(device) ? source : source.copyTo(device);
+  const made: NDArray[] = [];
+  const make = (part: NDArray): NDArray => {
+    made.push(part);
+    return part;
+  };
   try {
-    assertBroadcasts(desc, local.shape, array.shape);
-    runtime.invokeInto('assign_broadcast', [local], { targets: [array] });
+    let source = value instanceof NDArray ? value : make(arrayOfNested(value, { runtime, device }));
+    assertBroadcasts(desc, source.shape, array.shape);
+    if (source.stype !== 'default') source = make(source.toStype('default'));
+    if (!source.device.equals(device)) source = make(source.copyTo(device));
+    runtime.invokeInto('assign_broadcast', [source], { targets: [array] });
   } finally {
     // What was made here is not needed once the op is enqueued.
-    if (local !== source) local.dispose();
-    if (source !== value) source.dispose();
+    for (const part of made) part.dispose();
   }
 }
 
@@ -87,4 +92,33 @@ function assertBroadcasts(desc: InitDesc | string, from: Shape, to: Shape): void
   throw new ShapeMismatchError(
     `A value of shape ${formatShape(from)} cannot be broadcast to ${desc}, whose shape is ${formatShape(to)}.`,
   );
+}
+
+/** Consecutive elements of a flat array. */
+export interface Range {
+  readonly start: number;
+  readonly count: number;
+}
+
+/** The elements of `range` become `value`, rounded to the array's dtype. */
+export function fillRange(array: NDArray, range: Range, value: number): void {
+  fillParts(array, [{ ...range, fill: (part) => fillWith(part, value) }]);
+}
+
+/** Each range becomes what its `fill` makes of a vector of zeros. Where one throws, nothing is changed. */
+export function fillParts(array: NDArray, parts: readonly (Range & { fill(part: NDArray): void })[]): void {
+  const { runtime, dtype, device } = array;
+  const made: { readonly part: NDArray; readonly offset: number }[] = [];
+  try {
+    for (const { start, count, fill } of parts) {
+      const part = runtime.zeros({ shape: [count], dtype, device });
+      made.push({ part, offset: start });
+      fill(part);
+    }
+    for (const { part, offset } of made) {
+      runtime.invokeInto('assign_range', [part], { attributes: { offset }, targets: [array] });
+    }
+  } finally {
+    for (const { part } of made) part.dispose();
+  }
 }

@@ -1,5 +1,10 @@
 import { Constant as ConstantClass, One as OneClass, Zero as ZeroClass } from './constant.ts';
+import { Load as LoadClass } from './load.ts';
+import { Mixed as MixedClass } from './mixed.ts';
+import { Orthogonal as OrthogonalClass } from './orthogonal.ts';
 import { Normal as NormalClass, Uniform as UniformClass } from './random.ts';
+import { RNNFused as RNNFusedClass } from './rnn-fused.ts';
+import { Bilinear as BilinearClass, LSTMBias as LSTMBiasClass } from './structured.ts';
 import { MSRAPrelu as MSRAPreluClass, Xavier as XavierClass } from './xavier.ts';
 
 /**
@@ -10,6 +15,8 @@ import { MSRAPrelu as MSRAPreluClass, Xavier as XavierClass } from './xavier.ts'
 
 export { INIT_ATTRIBUTE, type InitAttributes, InitDesc } from './init-desc.ts';
 export { Initializer, type PrintFunction } from './initializer.ts';
+export type { LoadInitializerOptions } from './load.ts';
+export type { OrthogonalOptions } from './orthogonal.ts';
 export { setSeed } from './random-stream.ts';
 export {
   alias,
@@ -21,6 +28,7 @@ export {
   isInitializer,
   register,
 } from './registry.ts';
+export type { RNNFusedOptions } from './rnn-fused.ts';
 export type { MSRAPreluOptions, XavierOptions } from './xavier.ts';
 
 type Callable<Args extends readonly unknown[], T> = (new (...args: Args) => T) & ((...args: Args) => T);
@@ -45,3 +53,15 @@ export const Xavier = callable(XavierClass);
 export type Xavier = XavierClass;
 export const MSRAPrelu = callable(MSRAPreluClass);
 export type MSRAPrelu = MSRAPreluClass;
+export const Orthogonal = callable(OrthogonalClass);
+export type Orthogonal = OrthogonalClass;
+export const Bilinear = callable(BilinearClass);
+export type Bilinear = BilinearClass;
+export const LSTMBias = callable(LSTMBiasClass);
+export type LSTMBias = LSTMBiasClass;
+export const RNNFused = callable(RNNFusedClass);
+export type RNNFused = RNNFusedClass;
+export const Mixed = callable(MixedClass);
+export type Mixed = MixedClass;
+export const Load = callable(LoadClass);
+export type Load = LoadClass;

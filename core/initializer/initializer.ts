@@ -69,7 +69,14 @@ export abstract class Initializer {
 
   /** True for an initializer of the same class with the same arguments. */
   equals(other: Initializer): boolean {
-    return other.constructor === this.constructor && toPythonJson(this.kwargs) === toPythonJson(other.kwargs);
+    return (
+      other.constructor === this.constructor && toPythonJson(this.dumpedKwargs()) === toPythonJson(other.dumpedKwargs())
+    );
+  }
+
+  /** For messages: as `dumps`, or the name of the class where there is no JSON. */
+  toString(): string {
+    return this.dumps();
   }
 
   /** A verbose initializer says on stderr what it did, with a statistic: by default the L2 norm / sqrt(size). */
@@ -82,8 +89,8 @@ export abstract class Initializer {
     return this.kwargs;
   }
 
-  /** What `apply` does to an array without an initializer of its own. */
-  protected initByName(desc: InitDesc | string, array: NDArray): void {
+  /** What `apply` does to an array without an initializer of its own: what the ending of its name asks for. */
+  initByName(desc: InitDesc | string, array: NDArray): void {
     const named = desc instanceof InitDesc ? ruleForName(desc.name) : ruleForPlainName(desc);
     if (!named) throw unknownPattern(desc);
     this.#follow(named, desc, array);
