@@ -376,6 +376,11 @@ export class Parameter {
     if (init) this.#state.init = init;
   }
 
+  /** @internal The live copies of an initialized Parameter for one piece of work, after which nobody holds them. */
+  lendCopies(): readonly NDArray[] {
+    return this.#state.value?.copies.own ?? [];
+  }
+
   /** A description of every copy; empty unless initialized. */
   copies(): readonly ParameterCopy[] {
     return describeArrays(this.#state.value?.copies);
