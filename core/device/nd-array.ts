@@ -1,9 +1,15 @@
+import { InvalidArgumentError } from '../errors.ts';
 import { bytesFor, type DType, dtypeInfo } from '../ndarray/dtype.ts';
-import { elementCount, type Shape } from '../ndarray/shape.ts';
+import type { AxisRange } from '../ndarray/lazy-tensor.ts';
+import { elementCount, formatShape, type Shape } from '../ndarray/shape.ts';
 import type { StorageType } from '../ndarray/storage-type.ts';
+import { ArrayOperators, type ScalarOperand } from './array-operators.ts';
 import type { Device } from './device.ts';
-import type { Handle } from './protocol.ts';
+import { type NestedValues, nestValues } from './nested.ts';
+import { assertWritable, isRecorded, operatorDispatcher } from './operator-dispatcher.ts';
+import type { Attributes, Handle } from './protocol.ts';
 import type { DeviceRuntime } from './runtime.ts';
+import { setElements } from './set-elements.ts';
 
 export type TypedArray =
   | Uint8Array
@@ -35,7 +41,7 @@ export interface DeviceBuffer {
  * and run in order on the device; an error of theirs rejects the next read. A dropped handle frees
  * its memory when it is collected, a disposed one at once.
  */
-export class NDArray {
+export class NDArray extends ArrayOperators<NDArray> {
   readonly runtime: DeviceRuntime;
   /** @internal */
   readonly buffer: DeviceBuffer;
@@ -43,6 +49,7 @@ export class NDArray {
 
   /** @internal Use `DeviceRuntime.zeros` and `fromBytes`. */
   constructor(runtime: DeviceRuntime, buffer: DeviceBuffer) {
+    super();
     this.runtime = runtime;
     this.buffer = buffer;
   }
@@ -96,6 +103,19 @@ export class NDArray {
     return viewAs(this.dtype, buffer);
   }
 
+  /** The values as lists in lists, one level per axis; complex numbers as `[re, im]`. */
+  async array(): Promise<NestedValues> {
+    return nestValues(await this.data(), this.dtype, this.shape);
+  }
+
+  /** The only element. @throws InvalidArgumentError where there is not exactly one. */
+  async item(): Promise<NestedValues> {
+    if (this.size === 1) return nestValues(await this.data(), this.dtype, []);
+    throw new InvalidArgumentError(
+      `item() takes an array of one element, this one has shape ${formatShape(this.shape)}.`,
+    );
+  }
+
   /** L2 norm in float64, NaN and infinities included; null for complex arrays. */
   norm(): Promise<number | null> {
     return this.runtime.norm(this);
@@ -103,10 +123,15 @@ export class NDArray {
 
   /** A new array on the same device. Floats round to nearest even; float to integer truncates and saturates. */
   asType(dtype: DType): NDArray {
+    if (isRecorded(this)) return this.apply('cast', [], { dtype });
     return this.runtime.cast(this, dtype, this.device);
   }
 
   copyTo(device: Device): NDArray {
+    if (isRecorded(this)) {
+      const { type: fromType, id: fromId } = this.device;
+      return this.apply('copy_to', [], { type: device.type, id: device.id, fromType, fromId });
+    }
     return this.runtime.cast(this, this.dtype, device);
   }
 
@@ -120,10 +145,52 @@ export class NDArray {
     return this.runtime.share(this.buffer);
   }
 
+  /**
+   * Writes `value`, broadcast and cast to this dtype, in place: everywhere, or where `slice` says (what
+   * stands between NumPy's brackets, or a range per axis).
+   *
+   * @throws ShapeMismatchError where it does not broadcast, InvalidArgumentError for a bad slice.
+   * @throws InvalidStateError where that would falsify a graph that autograd recorded.
+   */
+  set(value: NDArray | NestedValues, slice: string | readonly AxisRange[] = '...'): void {
+    assertWritable(this);
+    setElements(this, value, slice);
+  }
+
+  /** Backward keeps the gradient of this array in a new buffer of zeros, by `req` (A-004). */
+  attachGrad(req: 'write' | 'add' | 'null' = 'write'): void {
+    operatorDispatcher().attachGrad(this, req);
+  }
+
+  dropGrad(): void {
+    operatorDispatcher().dropGrad(this);
+  }
+
+  /** The gradient buffer; null where there is none. */
+  get grad(): NDArray | null {
+    return operatorDispatcher().gradOf(this);
+  }
+
+  /**
+   * Enqueues the gradients of this array's sum, weighed by `headGradient`, into the buffers of what it
+   * was computed from; resolves when they are there. `autograd.backward` has more options.
+   */
+  backward(headGradient: NDArray | null = null): Promise<void> {
+    return operatorDispatcher().backward(this, headGradient);
+  }
+
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
     this.runtime.dispose(this);
+  }
+
+  protected override apply(name: string, others: readonly NDArray[], attributes: Attributes = {}): NDArray {
+    return operatorDispatcher().invoke(name, [this, ...others], attributes);
+  }
+
+  protected override isOperand(value: NDArray | ScalarOperand): value is NDArray {
+    return value instanceof NDArray;
   }
 }
 
