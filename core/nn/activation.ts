@@ -1,27 +1,24 @@
 import type { NDArray } from '../device/nd-array.ts';
 import { InvalidArgumentError } from '../errors.ts';
+import { invokeOperator } from '../symbol/invoke.ts';
 import { Layer } from './layer.ts';
 
-const ACTIVATIONS = {
-  relu: (x: NDArray) => x.relu(),
-  sigmoid: (x: NDArray) => x.sigmoid(),
-  tanh: (x: NDArray) => x.tanh(),
-  softsign: (x: NDArray) => x.div(x.abs().add(1)),
-} as const;
+/** Operators of one array that Gluon's layers know as activations. */
+export const ACTIVATIONS = ['relu', 'sigmoid', 'tanh', 'softrelu', 'softsign'] as const;
 
-export type ActivationName = keyof typeof ACTIVATIONS;
+export type ActivationName = (typeof ACTIVATIONS)[number];
 
 /** @throws InvalidArgumentError for a name that is no activation. */
 export function checkActivation(name: ActivationName): ActivationName {
-  if (Object.hasOwn(ACTIVATIONS, name)) return name;
+  if (ACTIVATIONS.includes(name)) return name;
   throw new InvalidArgumentError(
-    `Unknown activation ${JSON.stringify(name)}: expected one of ${Object.keys(ACTIVATIONS).join(', ')}.`,
+    `Unknown activation ${JSON.stringify(name)}: expected one of ${ACTIVATIONS.join(', ')}.`,
   );
 }
 
 /** Applies an activation to every element; null leaves `x` as it is. */
 export function activate(x: NDArray, name: ActivationName | null): NDArray {
-  return name === null ? x : ACTIVATIONS[name](x);
+  return name === null ? x : invokeOperator(name, [x]);
 }
 
 /** Gluon's `nn.Activation`: one function for every element. */

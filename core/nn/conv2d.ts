@@ -57,10 +57,10 @@ export class Conv2D extends OperatorLayer {
   }
 
   protected override operatorCall(): OperatorCall {
-    const { stride, pad, dilate, groups } = this.#geometry;
+    const { stride, pad, dilate, groups: numGroup } = this.#geometry;
     return {
       name: 'convolution',
-      attributes: { stride, pad, dilate, groups },
+      attributes: { stride, pad, dilate, numGroup },
       parameters: present(this.weight, this.bias),
     };
   }

@@ -48,3 +48,7 @@ export function present(...parameters: readonly (Parameter | null)[]): Parameter
 export function formatSize(size: number | undefined): string {
   return size === undefined || size < 0 ? 'None' : String(size);
 }
+
+export function formatFlag(value: boolean): string {
+  return value ? 'True' : 'False';
+}

@@ -1,5 +1,4 @@
 import type { InitializerSpec } from '../initializer/index.ts';
-import type { DType } from '../ndarray/dtype.ts';
 import { Parameter } from '../parameter/parameter.ts';
 import { checkUnknownSize } from './layer-arguments.ts';
 
@@ -13,7 +12,6 @@ export interface NormOptions {
   readonly scale?: boolean;
   readonly betaInitializer?: InitializerSpec;
   readonly gammaInitializer?: InitializerSpec;
-  readonly dtype?: DType;
   /** Size of the normalized axis; by default the first input tells. */
   readonly inChannels?: number;
 }
@@ -23,9 +21,9 @@ export function scaleAndOffset(
   layer: string,
   options: NormOptions,
 ): { readonly gamma: Parameter; readonly beta: Parameter } {
-  const { center = true, scale = true, inChannels = 0, dtype = 'float32' } = options;
+  const { center = true, scale = true, inChannels = 0 } = options;
   checkUnknownSize(layer, 'inChannels', inChannels);
-  const common = { shape: [inChannels], dtype, allowDeferredInit: true };
+  const common = { shape: [inChannels], allowDeferredInit: true };
   return {
     gamma: new Parameter('gamma', { ...common, init: options.gammaInitializer ?? 'ones', differentiable: scale }),
     beta: new Parameter('beta', { ...common, init: options.betaInitializer ?? 'zeros', differentiable: center }),

@@ -1,0 +1,351 @@
+import { describe, expect, test } from 'vitest';
+import { cpu } from '../../../core/device/device.ts';
+import { sharedRuntime } from '../../../core/device/shared-runtime.ts';
+import {
+  DeferredInitializationError,
+  DeviceMismatchError,
+  InvalidArgumentError,
+  InvalidStateError,
+  NotInitializedError,
+  ShapeMismatchError,
+} from '../../../core/errors.ts';
+import { setSeed } from '../../../core/initializer/index.ts';
+import { Activation, type ActivationName } from '../../../core/nn/activation.ts';
+import type { Block } from '../../../core/nn/block.ts';
+import { Conv2D, type Conv2DOptions, type Pair } from '../../../core/nn/conv2d.ts';
+import { Dense } from '../../../core/nn/dense.ts';
+import { Dropout } from '../../../core/nn/dropout.ts';
+import { Embedding } from '../../../core/nn/embedding.ts';
+import { Flatten } from '../../../core/nn/flatten.ts';
+import { Layer } from '../../../core/nn/layer.ts';
+import { Sequential } from '../../../core/nn/sequential.ts';
+import { Parameter } from '../../../core/parameter/parameter.ts';
+import { pause, record, trainMode } from '../../../core/symbol/autograd.ts';
+import { at, conv2d, dense } from './arithmetic.ts';
+import { arrayOf, checkGradients, expectClose, indicesOf, numbersOf, someValues } from './gradient-check.ts';
+
+function setTo(parameter: Parameter, values: readonly number[]): void {
+  parameter.setData(arrayOf(values, parameter.shape ?? []));
+}
+
+describe('Dense', () => {
+  test.each([
+    [{}, [2, 3], [2, 4]],
+    [{ flatten: true }, [2, 3, 2], [2, 4]],
+    [{ flatten: false }, [2, 3, 2], [2, 3, 4]],
+    [{ useBias: false }, [2, 3], [2, 4]],
+  ])('%j of an input of shape %j is x·weightᵀ + bias', async (options, shape, outShape) => {
+    const layer = new Dense(4, options);
+    layer.initialize();
+    const x = arrayOf(someValues(shape.reduce((a, b) => a * b)), shape);
+    const y = layer.forward(x);
+    expect(y.shape).toEqual(outShape);
+    const inUnits = at(layer.weight.shape ?? [], 1);
+    if (layer.bias) setTo(layer.bias, [1, 2, 3, 4]);
+    const bias = layer.bias ? [1, 2, 3, 4] : [];
+    const weight = await numbersOf(layer.weight.data());
+    expectClose(await numbersOf(layer.forward(x)), dense(await numbersOf(x), weight, { inUnits, bias }));
+  });
+
+  test('its gradients agree with differences, activation included', async () => {
+    const layer = new Dense(3, { activation: 'tanh' });
+    layer.initialize({ init: 'xavier' });
+    const x = arrayOf(someValues(8), [2, 4]);
+    await checkGradients({ block: layer, inputs: [x], differentiable: [0] });
+  });
+
+  test('an input of another width is refused by name', () => {
+    const layer = new Dense(3, { inUnits: 4 });
+    layer.initialize();
+    expect(() => layer.forward(arrayOf(someValues(6), [2, 3]))).toThrow(ShapeMismatchError);
+    expect(() => layer.forward(arrayOf(someValues(6), [2, 3]))).toThrow(/fully_connected/);
+  });
+
+  test.each([0, -3, 1.5, Number.NaN])('%s units are refused', (units) => {
+    expect(() => new Dense(units)).toThrow(InvalidArgumentError);
+  });
+});
+
+describe('Conv2D', () => {
+  test.each<[Pair, Conv2DOptions]>([
+    [3, {}],
+    [[2, 3], { strides: [2, 1], padding: [1, 2] }],
+    [2, { dilation: 2, padding: 1 }],
+    [3, { groups: 2, padding: 1, useBias: false }],
+  ])('a kernel of %j with %j', async (kernelSize, options) => {
+    const image = [2, 4, 5, 6] as const;
+    const layer = new Conv2D(6, kernelSize, options);
+    layer.initialize({ init: 'xavier' });
+    const x = arrayOf(someValues(240), image);
+    const shape = layer.forward(x).shape;
+    const filter = layer.weight.shape ?? [];
+    if (layer.bias) setTo(layer.bias, someValues(6));
+    const expected = conv2d(await numbersOf(x), await numbersOf(layer.weight.data()), {
+      image,
+      filter: [at(filter, 0), at(filter, 1), at(filter, 2), at(filter, 3)],
+      strides: pair(options.strides ?? 1),
+      padding: pair(options.padding ?? 0),
+      dilation: pair(options.dilation ?? 1),
+      groups: options.groups ?? 1,
+      bias: layer.bias ? someValues(6) : [],
+    });
+    const y = layer.forward(x);
+    expect(y.shape).toEqual(shape);
+    expectClose(await numbersOf(y), expected);
+  });
+
+  test('its gradients agree with differences', async () => {
+    const layer = new Conv2D(2, [2, 3], { strides: [2, 1], padding: [0, 1], activation: 'sigmoid' });
+    layer.initialize({ init: 'xavier' });
+    const x = arrayOf(someValues(2 * 2 * 4 * 3), [2, 2, 4, 3]);
+    await checkGradients({ block: layer, inputs: [x], differentiable: [0] });
+  });
+
+  test('the first input tells its channels, which groups divide', () => {
+    const layer = new Conv2D(4, 3, { groups: 2, padding: 1 });
+    layer.initialize();
+    expect(layer.weight.shape).toEqual([4, -1, 3, 3]);
+    layer.forward(arrayOf(someValues(6 * 4), [1, 6, 2, 2]));
+    expect(layer.weight.shape).toEqual([4, 3, 3, 3]);
+  });
+
+  test.each<[string, () => Conv2D]>([
+    ['groups that do not divide the channels', () => new Conv2D(3, 3, { groups: 2 })],
+    ['groups that do not divide the input channels', () => new Conv2D(4, 3, { groups: 2, inChannels: 3 })],
+    ['three kernel sizes', () => new Conv2D(4, [1, 2, 3] as never)],
+    ['a stride of 0', () => new Conv2D(4, 3, { strides: 0 })],
+    ['a negative padding', () => new Conv2D(4, 3, { padding: -1 })],
+  ])('%s: refused', (_, make) => {
+    expect(make).toThrow(InvalidArgumentError);
+  });
+});
+
+describe('Embedding', () => {
+  test('gives the row of each index', async () => {
+    const layer = new Embedding(4, 3);
+    layer.initialize();
+    setTo(layer.weight, [0, 1, 2, 10, 11, 12, 20, 21, 22, 30, 31, 32]);
+    const y = layer.forward(indicesOf([3, 1, 1, 0], [2, 2]));
+    expect(y.shape).toEqual([2, 2, 3]);
+    expect(await numbersOf(y)).toEqual([30, 31, 32, 10, 11, 12, 10, 11, 12, 0, 1, 2]);
+  });
+
+  test('its gradient agrees with differences; rows that were looked up twice get both', async () => {
+    const layer = new Embedding(4, 2);
+    layer.initialize({ init: 'xavier' });
+    await checkGradients({ block: layer, inputs: [indicesOf([1, 3, 1])] });
+  });
+
+  test('sparseGrad: the gradient is row_sparse and holds the rows that were looked up', async () => {
+    const layer = new Embedding(5, 2, { sparseGrad: true });
+    layer.initialize();
+    const y = record(() => layer.forward(indicesOf([3, 1, 3])));
+    await y.backward(arrayOf([1, 2, 3, 4, 5, 6], [3, 2]));
+    const grad = layer.weight.grad();
+    expect(grad.stype).toBe('row_sparse');
+    const dense = grad.toStype('default');
+    expect(await numbersOf(dense)).toEqual([0, 0, 3, 4, 0, 0, 6, 8, 0, 0]);
+  });
+});
+
+describe('Activation and Flatten', () => {
+  const x = [-2, -0.5, 0.25, 3];
+
+  test.each<[ActivationName, (x: number) => number]>([
+    ['relu', (v) => Math.max(0, v)],
+    ['sigmoid', (v) => 1 / (1 + Math.exp(-v))],
+    ['tanh', Math.tanh],
+    ['softrelu', (v) => Math.log1p(Math.exp(v))],
+    ['softsign', (v) => v / (1 + Math.abs(v))],
+  ])('%s', async (name, expected) => {
+    const layer = new Activation(name);
+    expectClose(await numbersOf(layer.forward(arrayOf(x))), x.map(expected));
+    await checkGradients({ block: layer, inputs: [arrayOf(x)], differentiable: [0] });
+  });
+
+  test('an unknown activation is refused', () => {
+    expect(() => new Activation('swoosh' as never)).toThrow(/relu, sigmoid/);
+    expect(() => new Dense(1, { activation: 'swoosh' as never })).toThrow(InvalidArgumentError);
+  });
+
+  test('Flatten leaves the first axis', async () => {
+    const y = new Flatten().forward(arrayOf(someValues(12), [2, 3, 2]));
+    expect(y.shape).toEqual([2, 6]);
+    expectClose(await numbersOf(y), someValues(12));
+  });
+});
+
+describe('Dropout', () => {
+  const ones = () => arrayOf(new Array(4000).fill(1), [40, 100]);
+
+  test('passes its input on unless it trains', async () => {
+    const x = ones();
+    expect(new Dropout(0.5).forward(x)).toBe(x);
+    expect(pause(() => new Dropout(0.5).forward(x))).toBe(x);
+  });
+
+  test('in training, drops about as many as it should and scales the rest', async () => {
+    setSeed(4);
+    const values = await numbersOf(trainMode(() => new Dropout(0.25).forward(ones())));
+    const kept = values.filter((value) => value !== 0);
+    expectClose(kept, new Array(kept.length).fill(4 / 3), 1e-6);
+    // Four standard deviations of a binomial distribution.
+    expect(Math.abs(kept.length - 3000)).toBeLessThan(4 * Math.sqrt(4000 * 0.25 * 0.75));
+  });
+
+  test('axes share one decision', async () => {
+    const values = await numbersOf(trainMode(() => new Dropout(0.5, { axes: [1] }).forward(ones())));
+    for (let row = 0; row < 40; row++) expect(new Set(values.slice(row * 100, (row + 1) * 100)).size).toBe(1);
+    expect(new Set(values)).toEqual(new Set([0, 2]));
+  });
+
+  test('its gradient is its mask', async () => {
+    const before = () => setSeed(11);
+    await checkGradients({ block: new Dropout(0.5), inputs: [arrayOf(someValues(6))], differentiable: [0], before });
+  });
+
+  test.each([-0.1, 1, Number.NaN])('a rate of %s is refused', (rate) => {
+    expect(() => new Dropout(rate)).toThrow(InvalidArgumentError);
+  });
+});
+
+describe('Sequential', () => {
+  test('is one Block after the other', async () => {
+    const net = new Sequential(new Dense(4, { activation: 'relu' }), new Flatten()).add(new Dense(2));
+    net.initialize();
+    const x = arrayOf(someValues(6), [2, 3]);
+    const y = net.forward(x);
+    const [first, , last] = net;
+    expectClose(await numbersOf(y), await numbersOf((last as Block).forward((first as Block).forward(x))));
+    expect([...net.children.keys()]).toEqual(['0', '1', '2']);
+    expect(net.length).toBe(3);
+    expect(net.at(-1)).toBe(last);
+    expect(() => net.at(3)).toThrow(InvalidArgumentError);
+  });
+
+  test('its gradients agree with differences', async () => {
+    const net = new Sequential(new Dense(3, { activation: 'tanh' }), new Dense(2));
+    net.initialize({ init: 'xavier' });
+    await checkGradients({ block: net, inputs: [arrayOf(someValues(6), [2, 3])], differentiable: [0] });
+  });
+
+  test('without Blocks it is the identity', () => {
+    const x = arrayOf([1]);
+    expect(new Sequential().forward(x)).toBe(x);
+  });
+});
+
+describe('deferred initialization', () => {
+  test('P-123 the first forward tells unknown sizes and finishes initialization', async () => {
+    const net = new Sequential(new Conv2D(3, 2), new Dense(4), new Dense(2));
+    net.initialize({ init: 'ones' });
+    const deferred = net.collectParams();
+    expect([...deferred.values()].map(({ status }) => status)).toEqual([
+      'deferred', // nothing is known of the input's channels
+      'initialized',
+      'deferred',
+      'initialized',
+      'deferred',
+      'initialized',
+    ]);
+    expect(() => deferred.get('0.weight').data()).toThrow(DeferredInitializationError);
+    net.forward(arrayOf(someValues(2 * 2 * 3 * 3), [2, 2, 3, 3]));
+    expect(net.collectParams().get('0.weight').shape).toEqual([3, 2, 2, 2]);
+    expect(net.collectParams().get('1.weight').shape).toEqual([4, 12]);
+    expect(net.collectParams().get('2.weight').shape).toEqual([2, 4]);
+    for (const parameter of net.collectParams().values()) expect(parameter.status).toBe('initialized');
+    expect(await numbersOf(net.collectParams().get('2.weight').data())).toEqual(new Array(8).fill(1));
+  });
+
+  test('P-123 an input that does not fit leaves the Parameters deferred', () => {
+    const layer = new Conv2D(4, 3, { groups: 2 });
+    layer.initialize();
+    expect(() => layer.forward(arrayOf(someValues(27), [1, 3, 3, 3]))).toThrow(ShapeMismatchError);
+    expect(layer.weight.status).toBe('deferred');
+    expect(layer.weight.shape).toEqual([4, -1, 3, 3]);
+  });
+
+  test('P-123 a layer that cannot tell unknown sizes says so', () => {
+    class Scale extends Layer {
+      readonly factor = new Parameter('factor', { shape: [-1], allowDeferredInit: true });
+      protected override compute(x: Parameters<Layer['forward']>[0] & object) {
+        return (x as ReturnType<typeof arrayOf>).mul(this.factor.data());
+      }
+    }
+    const layer = new Scale();
+    layer.initialize();
+    expect(() => layer.forward(arrayOf([1, 2]))).toThrow(InvalidStateError);
+    expect(() => layer.forward(arrayOf([1, 2]))).toThrow(/Scale has parameters with unknown shape/);
+    layer.factor.shape = [2];
+    expect(layer.forward(arrayOf([1, 2])).shape).toEqual([2]);
+  });
+
+  test('a layer that was not initialized says which Parameter has no data', () => {
+    expect(() => new Dense(2).forward(arrayOf([1, 2], [1, 2]))).toThrow(NotInitializedError);
+    expect(() => new Dense(2).forward(arrayOf([1, 2], [1, 2]))).toThrow(/Parameter 'weight'/);
+  });
+
+  test('loading fills unknown sizes too', async () => {
+    const layer = new Dense(2);
+    layer.initialize();
+    await layer.loadDict({ weight: arrayOf([1, 2, 3, 4], [2, 2]), bias: arrayOf([5, 6]) });
+    expect(await numbersOf(layer.forward(arrayOf([1, 1], [1, 2])))).toEqual([8, 13]);
+  });
+});
+
+describe('devices', () => {
+  test('forward runs on the device of its input, with the copies that are there', async () => {
+    const net = new Sequential(new Dense(2, { inUnits: 2, useBias: false }));
+    net.initialize({ init: 'ones', device: [cpu(0), cpu(1)] });
+    const weight = net.collectParams().get('0.weight');
+    weight.data(cpu(1)).runtime.zero(weight.data(cpu(1)));
+    const here = net.forward(arrayOf([1, 2], [1, 2]));
+    const there = net.forward(arrayOf([1, 2], [1, 2]).copyTo(cpu(1)));
+    expect([here.device, there.device].map(String)).toEqual(['cpu(0)', 'cpu(1)']);
+    expect([await numbersOf(here), await numbersOf(there)]).toEqual([
+      [3, 3],
+      [0, 0],
+    ]);
+    const nowhere = arrayOf([1, 2], [1, 2]).copyTo(cpu(2));
+    expect(() => net.forward(nowhere)).toThrow(DeviceMismatchError);
+  });
+
+  test('P-276 the gradients of each device go to its own buffers', async () => {
+    const layer = new Dense(1, { inUnits: 2, useBias: false });
+    layer.initialize({ device: [cpu(0), cpu(1)] });
+    const inputs = [arrayOf([1, 2], [1, 2]), arrayOf([30, 40], [1, 2]).copyTo(cpu(1))];
+    const outputs = record(() => inputs.map((x) => layer.forward(x)));
+    for (const output of outputs) await output.backward();
+    expect(await numbersOf(layer.weight.grad(cpu(0)))).toEqual([1, 2]);
+    expect(await numbersOf(layer.weight.grad(cpu(1)))).toEqual([30, 40]);
+  });
+});
+
+test('forward leaves nothing behind on the device but its output', async () => {
+  const net = new Sequential(new Dense(8, { activation: 'tanh' }), new Dropout(0.5), new Dense(2));
+  net.initialize();
+  const x = arrayOf(someValues(6), [2, 3]);
+  trainMode(() => net.forward(x)).dispose();
+  const before = await sharedRuntime().census();
+  for (let i = 0; i < 5; i++) trainMode(() => net.forward(x)).dispose();
+  expect((await sharedRuntime().census()).arrays).toBe(before.arrays);
+});
+
+test.each<[string, Block]>([
+  ['Dense(None -> 3, linear)', new Dense(3)],
+  ['Conv2D(4 -> 8, kernel_size=(3, 3), stride=(1, 1))', new Conv2D(8, 3, { inChannels: 4 })],
+  [
+    'Conv2D(None -> 8, kernel_size=(3, 1), stride=(2, 2), padding=(1, 0), dilation=(2, 2), groups=4, bias=False, relu)',
+    new Conv2D(8, [3, 1], { strides: 2, padding: [1, 0], dilation: 2, groups: 4, useBias: false, activation: 'relu' }),
+  ],
+  ['Embedding(10 -> 4, float32)', new Embedding(10, 4)],
+  ['Dropout(p = 0.5, axes=(1))', new Dropout(0.5, { axes: [1] })],
+  ['Activation(relu)', new Activation('relu')],
+  ['Flatten', new Flatten()],
+])('%s', (text, layer) => {
+  expect(String(layer)).toBe(text);
+});
+
+function pair(value: Pair): readonly [number, number] {
+  return typeof value === 'number' ? [value, value] : value;
+}
