@@ -2,10 +2,10 @@ import { type Device, formatDevices } from '../device/device.ts';
 import { DeviceMismatchError, InvalidArgumentError } from '../errors.ts';
 import { Parameter } from '../parameter/parameter.ts';
 
-/** A list is taken in its order; what maps names to Parameters in the order of its sorted names (T-002). */
+/** A list is taken in its order; a ParameterDict, a Map or an object in the order of its sorted names (T-002). */
 export type TrainedParameters =
   | readonly Parameter[]
-  | ReadonlyMap<string, Parameter>
+  | Iterable<readonly [string, Parameter]>
   | Readonly<Record<string, Parameter>>;
 
 /** Each Parameter once, in the order of its first place (T-003). @throws InvalidArgumentError (T-002) */
@@ -44,12 +44,12 @@ function listOf(parameters: TrainedParameters): readonly Parameter[] {
   if (parameters instanceof Parameter || typeof parameters !== 'object' || parameters === null) {
     throw new InvalidArgumentError(`First argument must be a list or dict of Parameters, got ${typeName(parameters)}.`);
   }
-  const entries: [string, Parameter][] = isMap(parameters) ? [...parameters.entries()] : Object.entries(parameters);
+  const entries = isIterable(parameters) ? [...parameters] : Object.entries(parameters);
   return entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, parameter]) => parameter);
 }
 
-function isMap(parameters: TrainedParameters): parameters is ReadonlyMap<string, Parameter> {
-  return 'entries' in parameters && typeof parameters.entries === 'function';
+function isIterable(parameters: TrainedParameters): parameters is Iterable<readonly [string, Parameter]> {
+  return Symbol.iterator in parameters;
 }
 
 function typeName(value: unknown): string {
