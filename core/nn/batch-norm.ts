@@ -2,7 +2,7 @@ import type { NDArray } from '../device/nd-array.ts';
 import type { InitializerSpec } from '../initializer/index.ts';
 import { type DType, dtypeInfo } from '../ndarray/dtype.ts';
 import { Parameter } from '../parameter/parameter.ts';
-import { type OperatorCall, OperatorLayer } from './layer.ts';
+import { cast, type OperatorCall, OperatorLayer } from './layer.ts';
 import { formatFlag, formatSize } from './layer-arguments.ts';
 import { type NormOptions, scaleAndOffset } from './norm-parameters.ts';
 
@@ -70,7 +70,7 @@ export class BatchNorm extends OperatorLayer {
 
   protected override compute(x: NDArray): NDArray {
     if (!isNarrow(x.dtype)) return super.compute(x);
-    return super.compute(x.asType(this.gamma.dtype)).asType(x.dtype);
+    return cast(super.compute(cast(x, this.gamma.dtype)), x.dtype);
   }
 
   /** `BatchNorm(axis=1, eps=0.00001, momentum=0.9, fix_gamma=False, use_global_stats=False, in_channels=4)`, as Gluon prints it. */

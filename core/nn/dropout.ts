@@ -2,7 +2,7 @@ import type { NDArray } from '../device/nd-array.ts';
 import { fillUniform } from '../initializer/fill.ts';
 import { isTraining } from '../symbol/autograd-state.ts';
 import { normalizeAxes } from '../symbol/operators/shapes.ts';
-import { Layer } from './layer.ts';
+import { cast, Layer } from './layer.ts';
 import { checkWithin } from './layer-arguments.ts';
 
 export interface DropoutOptions {
@@ -37,7 +37,7 @@ export class Dropout extends Layer {
     const draw = x.runtime.zeros({ shape, dtype: 'float32', device: x.device });
     try {
       fillUniform('dropout', draw, { low: 0, high: 1 });
-      return draw.greaterEqual(this.#rate).asType(x.dtype);
+      return cast(draw.greaterEqual(this.#rate), x.dtype);
     } finally {
       draw.dispose();
     }

@@ -1,6 +1,7 @@
 import type { NDArray } from '../device/nd-array.ts';
 import type { Attributes } from '../device/protocol.ts';
 import { InvalidStateError } from '../errors.ts';
+import type { DType } from '../ndarray/dtype.ts';
 import type { Parameter } from '../parameter/parameter.ts';
 import { inferShapes } from '../symbol/infer.ts';
 import { invokeOperator } from '../symbol/invoke.ts';
@@ -74,4 +75,9 @@ export abstract class OperatorLayer extends Layer {
 /** The copies of `parameters` on the device of `input`. */
 export function copiesBeside(input: NDArray, parameters: readonly Parameter[]): NDArray[] {
   return parameters.map((parameter) => parameter.data(input.device));
+}
+
+/** As `asType`, but what is made within a forward is freed with it. */
+export function cast(x: NDArray, dtype: DType): NDArray {
+  return invokeOperator('cast', [x], { dtype });
 }

@@ -11,6 +11,7 @@ import {
 } from '../../../core/errors.ts';
 import { setSeed } from '../../../core/initializer/index.ts';
 import { Activation, type ActivationName } from '../../../core/nn/activation.ts';
+import { BatchNorm } from '../../../core/nn/batch-norm.ts';
 import type { Block } from '../../../core/nn/block.ts';
 import { Conv2D, type Conv2DOptions, type Pair } from '../../../core/nn/conv2d.ts';
 import { Dense } from '../../../core/nn/dense.ts';
@@ -18,9 +19,11 @@ import { Dropout } from '../../../core/nn/dropout.ts';
 import { Embedding } from '../../../core/nn/embedding.ts';
 import { Flatten } from '../../../core/nn/flatten.ts';
 import { Layer } from '../../../core/nn/layer.ts';
+import { L2Loss } from '../../../core/nn/loss.ts';
 import { Sequential } from '../../../core/nn/sequential.ts';
 import { Parameter } from '../../../core/parameter/parameter.ts';
 import { pause, record, trainMode } from '../../../core/symbol/autograd.ts';
+import { tidy } from '../../../core/symbol/tidy.ts';
 import { at, conv2d, dense } from './arithmetic.ts';
 import { arrayOf, checkGradients, expectClose, indicesOf, numbersOf, someValues } from './gradient-check.ts';
 
@@ -321,14 +324,45 @@ describe('devices', () => {
   });
 });
 
-test('forward leaves nothing behind on the device but its output', async () => {
-  const net = new Sequential(new Dense(8, { activation: 'tanh' }), new Dropout(0.5), new Dense(2));
-  net.initialize();
-  const x = arrayOf(someValues(6), [2, 3]);
-  trainMode(() => net.forward(x)).dispose();
-  const before = await sharedRuntime().census();
-  for (let i = 0; i < 5; i++) trainMode(() => net.forward(x)).dispose();
-  expect((await sharedRuntime().census()).arrays).toBe(before.arrays);
+describe('memory', () => {
+  function mixed(): Sequential {
+    const half = new Sequential(new Dense(8, { activation: 'tanh' }), new BatchNorm(), new Dropout(0.5), new Dense(2));
+    half.initialize();
+    return half;
+  }
+
+  async function arraysLeftBy(act: () => Promise<void>): Promise<number> {
+    await act();
+    const before = await sharedRuntime().census();
+    for (let i = 0; i < 3; i++) await act();
+    return (await sharedRuntime().census()).arrays - before.arrays;
+  }
+
+  test('forward leaves nothing behind on the device but its output', async () => {
+    const net = mixed();
+    const x = arrayOf(someValues(6), [2, 3]);
+    expect(await arraysLeftBy(async () => trainMode(() => net.forward(x)).dispose())).toBe(0);
+  });
+
+  test('neither does a step of training, once its loss is dropped', async () => {
+    const net = mixed();
+    const x = arrayOf(someValues(6), [2, 3]);
+    const label = arrayOf(someValues(4), [2, 2]);
+    const loss = new L2Loss();
+    const step = async () => {
+      const result = record(() => tidy(() => loss.forward(net.forward(x), label)));
+      await result.backward();
+      result.dispose();
+    };
+    expect(await arraysLeftBy(step)).toBe(0);
+  });
+
+  test('nor does half precision', async () => {
+    const layer = new BatchNorm({ inChannels: 3 });
+    layer.initialize();
+    const x = arrayOf(someValues(6), [2, 3]).asType('float16');
+    expect(await arraysLeftBy(async () => trainMode(() => layer.forward(x)).dispose())).toBe(0);
+  });
 });
 
 test.each<[string, Block]>([
