@@ -28,7 +28,7 @@ export type PendingKind =
 
 export function pendingKind(value: PendingValue): PendingKind {
   if (isLazy(value)) return { kind: 'source', place: value.describe() };
-  return value instanceof NDArray ? { kind: 'data' } : { kind: 'initializer', initializer: value.initializer.dumps() };
+  return value instanceof NDArray ? { kind: 'data' } : { kind: 'initializer', initializer: String(value.initializer) };
 }
 
 interface Running {

@@ -1,7 +1,7 @@
 import { cpu } from '../device/device.ts';
 import type { NDArray } from '../device/nd-array.ts';
 import type { DeviceRuntime } from '../device/runtime.ts';
-import { createInitializer, InitDesc, type Initializer, type InitializerSpec } from '../initializer/index.ts';
+import { createInitializer, InitDesc, type Initializer, type InitializerSpec, RNNFused } from '../initializer/index.ts';
 import type { DType } from '../ndarray/dtype.ts';
 import type { Shape } from '../ndarray/shape.ts';
 
@@ -41,8 +41,17 @@ export class DrawnValue {
   }
 }
 
-/** P-106: the argument, else the Parameter's own, else the default. @throws InvalidArgumentError */
+/**
+ * P-106: the argument, else the Parameter's own, else the default. An own RNNFused is always used, and
+ * what would have been used sets the parts for which it has no initializer (P-111).
+ *
+ * @throws InvalidArgumentError for what is no initializer.
+ */
 export function chooseInitializer(own: InitializerSpec | null, { init, defaultInit }: InitializerChoice): DrawnValue {
+  if (own instanceof RNNFused) {
+    own.setInitializer(init || (defaultInit ?? DEFAULT_INIT));
+    return new DrawnValue(own);
+  }
   if (init === '') return new DrawnValue(defaultInit ?? DEFAULT_INIT, true);
   return new DrawnValue(init ?? own ?? defaultInit ?? DEFAULT_INIT);
 }

@@ -19,6 +19,8 @@ import { isKnown } from './shape-rules.ts';
 export interface InitializeOptions extends InitializerChoice {
   readonly device?: Device | readonly Device[] | null | undefined;
   readonly forceReinit?: boolean | undefined;
+  /** @deprecated The old name of `device`, which it overrides (P-089). */
+  readonly ctx?: Device | readonly Device[] | null | undefined;
 }
 
 /** `Parameter.initialize`: rows P-100 … P-115. */
@@ -31,7 +33,7 @@ export function initialize(state: ParameterState, options: InitializeOptions): v
     );
     return;
   }
-  const devices = checkDevices(name, options.device);
+  const devices = checkDevices(name, options.ctx ?? options.device);
   const value = naming(state, () => firstValue(state, options));
   if (isLazy(value)) {
     defer(state, devices, value);

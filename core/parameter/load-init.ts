@@ -26,6 +26,8 @@ export interface LoadInitOptions extends LoadOptions {
   /** False refuses data of another dtype. */
   readonly castDtype?: boolean | undefined;
   readonly dtypeSource?: DTypeSource | undefined;
+  /** @deprecated The old name of `device`, which it overrides (P-089). */
+  readonly ctx?: Device | readonly Device[] | null | undefined;
 }
 
 /** What is to be loaded, and where to. */
@@ -128,7 +130,7 @@ function planLoad(state: ParameterState, data: NDArray | LazySource, { device, o
     );
   }
   const dtype = castDtype && dtypeSource === 'saved' ? data.dtype : state.dtype;
-  return { shape: [...data.shape], dtype, devices: loadDevices(state, device) };
+  return { shape: [...data.shape], dtype, devices: loadDevices(state, options.ctx ?? device) };
 }
 
 /** P-221 … P-225 */
