@@ -99,6 +99,21 @@ export abstract class SparseNDArray extends NDArray {
     return this.over(new SparseBuffer(this.buffer, this.partsAs(dtype, device)));
   }
 
+  /** Adds `source` to this array in place, as gradients accumulate. @throws ShapeMismatchError */
+  accumulate(source: NDArray): void {
+    const { runtime, shape, dtype, device } = this;
+    const made: NDArray[] = [source.toStype('default'), this.toDense()];
+    try {
+      const [plain = source, before = source] = made;
+      made.push(runtime.cast(plain, dtype, device));
+      const sums = runtime.invoke('add_n', [before, ...made.slice(2)], { outputs: [{ shape, dtype }] });
+      made.push(...sums);
+      for (const sum of sums) this.assign(sum);
+    } finally {
+      for (const array of made) array.dispose();
+    }
+  }
+
   abstract toDense(): NDArray;
 
   /** @internal The buffer, unless the array was disposed of. */

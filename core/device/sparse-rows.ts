@@ -61,8 +61,7 @@ export class RowSparseNDArray extends SparseNDArray {
     return this.over(new SparseBuffer(this.buffer, this.partsAs(dtype, device)));
   }
 
-  /** Adds `source` to this array in place, as gradients accumulate. @throws ShapeMismatchError */
-  accumulate(source: NDArray): void {
+  override accumulate(source: NDArray): void {
     const made: NDArray[] = [];
     try {
       const addend = asRows(source, this);
