@@ -174,6 +174,8 @@ export class Block extends ObservedAttributes {
    * stays where it is; those that are nowhere yet go to the current device (decision on P-284).
    *
    * @throws InvalidArgumentError for missing and extra names, before anything is loaded.
+   * @throws ShapeMismatchError, DTypeMismatchError, DeviceMismatchError that name the path; what comes before
+   *   it in the file is loaded by then (B-010).
    */
   async loadParameters(path: string, options: LoadParametersOptions = {}): Promise<void> {
     await loadParameters(this.collectParams(), path, options);

@@ -1,7 +1,7 @@
-import { currentDevice, type Device } from '../device/device.ts';
+import { cpu, currentDevice, type Device } from '../device/device.ts';
 import type { NDArray } from '../device/nd-array.ts';
 import { arrayFromStored, save } from '../device/nd-files.ts';
-import { InvalidArgumentError } from '../errors.ts';
+import { deserializeError, InvalidArgumentError, ParascopeError } from '../errors.ts';
 import { readArrayFile } from '../ndarray/array-file.ts';
 import type { Parameter } from '../parameter/parameter.ts';
 import { briefNames, type ParameterDict } from '../parameter/parameter-dict.ts';
@@ -31,6 +31,12 @@ export type ArraysByName = ReadonlyMap<string, NDArray> | Readonly<Record<string
 interface Loaded<T> {
   readonly items: ReadonlyMap<string, T>;
   readonly origin: string;
+}
+
+interface Match<T> {
+  readonly name: string;
+  readonly item: T;
+  readonly parameter: Parameter;
 }
 
 /** As `Block.saveParameters`: what the Parameters hold when this is called is what is written. */
@@ -64,10 +70,10 @@ export async function loadParameters(
     );
   }
   const items = new Map(arrays.map((array, index) => [withoutPrefix(names[index] ?? ''), array]));
-  for (const [stored, parameter] of matches(parameters, { items, origin: `file: ${path}` }, options)) {
-    const array = await arrayFromStored(stored);
+  for (const { name, item, parameter } of matches(parameters, { items, origin: `file: ${path}` }, options)) {
+    const array = await arrayFromStored(item, { device: cpu() });
     try {
-      await loadOne(parameter, array, options);
+      await loadOne(parameter, { name, array }, options);
     } finally {
       array.dispose();
     }
@@ -82,16 +88,30 @@ export async function loadDict(
 ): Promise<void> {
   const entries = arrays instanceof Map ? [...arrays] : Object.entries(arrays);
   const items = new Map(entries.map(([name, array]) => [withoutPrefix(name), array]));
-  for (const [array, parameter] of matches(parameters, { items, origin: 'param_dict' }, options)) {
-    await loadOne(parameter, array, options);
+  for (const { name, item, parameter } of matches(parameters, { items, origin: 'param_dict' }, options)) {
+    await loadOne(parameter, { name, array: item }, options);
   }
 }
 
 /** Without a device, where the Parameter is; where it is nowhere, on the current one (decision on P-284). */
-async function loadOne(parameter: Parameter, array: NDArray, options: LoadParametersOptions): Promise<void> {
+async function loadOne(
+  parameter: Parameter,
+  { name, array }: { readonly name: string; readonly array: NDArray },
+  options: LoadParametersOptions,
+): Promise<void> {
   const { device = null, castDtype = false, dtypeSource = 'current' } = options;
   const home = parameter.status === 'uninitialized' ? currentDevice() : null;
-  await parameter.loadInit(array, device ?? home, { castDtype, dtypeSource });
+  try {
+    await parameter.loadInit(array, device ?? home, { castDtype, dtypeSource });
+  } catch (error) {
+    throw located(name, error);
+  }
+}
+
+/** A Parameter only knows its own name, which many layers share. */
+function located(path: string, error: unknown): unknown {
+  if (!(error instanceof ParascopeError)) return error;
+  return deserializeError({ ...error.toJSON(), message: `'${path}' was not loaded. ${error.message}` });
 }
 
 /** What goes into which Parameter, in the order of the file (B-010). @throws InvalidArgumentError (P-283) */
@@ -99,10 +119,10 @@ function matches<T>(
   parameters: ParameterDict,
   loaded: Loaded<T>,
   { allowMissing = false, ignoreExtra = false }: LoadParametersOptions,
-): readonly (readonly [T, Parameter])[] {
+): readonly Match<T>[] {
   if (!allowMissing) assertNoneMissing(parameters, loaded);
   return [...loaded.items].flatMap(([name, item]) => {
-    if (parameters.has(name)) return [[item, parameters.get(name)] as const];
+    if (parameters.has(name)) return [{ name, item, parameter: parameters.get(name) }];
     if (ignoreExtra) return [];
     throw extra(name, loaded.origin, parameters);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { cpu } from '../../../core/device/device.ts';
+import type { NDArray } from '../../../core/device/nd-array.ts';
 import { sharedRuntime } from '../../../core/device/shared-runtime.ts';
 import {
   DeferredInitializationError,
@@ -19,6 +20,7 @@ import { Dropout } from '../../../core/nn/dropout.ts';
 import { Embedding } from '../../../core/nn/embedding.ts';
 import { Flatten } from '../../../core/nn/flatten.ts';
 import { Layer } from '../../../core/nn/layer.ts';
+import { LayerNorm } from '../../../core/nn/layer-norm.ts';
 import { L2Loss } from '../../../core/nn/loss.ts';
 import { Sequential } from '../../../core/nn/sequential.ts';
 import { Parameter } from '../../../core/parameter/parameter.ts';
@@ -218,11 +220,11 @@ describe('Sequential', () => {
     net.initialize();
     const x = arrayOf(someValues(6), [2, 3]);
     const y = net.forward(x);
-    const [first, , last] = net;
-    expectClose(await numbersOf(y), await numbersOf((last as Block).forward((first as Block).forward(x))));
+    const [first, last] = [net.at(0), net.at(-1)];
+    expectClose(await numbersOf(y), await numbersOf(last.forward(first.forward(x))));
     expect([...net.children.keys()]).toEqual(['0', '1', '2']);
     expect(net.length).toBe(3);
-    expect(net.at(-1)).toBe(last);
+    expect([...net].at(2)).toBe(last);
     expect(() => net.at(3)).toThrow(InvalidArgumentError);
   });
 
@@ -271,8 +273,8 @@ describe('deferred initialization', () => {
   test('P-123 a layer that cannot tell unknown sizes says so', () => {
     class Scale extends Layer {
       readonly factor = new Parameter('factor', { shape: [-1], allowDeferredInit: true });
-      protected override compute(x: Parameters<Layer['forward']>[0] & object) {
-        return (x as ReturnType<typeof arrayOf>).mul(this.factor.data());
+      protected override compute(x: NDArray): NDArray {
+        return x.mul(this.factor.data());
       }
     }
     const layer = new Scale();
@@ -294,6 +296,17 @@ describe('deferred initialization', () => {
     await layer.loadDict({ weight: arrayOf([1, 2, 3, 4], [2, 2]), bias: arrayOf([5, 6]) });
     expect(await numbersOf(layer.forward(arrayOf([1, 1], [1, 2])))).toEqual([8, 13]);
   });
+});
+
+test('a net that was cast computes in its new dtype', async () => {
+  const net = new Sequential(new Dense(2, { inUnits: 2 }), new BatchNorm({ inChannels: 2 }), new LayerNorm());
+  net.initialize();
+  net.forward(arrayOf([1, 2], [1, 2]));
+  setTo(net.collectParams().get('0.weight'), [1, 2, 3, 4]);
+  net.cast('bfloat16');
+  const y = net.forward(arrayOf([1, 2], [1, 2]).asType('bfloat16'));
+  expect(y.dtype).toBe('bfloat16');
+  expectClose((await numbersOf(y)).map(Math.abs), [1, 1], 0.01);
 });
 
 describe('devices', () => {

@@ -17,6 +17,7 @@ import {
 import type { Block } from '../../../core/nn/block.ts';
 import { Dense } from '../../../core/nn/dense.ts';
 import { Sequential } from '../../../core/nn/sequential.ts';
+import { Constant } from '../../../core/parameter/constant.ts';
 import { briefNames } from '../../../core/parameter/parameter-dict.ts';
 
 let folder = '';
@@ -101,6 +102,17 @@ test('P-282 what the net holds when it is saved is saved, whatever happens to it
 
 test('B-008 a Parameter without data cannot be saved', async () => {
   await expect(twoLayers().saveParameters(newPath('.npz'))).rejects.toThrow(NotInitializedError);
+});
+
+test('P-258 a Constant is saved and loaded like any Parameter', async () => {
+  const net = new Sequential(new Dense(1, { inUnits: 1 }));
+  Reflect.set(net, 'factor', new Constant([2, 3]));
+  net.initialize();
+  const path = newPath('.params');
+  await net.saveParameters(path);
+  net.params.get('factor').setData(float32([5, 5]));
+  await net.loadParameters(path);
+  expect((await valuesOf(net)).factor).toEqual([2, 3]);
 });
 
 test('an ending that names no format is refused', async () => {
@@ -205,7 +217,11 @@ describe('values', () => {
 
   test('another shape is refused', async () => {
     const net = new Dense(1, { inUnits: 2, useBias: false });
-    await expect(net.loadDict({ weight: float32([1, 2, 3], [1, 3]) })).rejects.toThrow(ShapeMismatchError);
+    const outer = new Sequential(net);
+    await expect(outer.loadDict({ '0.weight': float32([1, 2, 3], [1, 3]) })).rejects.toThrow(ShapeMismatchError);
+    await expect(outer.loadDict({ '0.weight': float32([1, 2, 3], [1, 3]) })).rejects.toThrow(
+      "'0.weight' was not loaded",
+    );
   });
 
   test('another dtype is refused, or cast to either side', async () => {
