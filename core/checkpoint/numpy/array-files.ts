@@ -90,7 +90,14 @@ function memberName(folder: string, part: string): string {
 
 async function writeNpz(path: string, { names, arrays }: ArrayList): Promise<void> {
   const named = arrays.map((array, index) => ({ array, name: names?.[index] ?? `arr_${index}` }));
-  for (const { array, name } of named) describeDType(array.dtype, name);
+  for (const { array, name } of named) {
+    describeDType(array.dtype, name);
+    if (name === '' && array.stype !== 'default') {
+      throw new InvalidArgumentError(
+        'A sparse array needs a name in a .npz file: its members lie in a folder of that name.',
+      );
+    }
+  }
   await replaceFile(path, async (sink) => {
     const zip = new ZipWriter(sink);
     for (const { array, name } of named) await addArray(zip, array, name);

@@ -24,17 +24,22 @@ interface Written {
 export class ZipWriter {
   readonly #sink: FileSink;
   readonly #members: Written[] = [];
+  readonly #names = new Set<string>();
 
   constructor(sink: FileSink) {
     this.#sink = sink;
   }
 
-  /** @throws InvalidArgumentError for a name that is too long for the format. */
+  /** @throws InvalidArgumentError for a name that is too long for the format, or is there already. */
   async add(name: string, parts: readonly ByteStream[]): Promise<void> {
     const encoded = Buffer.from(name);
     if (encoded.length > MAX_NAME) {
       throw new InvalidArgumentError(`A name of ${encoded.length} bytes is too long for a zip archive.`);
     }
+    if (this.#names.has(name)) {
+      throw new InvalidArgumentError(`Two members of the archive would be called ${JSON.stringify(name)}.`);
+    }
+    this.#names.add(name);
     const offset = this.#sink.position;
     const nbytes = parts.reduce((sum, part) => sum + part.nbytes, 0);
     await this.#sink.write(localHeader({ name: encoded, crc: 0, nbytes, offset }));
