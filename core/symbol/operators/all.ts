@@ -8,4 +8,5 @@ import './loss.ts';
 import './normalization.ts';
 import './reduction.ts';
 import './softmax.ts';
+import './storage.ts';
 import './unary.ts';
