@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { COLOR_MAPS } from '../stats/engine.ts';
+import { warnings } from '../warnings.ts';
 import { editSchema } from '../workspace/edits.ts';
 import type { WorkspaceEvent } from '../workspace/summary.ts';
 import { eventQueue } from './event-queue.ts';
 import { fileRefSchema } from './file-access.ts';
+import { parameters } from './parameters.ts';
 import { trpc } from './trpc.ts';
 
 const { router, procedure } = trpc;
@@ -115,15 +117,6 @@ const tensors = router({
     }),
 });
 
-const parameters = router({
-  load: procedure
-    .input(ofTensor)
-    .mutation(({ ctx, input, signal }) => ctx.workspace.document(input.document).load(input.tensor, { signal })),
-  unload: procedure
-    .input(ofTensor)
-    .mutation(({ ctx, input }) => ctx.workspace.document(input.document).unload(input.tensor)),
-});
-
 const tasks = router({
   list: procedure.query(({ ctx }) => ctx.workspace.tasks()),
   cancel: procedure
@@ -144,7 +137,14 @@ export const appRouter = router({
   tasks,
   /** Everything that changes, in order, from the moment of subscription on. */
   events: procedure.subscription(async function* ({ ctx, signal }): AsyncGenerator<WorkspaceEvent> {
-    yield* eventQueue<WorkspaceEvent>((push) => ctx.workspace.subscribe(push), signal);
+    yield* eventQueue<WorkspaceEvent>((push) => {
+      const unsubscribe = ctx.workspace.subscribe(push);
+      const ignore = warnings.subscribe(({ message }) => push({ type: 'warning', message }));
+      return () => {
+        unsubscribe();
+        ignore();
+      };
+    }, signal);
   }),
 });
 

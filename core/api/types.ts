@@ -11,14 +11,20 @@ export type {
   TensorStats,
 } from '../stats/engine.ts';
 export type { Edit } from '../workspace/edits.ts';
+export type { ProbeKind, ProbeSpec } from '../workspace/parameter-probe/probe-kinds.ts';
 export type {
+  DeviceBuffer,
   DeviceCopy,
+  DeviceTotal,
   DiskState,
   DocumentSummary,
   DocumentTotals,
+  Figure,
   HistoryItem,
   ParameterStatus,
   ParameterSummary,
+  ProbePass,
+  ProbeResult,
   Recovery,
   SaveResult,
   Task,

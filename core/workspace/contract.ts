@@ -1,11 +1,15 @@
+import type { DType } from '../ndarray/dtype.ts';
 import type { LazyTensor } from '../ndarray/lazy-tensor.ts';
+import type { GradReq } from '../parameter/parameter-options.ts';
 import type { TensorEngine, WorkOptions } from '../stats/engine.ts';
 import type { WritableFormat } from './editable-checkpoint.ts';
 import type { Edit } from './edits.ts';
+import type { ProbeSpec } from './parameter-probe/probe-kinds.ts';
 import type {
   DocumentSummary,
   HistoryItem,
   ParameterSummary,
+  ProbeResult,
   SaveResult,
   Task,
   TensorDetail,
@@ -65,10 +69,50 @@ export interface Document {
   /** Replays the journal that an earlier run left. */
   resume(): Promise<void>;
   discardRecovery(): Promise<void>;
-  /** Finishes the deferred initialization of the tensor's Parameter on cpu(0). */
-  load(tensor: number, options?: WorkOptions): Promise<ParameterSummary>;
+  /** The live Parameters of the tensors. */
+  readonly parameters: ParameterControls;
+}
+
+/**
+ * What can be done with the live Parameters of a document. None of it is an edit: the document's values
+ * stay as they are. Each call gives what the Parameter is afterwards; one that fails changes nothing and
+ * throws what Gluon's Parameter says. `tensor` is the id; NotFoundError where there is none.
+ */
+export interface ParameterControls {
+  /** Finishes the deferred initialization: reads the document's value onto the Parameter's devices, or onto `devices`. */
+  load(tensor: number, options?: WorkOptions & { readonly devices?: readonly string[] }): Promise<ParameterSummary>;
   /** Puts the Parameter back to deferred and frees its copies. */
-  unload(tensor: number): Promise<ParameterSummary>;
+  release(tensor: number): Promise<ParameterSummary>;
+  initialize(tensor: number, spec: InitializeSpec): Promise<ParameterSummary>;
+  setGradReq(tensor: number, gradReq: GradReq): Promise<ParameterSummary>;
+  /** Those that are left out stay as they are. */
+  setMultipliers(tensor: number, multipliers: Multipliers): Promise<ParameterSummary>;
+  /** The mean of the copies goes to `devices`; a deferred Parameter will be loaded there. */
+  resetDevices(tensor: number, devices: readonly string[]): Promise<ParameterSummary>;
+  /** Casts the live copies and gradients, not the document's value. */
+  cast(tensor: number, dtype: DType): Promise<ParameterSummary>;
+  zeroGrad(tensor: number): Promise<ParameterSummary>;
+  /** Reads the document's value again onto the devices whose worker died. */
+  restore(tensor: number, options?: WorkOptions): Promise<ParameterSummary>;
+  /** Forward and backward passes over the live copies and gradient buffers. */
+  probe(tensor: number, spec: ProbeSpec, options?: WorkOptions): Promise<ProbeResult>;
+}
+
+export interface InitializeSpec {
+  /** A registered initializer by name, and its arguments in MXNet's names. */
+  readonly initializer: string;
+  readonly arguments?: Readonly<Record<string, unknown>>;
+  /** By default those that the Parameter has. */
+  readonly devices?: readonly string[];
+  /** Without it an initialized Parameter stays as it is, with a warning. */
+  readonly forceReinit?: boolean;
+  /** Makes random values reproducible. */
+  readonly seed?: number;
+}
+
+export interface Multipliers {
+  readonly lrMult?: number;
+  readonly wdMult?: number;
 }
 
 export interface Workspace {

@@ -4,22 +4,22 @@ import { bytesFor } from '../ndarray/dtype.ts';
 import type { LazyTensor } from '../ndarray/lazy-tensor.ts';
 import { elementCount } from '../ndarray/shape.ts';
 import type { WorkOptions } from '../stats/engine.ts';
-import type { Document, Listing, SaveOptions } from './contract.ts';
+import type { Document, Listing, ParameterControls, SaveOptions } from './contract.ts';
 import type { DocumentHost, DocumentParts } from './document-parts.ts';
 import { DocumentSaver } from './document-saver.ts';
 import type { Edit } from './edits.ts';
 import { journalFiles, repairAndOpen } from './open-files.ts';
-import { DocumentParameters } from './parameters.ts';
+import { LiveParameters } from './parameters.ts';
 import { type Change, stepsOf } from './state/tensor-state.ts';
 import { ValueRevisions } from './state/value-revisions.ts';
-import type { DocumentSummary, HistoryItem, ParameterSummary, SaveResult, TensorDetail } from './summary.ts';
+import type { DocumentSummary, HistoryItem, SaveResult, TensorDetail } from './summary.ts';
 
 /** An open checkpoint; what changes it happens one after the other, in the order of the calls. */
 export class OpenDocument implements Document {
   readonly #parts: DocumentParts;
   readonly #host: DocumentHost;
   readonly #saver: DocumentSaver;
-  readonly #parameters: DocumentParameters;
+  readonly #parameters: LiveParameters;
   readonly #values = new ValueRevisions();
   #revision = 0;
   #last: Promise<unknown> = Promise.resolve();
@@ -29,12 +29,15 @@ export class OpenDocument implements Document {
     this.#parts = parts;
     this.#host = host;
     this.#saver = new DocumentSaver(parts, host);
-    this.#parameters = new DocumentParameters({
+    this.#parameters = new LiveParameters({
       runtime: host.runtime,
       engine: host.engine,
       lazy: (id) => this.lazy(id),
       nameOf: (id) => parts.session.state.byId(id).name,
       fileName: () => parts.name,
+      runTask: (spec) => (work, options) =>
+        host.runTask({ ...spec, document: parts.id }, (task) => work(following(task, options)), options),
+      changed: (id) => this.#parameterChanged(id),
     });
   }
 
@@ -49,6 +52,10 @@ export class OpenDocument implements Document {
   /** With links followed: two paths to one file are one document. */
   get realPath(): string {
     return this.#parts.files.realPath;
+  }
+
+  get parameters(): ParameterControls {
+    return this.#parameters;
   }
 
   summary(): DocumentSummary {
@@ -69,6 +76,7 @@ export class OpenDocument implements Document {
       disk: watch.state,
       recovery: journal.recovery,
       savable,
+      devices: this.#parameters.totals(),
       warnings,
     };
   }
@@ -184,29 +192,6 @@ export class OpenDocument implements Document {
     });
   }
 
-  load(tensor: number, options: WorkOptions = {}): Promise<ParameterSummary> {
-    const { name } = this.#parts.session.state.byId(tensor);
-    return this.#host
-      .runTask(
-        { title: `Load ${name}`, document: this.id, total: this.#parts.session.state.entry(tensor).nbytes },
-        ({ signal, onProgress }) => {
-          const report = (done: number): void => {
-            onProgress(done);
-            options.onProgress?.(done);
-          };
-          return this.#parameters.load(tensor, { signal, onProgress: report });
-        },
-        { signal: options.signal },
-      )
-      .finally(() => this.#parameterChanged(tensor));
-  }
-
-  async unload(tensor: number): Promise<ParameterSummary> {
-    const summary = await this.#parameters.unload(tensor);
-    this.#parameterChanged(tensor);
-    return summary;
-  }
-
   /** Looks at the files now instead of within the second. */
   checkDisk(): Promise<void> {
     return this.#parts.watch.check();
@@ -254,7 +239,8 @@ export class OpenDocument implements Document {
   }
 
   #parameterChanged(tensor: number): void {
-    this.#host.emit({ type: 'parameter', document: this.id, tensor });
+    const devices = this.#parameters.totals();
+    this.#host.emit({ type: 'parameter', document: this.id, tensor, devices });
   }
 
   #exclusive<T>(work: () => Promise<T>): Promise<T> {
@@ -265,4 +251,15 @@ export class OpenDocument implements Document {
     this.#last = result.catch(() => {});
     return result;
   }
+}
+
+/** The task's own signal, and progress for the task and for whoever asked. */
+function following(task: WorkOptions, { onProgress }: WorkOptions): WorkOptions {
+  return {
+    signal: task.signal,
+    onProgress: (done) => {
+      task.onProgress?.(done);
+      onProgress?.(done);
+    },
+  };
 }

@@ -1,74 +1,162 @@
-import { cpu } from '../device/device.ts';
+import { cpu, type Device, formatDevices } from '../device/device.ts';
 import type { DeviceRuntime } from '../device/runtime.ts';
-import { CancelledError } from '../errors.ts';
-import { bytesFor, type DType, isPacked } from '../ndarray/dtype.ts';
-import { type LazyTensor, resultDType } from '../ndarray/lazy-tensor.ts';
-import { elementCount, type Shape } from '../ndarray/shape.ts';
-import type { ChunkOptions, LazySource, SourceChunk } from '../parameter/lazy-source.ts';
+import { InvalidStateError } from '../errors.ts';
+import { setSeed } from '../initializer/index.ts';
+import { type DType, isPacked } from '../ndarray/dtype.ts';
+import { resultDType } from '../ndarray/lazy-tensor.ts';
 import { Parameter } from '../parameter/parameter.ts';
-import type { TensorEngine, WorkOptions } from '../stats/engine.ts';
+import type { GradReq } from '../parameter/parameter-options.ts';
+import type { WorkOptions } from '../stats/engine.ts';
+import type { InitializeSpec, Multipliers, ParameterControls } from './contract.ts';
+import { probe } from './parameter-probe/probe.ts';
+import type { ProbeSpec } from './parameter-probe/probe-kinds.ts';
+import { devicesNamed } from './parameters-devices.ts';
+import { type SourceContext, TensorSource } from './parameters-source.ts';
+import { deviceTotals, summarize } from './parameters-summary.ts';
 import type { TensorChange } from './state/tensor-state.ts';
-import type { DeviceCopy, ParameterSummary } from './summary.ts';
-
-/** Bytes that are on their way from the file to a device at once, per read. */
-const CHUNK_BYTES = 8 * 1024 * 1024;
+import type { DeviceTotal, ParameterSummary, ProbeResult } from './summary.ts';
 
 interface Held {
   readonly parameter: Parameter;
   /** What the Parameter was made for; a tensor of another name or dtype needs another Parameter. */
   readonly name: string;
   readonly dtype: DType;
+  /** Where the copies have their value from, as a sentence; null while there are none. */
+  origin: string | null;
+  /** True where copies were dropped because the document's value changed under them. */
+  outdated: boolean;
 }
 
-export interface ParameterContext {
+export interface ParameterContext extends SourceContext {
   readonly runtime: DeviceRuntime;
-  readonly engine: TensorEngine;
-  /** The current value of a tensor. */
-  readonly lazy: (id: number) => LazyTensor;
   readonly nameOf: (id: number) => string;
-  /** File name, for messages. */
-  readonly fileName: () => string;
+  readonly runTask: (spec: { readonly title: string; readonly total: number }) => TaskRunner;
+  /** Called after every change of a Parameter. */
+  readonly changed: (id: number) => void;
 }
+
+/** Runs long work as a task of the document. */
+export type TaskRunner = <T>(work: (options: WorkOptions) => Promise<T>, options: WorkOptions) => Promise<T>;
 
 /**
- * The Parameters of a document, one per tensor, made when somebody first asks. Each is deferred with
+ * The live Parameters of a document, one per tensor, made when somebody first asks. Each is deferred with
  * the tensor's current value as its source, so a later edit or save needs no new Parameter.
  */
-export class DocumentParameters {
+export class LiveParameters implements ParameterControls {
   readonly #context: ParameterContext;
   readonly #held = new Map<number, Held>();
-  /** Tensors whose copies were dropped because the value changed under them. */
-  readonly #outdated = new Set<number>();
 
   constructor(context: ParameterContext) {
     this.#context = context;
   }
 
+  /** What all of them take on devices. */
+  totals(): readonly DeviceTotal[] {
+    return deviceTotals([...this.#held.values()].map(({ parameter }) => parameter));
+  }
+
   async summary(id: number): Promise<ParameterSummary> {
-    const parameter = this.#parameter(id);
-    const copies = await Promise.all(
-      parameter.copies().map(
-        async ({ device, dtype, bytes, norm }): Promise<DeviceCopy> => ({
-          device: String(device),
-          dtype,
-          bytes,
-          norm: await norm(),
-        }),
-      ),
-    );
-    return { status: parameter.status, reason: this.#reason(id, parameter), gradReq: parameter.gradReq, copies };
+    const held = this.#hold(id);
+    return { ...(await summarize(held.parameter)), reason: this.#reason(id, held) };
   }
 
-  async load(id: number, options: WorkOptions): Promise<ParameterSummary> {
-    await this.#parameter(id).finishDeferredInit(options);
-    this.#outdated.delete(id);
+  async load(
+    id: number,
+    { devices, ...options }: WorkOptions & { readonly devices?: readonly string[] } = {},
+  ): Promise<ParameterSummary> {
+    const held = this.#hold(id);
+    const { parameter } = held;
+    if (parameter.status === 'initialized') {
+      throw new InvalidStateError(`Parameter '${parameter.name}' is initialized: release it before it is loaded anew.`);
+    }
+    const former = parameter.listDevice();
+    if (devices) parameter.resetDevice(devicesNamed(devices));
+    try {
+      await this.#finish(held, options);
+    } catch (error) {
+      if (devices && parameter.status === 'deferred') parameter.resetDevice(former);
+      throw error;
+    } finally {
+      this.#context.changed(id);
+    }
     return await this.summary(id);
   }
 
-  async unload(id: number): Promise<ParameterSummary> {
-    this.#held.get(id)?.parameter.release();
-    this.#outdated.delete(id);
+  release(id: number): Promise<ParameterSummary> {
+    return this.#change(id, (held) => {
+      held.parameter.release();
+      Object.assign(held, { origin: null, outdated: false });
+    });
+  }
+
+  initialize(id: number, spec: InitializeSpec): Promise<ParameterSummary> {
+    return this.#change(id, (held) => {
+      const { parameter } = held;
+      const { initializer, forceReinit = false, seed } = spec;
+      const device = spec.devices ? devicesNamed(spec.devices) : parameter.listDevice();
+      const replaces = parameter.status !== 'initialized' || forceReinit;
+      if (seed !== undefined) setSeed(seed);
+      parameter.initialize({ init: { ...spec.arguments, initializer }, device, forceReinit });
+      if (!replaces) return;
+      held.origin = `Initialized by ${initializer}; the document still holds the value of ${this.#context.fileName()}.`;
+      held.outdated = false;
+    });
+  }
+
+  setGradReq(id: number, gradReq: GradReq): Promise<ParameterSummary> {
+    return this.#change(id, ({ parameter }) => {
+      parameter.gradReq = gradReq;
+    });
+  }
+
+  setMultipliers(id: number, { lrMult, wdMult }: Multipliers): Promise<ParameterSummary> {
+    return this.#change(id, ({ parameter }) => {
+      parameter.lrMult = lrMult ?? parameter.lrMult;
+      parameter.wdMult = wdMult ?? parameter.wdMult;
+    });
+  }
+
+  resetDevices(id: number, devices: readonly string[]): Promise<ParameterSummary> {
+    return this.#change(id, ({ parameter }) => parameter.resetDevice(devicesNamed(devices)));
+  }
+
+  cast(id: number, dtype: DType): Promise<ParameterSummary> {
+    return this.#change(id, ({ parameter }) => parameter.cast(dtype));
+  }
+
+  zeroGrad(id: number): Promise<ParameterSummary> {
+    return this.#change(id, ({ parameter }) => parameter.zeroGrad());
+  }
+
+  /** One worker serves all cpu devices, so no copy outlives another: the value comes from the document. */
+  async restore(id: number, options: WorkOptions = {}): Promise<ParameterSummary> {
+    const held = this.#hold(id);
+    const { parameter } = held;
+    if (!parameter.copies().some(({ lost }) => lost)) {
+      throw new InvalidStateError(`Parameter '${parameter.name}' has lost no copy: there is nothing to restore.`);
+    }
+    try {
+      parameter.release();
+      Object.assign(held, { origin: null });
+      await this.#finish(held, options);
+    } finally {
+      this.#context.changed(id);
+    }
     return await this.summary(id);
+  }
+
+  async probe(id: number, spec: ProbeSpec, options: WorkOptions = {}): Promise<ProbeResult> {
+    const { parameter } = this.#hold(id);
+    const run = this.#context.runTask({
+      title: `Probe ${parameter.name}`,
+      total: spec.times * parameter.listDevice().length,
+    });
+    try {
+      const result = await run((work) => probe(parameter, spec, work), options);
+      return { ...result, parameter: await this.summary(id) };
+    } finally {
+      this.#context.changed(id);
+    }
   }
 
   /** Drops copies that no longer are the tensor's value; returns the tensors that had some. */
@@ -79,11 +167,11 @@ export class DocumentParameters {
       const held = id === undefined ? undefined : this.#held.get(id);
       if (id === undefined || !held || (before && after && before.steps === after.steps)) continue;
       if (held.parameter.status === 'initialized') {
-        this.#outdated.add(id);
+        held.outdated = true;
         dropped.push(id);
       }
+      held.origin = null;
       held.parameter.release();
-      this.#held.delete(id);
     }
     return dropped;
   }
@@ -91,65 +179,57 @@ export class DocumentParameters {
   releaseAll(): void {
     for (const { parameter } of this.#held.values()) parameter.release();
     this.#held.clear();
-    this.#outdated.clear();
   }
 
-  #parameter(id: number): Parameter {
+  /** Runs what is done when it returns. */
+  async #change(id: number, change: (held: Held) => void): Promise<ParameterSummary> {
+    change(this.#hold(id));
+    this.#context.changed(id);
+    return await this.summary(id);
+  }
+
+  async #finish(held: Held, options: WorkOptions): Promise<void> {
+    const { parameter } = held;
+    const run = this.#context.runTask({ title: `Load ${parameter.name}`, total: parameter.source?.nbytes ?? 0 });
+    await run((work) => parameter.finishDeferredInit(work), options);
+    Object.assign(held, { origin: `Loaded from ${this.#context.fileName()}.`, outdated: false });
+  }
+
+  #hold(id: number): Held {
     const name = this.#context.nameOf(id);
     const dtype = resultDType(this.#context.lazy(id));
     const held = this.#held.get(id);
-    if (held && held.dtype === dtype && (held.name === name || held.parameter.status === 'initialized')) {
-      return held.parameter;
-    }
-    const { runtime } = this.#context;
-    const source = new TensorSource(id, this.#context);
-    const parameter = Parameter.fromSource(name, source, { gradReq: 'null', runtime, device: cpu() });
-    this.#held.set(id, { parameter, name, dtype });
-    return parameter;
+    if (held && held.dtype === dtype && (held.name === name || held.parameter.status === 'initialized')) return held;
+    const { gradReq = 'null', lrMult = 1, wdMult = 1 } = held?.parameter ?? {};
+    const parameter = Parameter.fromSource(name, new TensorSource(id, this.#context), {
+      gradReq,
+      lrMult,
+      wdMult,
+      runtime: this.#context.runtime,
+      device: held?.parameter.listDevice() ?? cpu(),
+    });
+    held?.parameter.release();
+    const made: Held = { parameter, name, dtype, origin: null, outdated: held?.outdated ?? false };
+    this.#held.set(id, made);
+    return made;
   }
 
-  #reason(id: number, { status }: Parameter): string {
+  #reason(id: number, { parameter, origin, outdated }: Held): string {
     const file = this.#context.fileName();
-    if (status === 'initialized') return `Loaded from ${file}.`;
-    if (this.#outdated.has(id)) return 'The value was edited after it was loaded; load it again.';
+    if (parameter.copies().some(({ lost }) => lost)) {
+      return `The worker of its devices died and took the copies along; Restore reads them from ${file} again.`;
+    }
+    if (origin !== null) return origin;
+    if (outdated) return 'The value was edited after it was loaded; load it again.';
     const dtype = resultDType(this.#context.lazy(id));
     if (isPacked(dtype)) {
       return `The value is in ${file}. Its elements share bytes (${dtype}): cast it first, for example to float32, to load it.`;
     }
-    return `The value is in ${file} and has not been read; Load reads it onto cpu(0).`;
+    return `The value is in ${file} and has not been read; Load reads it onto ${listOf(parameter.listDevice())}.`;
   }
 }
 
-/** The current value of a tensor of the document, whatever edits and saves come before it is read. */
-class TensorSource implements LazySource {
-  readonly dtype: DType;
-  readonly shape: Shape;
-  readonly nbytes: number;
-  readonly #id: number;
-  readonly #context: ParameterContext;
-
-  constructor(id: number, context: ParameterContext) {
-    const tensor = context.lazy(id);
-    this.#id = id;
-    this.#context = context;
-    this.dtype = resultDType(tensor);
-    this.shape = tensor.shape;
-    this.nbytes = bytesFor(this.dtype, elementCount(tensor.shape));
-  }
-
-  describe(): string {
-    return `the file ${this.#context.fileName()}`;
-  }
-
-  async *chunks({ signal }: ChunkOptions = {}): AsyncGenerator<SourceChunk> {
-    const tensor = this.#context.lazy(this.#id);
-    const count = elementCount(tensor.shape);
-    const step = Math.max(8, Math.floor(CHUNK_BYTES / Math.max(1, bytesFor(this.dtype, 1))));
-    for (let elementOffset = 0; elementOffset < count; elementOffset += step) {
-      if (signal?.aborted) throw new CancelledError();
-      const length = Math.min(step, count - elementOffset);
-      const bytes = await this.#context.engine.read(tensor, elementOffset, length, { signal, priority: 'background' });
-      yield { elementOffset, bytes };
-    }
-  }
+/** `cpu(0)`, or `[cpu(0), cpu(1)]` as Gluon's messages have it. */
+function listOf(devices: readonly Device[]): string {
+  return devices.length === 1 ? String(devices[0]) : formatDevices(devices);
 }

@@ -1,6 +1,8 @@
 import type { CheckpointFormat } from '../checkpoint/checkpoint.ts';
 import type { DType } from '../ndarray/dtype.ts';
 import type { Shape } from '../ndarray/shape.ts';
+import type { GradReq } from '../parameter/parameter-options.ts';
+import type { ProbeKind } from './parameter-probe/probe-kinds.ts';
 
 /** What the window and the command line are told about a document; plain data, no tensor values. */
 
@@ -49,6 +51,8 @@ export interface DocumentSummary {
   readonly recovery: Recovery | null;
   /** True where Save can write back to the file that was opened (uploads and the sample want Save as). */
   readonly savable: boolean;
+  /** What the document's live Parameters take on devices; devices that hold nothing are left out. */
+  readonly devices: readonly DeviceTotal[];
   /** What the user should know: the file is open elsewhere too, a damaged journal was set aside. */
   readonly warnings?: readonly string[];
 }
@@ -62,20 +66,69 @@ export interface HistoryItem {
 
 export type ParameterStatus = 'uninitialized' | 'deferred' | 'initialized';
 
-export interface DeviceCopy {
+/** A float64 of the host. JSON has no numbers for some; null where there is none. */
+export type Figure = number | 'NaN' | 'Infinity' | '-Infinity' | null;
+
+/** A gradient buffer, or what a copy has in common with one. */
+export interface DeviceBuffer {
   readonly device: string;
   readonly dtype: DType;
+  /** Bytes in storage. */
   readonly bytes: number;
-  /** L2 norm of the copy, in float64; null for complex copies. */
-  readonly norm: number | null;
+  /** True where the device worker that held it died. */
+  readonly lost: boolean;
+  /** L2; null for complex and for lost values. */
+  readonly norm: Figure;
+}
+
+export interface DeviceCopy extends DeviceBuffer {
+  /** L2 norm of its difference from the mean of all copies, which is what Gluon saves; exactly 0 for an only copy. */
+  readonly distance: Figure;
+}
+
+/** Storage bytes that copies and gradient buffers take on one device. */
+export interface DeviceTotal {
+  readonly device: string;
+  readonly copies: number;
+  readonly gradients: number;
 }
 
 export interface ParameterSummary {
   readonly status: ParameterStatus;
   /** Why it is in that state and what would finish it, in a sentence. */
   readonly reason: string;
-  readonly gradReq: 'write' | 'add' | 'null';
+  /** Of the live Parameter, which has casts of its own. */
+  readonly dtype: DType;
+  /** That hold copies, or will once a deferred Parameter is finished: `cpu(0)`. */
+  readonly devices: readonly string[];
+  readonly gradReq: GradReq;
+  readonly lrMult: number;
+  readonly wdMult: number;
   readonly copies: readonly DeviceCopy[];
+  /** One beside each copy unless `gradReq` is null. */
+  readonly gradients: readonly DeviceBuffer[];
+}
+
+/** One forward and backward pass of a probe on one device. */
+export interface ProbePass {
+  readonly device: string;
+  /** Counted from 1. */
+  readonly pass: number;
+  /** L2 norm of the output. */
+  readonly output: Figure;
+  /** The mean of the squares of the output. */
+  readonly loss: Figure;
+  /** Of the gradient buffer after the pass; null where there is none. */
+  readonly gradient: Figure;
+}
+
+export interface ProbeResult {
+  readonly as: ProbeKind;
+  readonly inputShape: Shape;
+  readonly outputShape: Shape;
+  /** Pass by pass, the devices of each in order. */
+  readonly passes: readonly ProbePass[];
+  readonly parameter: ParameterSummary;
 }
 
 export interface TensorDetail {
@@ -116,7 +169,15 @@ export type WorkspaceEvent =
   | { readonly type: 'document'; readonly document: DocumentSummary }
   | { readonly type: 'closed'; readonly document: string }
   | { readonly type: 'task'; readonly task: Task }
-  | { readonly type: 'parameter'; readonly document: string; readonly tensor: number }
+  /** The live Parameter of a tensor changed; `devices` is what all of the document's take now. */
+  | {
+      readonly type: 'parameter';
+      readonly document: string;
+      readonly tensor: number;
+      readonly devices: readonly DeviceTotal[];
+    }
+  /** Gluon's UserWarning and DeprecationWarning. */
+  | { readonly type: 'warning'; readonly message: string }
   /** A document was opened from outside the page: the command line, a second instance, a file association. */
   | { readonly type: 'opened'; readonly document: DocumentSummary };
 

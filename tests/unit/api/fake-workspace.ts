@@ -51,6 +51,7 @@ export function summaryOf(id: string, name: string): DocumentSummary {
     disk: 'same',
     recovery: null,
     savable: true,
+    devices: [],
   };
 }
 
@@ -178,7 +179,8 @@ function fakeDocument(id: string, path: string, name: string, exported: () => Ui
     reload: async () => unused(),
     resume: async () => unused(),
     discardRecovery: async () => unused(),
-    load: async () => unused(),
-    unload: async () => unused(),
+    get parameters() {
+      return unused();
+    },
   };
 }

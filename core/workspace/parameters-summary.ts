@@ -1,0 +1,61 @@
+import { l2Distance } from '../device/distance.ts';
+import type { Parameter } from '../parameter/parameter.ts';
+import type { ParameterCopy } from '../parameter/parameter-value.ts';
+import { figureOf, normOf } from './figures.ts';
+import type { DeviceBuffer, DeviceCopy, DeviceTotal, Figure, ParameterSummary } from './summary.ts';
+
+/** Everything the window tells of a live Parameter but its reason, which the document knows. */
+export async function summarize(parameter: Parameter): Promise<Omit<ParameterSummary, 'reason'>> {
+  const { status, dtype, gradReq, lrMult, wdMult } = parameter;
+  const devices = status === 'uninitialized' ? [] : parameter.listDevice().map(String);
+  const [copies, gradients] = await Promise.all([
+    describeCopies(parameter),
+    Promise.all(parameter.gradients().map(describe)),
+  ]);
+  return { status, dtype, devices, gradReq, lrMult, wdMult, copies, gradients };
+}
+
+/** What all of `parameters` take, device by device in the order of their names. */
+export function deviceTotals(parameters: Iterable<Parameter>): DeviceTotal[] {
+  const totals = new Map<string, { copies: number; gradients: number }>();
+  for (const parameter of parameters) {
+    for (const [kind, buffers] of [
+      ['copies', parameter.copies()],
+      ['gradients', parameter.gradients()],
+    ] as const) {
+      for (const { device, bytes, lost } of buffers) {
+        const total = totals.get(String(device)) ?? { copies: 0, gradients: 0 };
+        total[kind] += lost ? 0 : bytes;
+        totals.set(String(device), total);
+      }
+    }
+  }
+  const byName = new Intl.Collator('en', { numeric: true }).compare;
+  return [...totals]
+    .filter(([, { copies, gradients }]) => copies + gradients > 0)
+    .sort(([a], [b]) => byName(a, b))
+    .map(([device, total]) => ({ device, ...total }));
+}
+
+async function describeCopies(parameter: Parameter): Promise<DeviceCopy[]> {
+  const copies = parameter.copies();
+  const [described, distances] = await Promise.all([Promise.all(copies.map(describe)), distancesOf(parameter, copies)]);
+  return described.map((copy, i) => ({ ...copy, distance: distances[i] ?? null }));
+}
+
+async function describe(copy: ParameterCopy): Promise<DeviceBuffer> {
+  const { device, dtype, bytes, lost } = copy;
+  return { device: String(device), dtype, bytes, lost, norm: await normOf(copy) };
+}
+
+/** How far each copy is from the mean of all. */
+async function distancesOf(parameter: Parameter, copies: readonly ParameterCopy[]): Promise<Figure[]> {
+  if (copies.some(({ lost }) => lost)) return copies.map(() => null);
+  if (copies.length < 2) return copies.map(() => 0);
+  const mean = parameter.reduce();
+  try {
+    return await Promise.all(parameter.lendCopies().map(async (copy) => figureOf(await l2Distance(copy, mean))));
+  } finally {
+    mean.dispose();
+  }
+}
