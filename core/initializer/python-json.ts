@@ -54,7 +54,7 @@ function isList(value: PythonValue): value is readonly PythonValue[] {
 
 function asciiString(text: string): string {
   return JSON.stringify(text).replace(
-    /[\u007f-\uffff]/g,
+    /[\u0080-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }

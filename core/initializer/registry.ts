@@ -36,12 +36,14 @@ const classes = new Map<string, InitializerClass>();
  * @throws InvalidArgumentError for what is no subclass of `Initializer`.
  */
 export function register<T extends InitializerClass>(type: T): T {
+  assertClass(type);
   return registerAs(type.name, type);
 }
 
 /** Returns the function that makes a class known by `names`, but not by its own. */
 export function alias(...names: readonly string[]): <T extends InitializerClass>(type: T) => T {
   return (type) => {
+    assertClass(type);
     for (const name of names) registerAs(name, type);
     return type;
   };
@@ -77,9 +79,6 @@ export function isInitializer(value: unknown): value is Initializer {
 }
 
 function registerAs<T extends InitializerClass>(name: string, type: T): T {
-  if (typeof type !== 'function' || !(INITIALIZER in (type.prototype ?? {}))) {
-    throw new InvalidArgumentError('Can only register subclass of Initializer.');
-  }
   const key = name.toLowerCase();
   const taken = classes.get(key);
   if (taken) {
@@ -90,6 +89,11 @@ function registerAs<T extends InitializerClass>(name: string, type: T): T {
   }
   classes.set(key, type);
   return type;
+}
+
+function assertClass(type: unknown): void {
+  if (typeof type === 'function' && INITIALIZER in (type.prototype ?? {})) return;
+  throw new InvalidArgumentError('Can only register subclass of Initializer.');
 }
 
 function fromJson(json: string): Initializer {

@@ -29,7 +29,7 @@ export function threefry({ key, stream }: RandomStream, first: number, words: In
     let k2 = 0;
     let k3 = 0;
     let k4 = PARITY ^ s0 ^ s1;
-    let x0 = (counter + k0) | 0;
+    let x0 = ((counter | 0) + k0) | 0;
     let x1 = (Math.floor(counter / 2 ** 32) + k1) | 0;
     let x2 = (c2 + k2) | 0;
     let x3 = (c3 + k3) | 0;
