@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { CheckpointFormatError, InvalidArgumentError } from '../errors.ts';
+import { CheckpointFormatError, InvalidArgumentError, InvalidStateError } from '../errors.ts';
 import type { DType } from './dtype.ts';
 import type { Shape } from './shape.ts';
 
@@ -85,7 +85,7 @@ export function registerArrayFileFormat(format: ArrayFileFormat): void {
  */
 export async function writeArrayFile(path: string, list: ArrayList): Promise<void> {
   const ending = extname(path).toLowerCase();
-  const format = formats.find(({ extensions }) => extensions.includes(ending));
+  const format = registered().find(({ extensions }) => extensions.includes(ending));
   if (!format) {
     throw new InvalidArgumentError(
       `Arrays cannot be written to ${JSON.stringify(path)}: its name must end in ${knownEndings()}.`,
@@ -102,7 +102,7 @@ export async function writeArrayFile(path: string, list: ArrayList): Promise<voi
  * @throws CheckpointFormatError where it is of no known format or breaks the rules of its format.
  */
 export async function readArrayFile(path: string): Promise<ArrayList> {
-  for (const format of formats) if (await format.recognizes(path)) return await format.read(path);
+  for (const format of registered()) if (await format.recognizes(path)) return await format.read(path);
   const labels = formats.map(({ label }) => label).join(', ');
   throw new CheckpointFormatError(`${JSON.stringify(path)} is no file of arrays that can be read: ${labels}.`);
 }
@@ -121,6 +121,13 @@ export function streamOf(bytes: Uint8Array): ByteStream {
 
 /** The most that a piece of a `ByteStream` holds. */
 export const CHUNK_BYTES = 8 * 1024 * 1024;
+
+function registered(): readonly ArrayFileFormat[] {
+  if (formats.length > 0) return formats;
+  throw new InvalidStateError(
+    'No file formats are loaded: import parascope/core, or core/checkpoint/array-files.ts within it.',
+  );
+}
 
 function checkNames({ names, arrays }: ArrayList): void {
   if (names === null) return;
