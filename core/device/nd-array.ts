@@ -137,6 +137,7 @@ export class NDArray extends ArrayOperators<NDArray> {
 
   /** A new array in another storage type, or a copy in its own: rows or elements that are zero are left out. */
   toStype(stype: StorageType): NDArray {
+    if (isRecorded(this)) return this.apply('cast_storage', [], { stype });
     return this.runtime.toStype(this, stype);
   }
 

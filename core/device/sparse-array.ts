@@ -1,9 +1,10 @@
-import { InvalidArgumentError, ShapeMismatchError } from '../errors.ts';
+import { InvalidArgumentError, InvalidStateError, ShapeMismatchError } from '../errors.ts';
 import type { DType } from '../ndarray/dtype.ts';
 import { formatShape } from '../ndarray/shape.ts';
 import type { StorageType } from '../ndarray/storage-type.ts';
 import type { Device } from './device.ts';
 import { NDArray, type TypedArray } from './nd-array.ts';
+import { isRecorded } from './operator-dispatcher.ts';
 import type { ArraySpec, DeviceRuntime } from './runtime.ts';
 import { SparseBuffer } from './sparse-buffer.ts';
 
@@ -41,10 +42,12 @@ export abstract class SparseNDArray extends NDArray {
   }
 
   override asType(dtype: DType): SparseNDArray {
+    this.#assertUnrecorded('asType');
     return this.convert(dtype, this.device);
   }
 
   override copyTo(device: Device): SparseNDArray {
+    this.#assertUnrecorded('copyTo');
     return this.convert(this.dtype, device);
   }
 
@@ -61,7 +64,8 @@ export abstract class SparseNDArray extends NDArray {
   }
 
   override toStype(stype: StorageType): NDArray {
-    if (stype === this.stype) return this.copyTo(this.device);
+    if (isRecorded(this)) return this.apply('cast_storage', [], { stype });
+    if (stype === this.stype) return this.convert(this.dtype, this.device);
     const dense = this.toDense();
     if (stype === 'default') return dense;
     try {
@@ -129,6 +133,13 @@ export abstract class SparseNDArray extends NDArray {
   protected partsAs(dtype: DType, device: Device): NDArray[] {
     const { parts, values } = this.live;
     return parts.map((part) => this.runtime.cast(part, part === values ? dtype : part.dtype, device));
+  }
+
+  #assertUnrecorded(method: string): void {
+    if (!isRecorded(this)) return;
+    throw new InvalidStateError(
+      `${method}() of a ${this.stype} array is not recorded by autograd: convert it with toStype('default') first, or detach it.`,
+    );
   }
 
   async #readDense<T>(read: (dense: NDArray) => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { currentDevice, type Device } from '../device/device.ts';
-import { NDArray } from '../device/nd-array.ts';
+import type { NDArray } from '../device/nd-array.ts';
 import { sharedRuntime } from '../device/shared-runtime.ts';
 import type { RowSparseNDArray } from '../device/sparse.ts';
 import { assertHoldable } from '../device/working-type.ts';
@@ -9,6 +9,7 @@ import type { InitializerSpec } from '../initializer/index.ts';
 import type { DType } from '../ndarray/dtype.ts';
 import type { Shape } from '../ndarray/shape.ts';
 import type { StorageType } from '../ndarray/storage-type.ts';
+import type { Symbol as GraphSymbol } from '../symbol/symbol.ts';
 import { warnings } from '../warnings.ts';
 import { attributesOf, type ParameterAttributes, reconcile } from './attributes.ts';
 import { DeferredInit, isLazy, type PendingKind, pendingKind } from './deferred-init.ts';
@@ -17,7 +18,7 @@ import { finish, finishFromSource, type InitializeOptions, initialize, moveTo } 
 import type { LazySource } from './lazy-source.ts';
 import type { LoadOptions } from './load-copies.ts';
 import { type LoadInitOptions, loadInit } from './load-init.ts';
-import { asValue, type ParameterData } from './parameter-data.ts';
+import type { ParameterData } from './parameter-data.ts';
 import { hasNoGradient, notInitialized, notOnDevice, wrongStorage } from './parameter-errors.ts';
 import {
   checkDevices,
@@ -29,6 +30,7 @@ import {
 } from './parameter-options.ts';
 import { defer, devicesOf, missing, naming, type ParameterState } from './parameter-state.ts';
 import { describeArrays, type ParameterCopy } from './parameter-value.ts';
+import { variableOf } from './parameter-variable.ts';
 import { listRowSparseData, pullAllRows, type RowIds, rowSparseData } from './row-sparse-access.ts';
 import { setData } from './set-data.ts';
 import { assignedShape, formatKnownShape, normalizeShape } from './shape-rules.ts';
@@ -44,22 +46,28 @@ export type ParameterStatus = 'uninitialized' | 'deferred' | 'initialized';
 export class Parameter {
   /** Tells Parameters apart, which may share a name (P-009). */
   readonly uuid = randomUUID();
+  readonly differentiable: boolean;
+  readonly stype: StorageType;
+  readonly gradStype: StorageType;
   lrMult: number;
   wdMult: number;
   readonly #state: ParameterState;
+  #variable: GraphSymbol | null = null;
 
   /** @throws InvalidArgumentError for a bad `gradReq`, `gradStype` or `stype`, in this order (P-007). */
   constructor(name = 'weight', options: ParameterOptions = {}) {
     const { gradReq = 'write', shape = null, dtype = 'float32', differentiable = true } = options;
     const req = checkGradReq(name, gradReq);
-    const gradStype = checkStorageType('grad_stype', name, options.gradStype ?? 'default');
+    this.differentiable = differentiable;
+    this.gradStype = checkStorageType('grad_stype', name, options.gradStype ?? 'default');
+    this.stype = checkStorageType('stype', name, options.stype ?? 'default');
     this.#state = {
       name,
       runtime: options.runtime ?? sharedRuntime(),
       allowDeferredInit: options.allowDeferredInit ?? false,
       differentiable,
-      stype: checkStorageType('stype', name, options.stype ?? 'default'),
-      gradStype,
+      stype: this.stype,
+      gradStype: this.gradStype,
       gradReq: differentiable ? req : 'null',
       dtype: checkDType(name, dtype),
       shape: shape === null ? null : normalizeShape(name, shape),
@@ -94,18 +102,6 @@ export class Parameter {
   /** Read-only (P-010). */
   get name(): string {
     return this.#state.name;
-  }
-
-  get differentiable(): boolean {
-    return this.#state.differentiable;
-  }
-
-  get stype(): StorageType {
-    return this.#state.stype;
-  }
-
-  get gradStype(): StorageType {
-    return this.#state.gradStype;
   }
 
   /** The initializer unless `initialize` is given one; read when it is called (P-011). */
@@ -195,9 +191,7 @@ export class Parameter {
       return;
     }
     const { value: source, devices } = deferred;
-    await deferred.finish(options, (finishOptions) =>
-      finishFromSource(this.#state, { source, devices }, finishOptions),
-    );
+    await deferred.finish(options, (finishing) => finishFromSource(this.#state, { source, devices }, finishing));
   }
 
   /** As `finishDeferredInit`, at once. @throws DeferredInitializationError where the value has to be read first. */
@@ -242,14 +236,7 @@ export class Parameter {
    * @throws InvalidStateError for a source that would have to be read now, and from a Trainer's distributed store (P-164).
    */
   setData(data: ParameterData): void {
-    const value = asValue(this.name, data, this.#state.runtime);
-    const isOwn = value !== data;
-    let isKept = false;
-    try {
-      isKept = setData(this, this.#state, value);
-    } finally {
-      if (isOwn && !isKept && value instanceof NDArray) value.dispose();
-    }
+    setData(this, this.#state, data);
   }
 
   /** P-042 … P-046: new arrays, gradients keep their values. @throws UnsupportedDTypeError for packed dtypes. */
@@ -262,6 +249,7 @@ export class Parameter {
     });
     state.deferred?.abandon(this.name);
     state.dtype = checked;
+    this.#variable = null;
   }
 
   /** The copy on `device`: the live array, a write to it changes the Parameter (P-081 … P-087, P-140, P-141). */
@@ -379,6 +367,12 @@ export class Parameter {
   /** @internal The live copies of an initialized Parameter for one piece of work, after which nobody holds them. */
   lendCopies(): readonly NDArray[] {
     return this.#state.value?.copies.own ?? [];
+  }
+
+  /** The Symbol that stands for this Parameter in graphs; one and the same until a cast (P-152 … P-155). */
+  var(): GraphSymbol {
+    this.#variable ??= variableOf(this);
+    return this.#variable;
   }
 
   /** A description of every copy; empty unless initialized. */
