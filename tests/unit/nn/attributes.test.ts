@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InvalidArgumentError, InvalidStateError } from '../../../core/errors.ts';
 import { Block } from '../../../core/nn/block.ts';
@@ -96,6 +97,63 @@ describe('attributes', () => {
   test('a Block without a forward of its own says so', () => {
     expect(() => new Net().forward()).toThrow(InvalidStateError);
     expect(() => new Net().forward()).toThrow(/Net .* forward/);
+  });
+});
+
+describe('any sequence of assignments', () => {
+  const VALUES = {
+    parameter: () => new Parameter(),
+    constant: () => new Constant([1]),
+    dense: () => new Dense(1),
+    block: () => new Block(),
+    number: () => 1,
+  } as const;
+  type Kind = keyof typeof VALUES;
+
+  /** What each may be followed by. */
+  const ALLOWED: Readonly<Record<Kind, readonly Kind[]>> = {
+    parameter: ['parameter', 'constant'],
+    constant: ['constant'],
+    dense: ['dense'],
+    block: ['block', 'dense'],
+    number: ['parameter', 'constant', 'dense', 'block', 'number'],
+  };
+
+  test('P-280 leaves registered what the rules say, in the order of first registration', () => {
+    const assignments = fc.array(
+      fc.tuple(
+        fc.constantFrom('a', 'b', 'c'),
+        fc.constantFrom<Kind>('parameter', 'constant', 'dense', 'block', 'number'),
+      ),
+      { maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(assignments, (steps) => {
+        const block = new Block();
+        const held = new Map<string, { kind: Kind; value: unknown }>();
+        const registered: string[] = [];
+        for (const [name, kind] of steps) {
+          const before = held.get(name)?.kind ?? 'number';
+          const value = VALUES[kind]();
+          const assign = () => Reflect.set(block, name, value);
+          if (!ALLOWED[before].includes(kind)) {
+            expect(assign).toThrow(InvalidArgumentError);
+            continue;
+          }
+          assign();
+          held.set(name, { kind, value });
+          if (kind !== 'number' && !registered.includes(name)) registered.push(name);
+        }
+        const values = new Map<string, unknown>([...block.params, ...block.children]);
+        for (const [name, { kind, value }] of held) {
+          expect(Reflect.get(block, name)).toBe(value);
+          expect(values.get(name)).toBe(kind === 'number' ? undefined : value);
+        }
+        const isParameter = (name: string) => held.get(name)?.value instanceof Parameter;
+        expect([...block.params.keys()]).toEqual(registered.filter(isParameter));
+        expect([...block.children.keys()]).toEqual(registered.filter((name) => !isParameter(name)));
+      }),
+    );
   });
 });
 

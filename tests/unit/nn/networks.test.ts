@@ -22,6 +22,7 @@ import { Sequential } from '../../../core/nn/sequential.ts';
 import { Parameter } from '../../../core/parameter/parameter.ts';
 import { record, trainMode } from '../../../core/symbol/autograd.ts';
 import { tidy } from '../../../core/symbol/tidy.ts';
+import { float32Source } from '../parameter/sources.ts';
 import { arrayOf, checkGradients, expectClose, numbersOf, someValues } from './gradient-check.ts';
 
 function setTo(parameter: Parameter, values: readonly number[]): void {
@@ -102,6 +103,20 @@ describe('deferred initialization', () => {
   test('a layer that was not initialized says which Parameter has no data', () => {
     expect(() => new Dense(2).forward(arrayOf([1, 2], [1, 2]))).toThrow(NotInitializedError);
     expect(() => new Dense(2).forward(arrayOf([1, 2], [1, 2]))).toThrow(/Parameter 'weight'/);
+  });
+
+  test('a Parameter whose value is in a file takes part once it was read', async () => {
+    const layer = new Dense(2, { inUnits: 2, useBias: false });
+    const source = float32Source([2, 2], [1, 2, 3, 4]);
+    layer.shareParameters({ weight: Parameter.fromSource('model.weight', source, { gradReq: 'write' }) });
+    const x = arrayOf([1, 1], [1, 2]);
+    expect(() => layer.forward(x)).toThrow(DeferredInitializationError);
+    expect(() => layer.forward(x)).toThrow(/model\.weight/);
+    await layer.weight.finishDeferredInit();
+    const y = record(() => layer.forward(x));
+    expect(await numbersOf(y)).toEqual([3, 7]);
+    await y.backward();
+    expect(await numbersOf(layer.weight.grad())).toEqual([1, 1, 1, 1]);
   });
 
   test('loading fills unknown sizes too', async () => {
