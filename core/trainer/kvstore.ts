@@ -2,18 +2,15 @@ import type { NDArray } from '../device/nd-array.ts';
 import { assignArray, RowSparseNDArray, SparseNDArray } from '../device/sparse.ts';
 import { InvalidArgumentError, InvalidStateError } from '../errors.ts';
 import { warnings } from '../warnings.ts';
+import { type KeyedArrays, type Keys, keyedArrays, listOf, type Pushed } from './keyed-arrays.ts';
 import { type Capability, KVStoreBase } from './kvstore-base.ts';
 import type { Key, Optimizer } from './optimizer.ts';
 import { loadUpdaterStates, saveUpdaterStates, type UpdaterPlace } from './states-file.ts';
-import { onDevice, sumOnFirst, withAllRows } from './store-arrays.ts';
+import { copyOn, onDevice, sumOnFirst, withAllRows } from './store-arrays.ts';
 import { Updater } from './updater.ts';
 
 /** Changes `stored` in place by what was pushed; both are the store's and on one device. */
 export type UpdateFunction = (key: Key, received: NDArray, stored: NDArray) => void;
-
-/** One key with one array or one of each device, or a list of keys with one of these for each. */
-export type Keys = Key | readonly Key[];
-export type Pushed = NDArray | readonly NDArray[];
 
 export interface PullOptions {
   /** By default row_sparse outputs are left as they are, with a warning. */
@@ -66,7 +63,7 @@ export class KVStore extends KVStoreBase {
         throw new InvalidStateError(`The KVStore already holds key ${each}: a key can be initialized only once.`);
       }
       const [first] = values;
-      if (first) this.#stored.set(each, first.copyTo(first.device));
+      if (first) this.#stored.set(each, copyOn(first, first.device));
     }
   }
 
@@ -160,6 +157,11 @@ export class KVStore extends KVStoreBase {
     return this.#stored.has(key);
   }
 
+  /** True where the device worker that held some of it died. */
+  get lost(): boolean {
+    return [...this.#stored.values()].some((array) => array.lost);
+  }
+
   /** Frees what is stored under `key` and what the optimizer remembers of it. */
   remove(key: Key): void {
     this.#stored.get(key)?.dispose();
@@ -211,35 +213,15 @@ export class KVStore extends KVStoreBase {
     throw new InvalidStateError(`The KVStore has no key ${key}: it has not been inited.`);
   }
 
+  #pairs(key: Keys, value: Pushed): KeyedArrays {
+    const [known] = this.#stored.keys();
+    return keyedArrays(key, value, known);
+  }
+
   #replace(key: Key, array: NDArray): void {
     this.#stored.get(key)?.dispose();
     this.#stored.set(key, array);
   }
-
-  /** @throws InvalidArgumentError where keys are numbers and strings (K-001), or lists do not match. */
-  #pairs(key: Keys, value: Pushed): (readonly [Key, readonly NDArray[]])[] {
-    const keys = listOf(key);
-    const values = listOf(value);
-    this.#checkKeys(keys);
-    if (!Array.isArray(key)) return keys.map((each) => [each, values]);
-    const perKey = values.length / keys.length;
-    if (!Number.isInteger(perKey) || perKey < 1) {
-      throw new InvalidArgumentError(`${values.length} arrays cannot be shared out over ${keys.length} keys.`);
-    }
-    return keys.map((each, i) => [each, values.slice(i * perKey, (i + 1) * perKey)]);
-  }
-
-  #checkKeys(keys: readonly Key[]): void {
-    const [known] = [...this.#stored.keys(), ...keys];
-    if (keys.every((key) => typeof key === typeof known)) return;
-    throw new InvalidArgumentError(
-      'Mixed key types are not allowed: the keys of a KVStore are all numbers or all strings.',
-    );
-  }
-}
-
-function listOf<T>(one: T | readonly T[]): readonly T[] {
-  return Array.isArray(one) ? one : [one as T];
 }
 
 function required<T>(value: T | null, name: string): T {

@@ -3,7 +3,7 @@ import type { NDArray } from '../device/nd-array.ts';
 import type { Attributes } from '../device/protocol.ts';
 import { RowSparseNDArray } from '../device/sparse.ts';
 import { InvalidArgumentError, InvalidStateError, UnsupportedDTypeError } from '../errors.ts';
-import { dtypeInfo } from '../ndarray/dtype.ts';
+import { type DType, dtypeInfo } from '../ndarray/dtype.ts';
 import type { CommonOptions, LRScheduler } from './optimizer-options.ts';
 
 /** Names a weight: a Trainer's slot number, or what the user of a KVStore chose. */
@@ -192,7 +192,8 @@ function stateArray(state: OptimizerState, name: string): NDArray {
   );
 }
 
-function assertFloat({ dtype }: NDArray): void {
+/** @throws UnsupportedDTypeError unless floating-point. */
+export function assertFloat({ dtype }: { readonly dtype: DType }): void {
   if (dtypeInfo(dtype).kind === 'float') return;
   throw new UnsupportedDTypeError(
     `Optimizers update floating-point weights, got ${dtype}: set gradReq to 'null', or cast the Parameter.`,

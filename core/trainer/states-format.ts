@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CheckpointFormatError } from '../errors.ts';
+import { CheckpointFormatError, UnsupportedDTypeError } from '../errors.ts';
 import { bytesFor, type DType } from '../ndarray/dtype.ts';
 import { elementCount } from '../ndarray/shape.ts';
 import type { Key, Optimizer } from './optimizer.ts';
@@ -86,28 +86,33 @@ export function decodeHeader(
   json: Uint8Array,
   dataBytes: number,
 ): { readonly states: StatesDescription; readonly entries: readonly StateEntry[] } {
-  const { __metadata__: metadata, ...tensors } = parse(path, z.record(z.string(), z.unknown()), textOf(json));
+  const { __metadata__: metadata, ...tensors } = parse(
+    path,
+    z.record(z.string(), z.unknown()),
+    jsonOf(path, new TextDecoder().decode(json)),
+  );
   const text = parse(path, z.object({ [METADATA_KEY]: z.string() }), metadata)[METADATA_KEY];
-  const states = parse(path, description, text === undefined ? undefined : jsonOf(path, text));
+  const states = parse(path, description, jsonOf(path, text ?? ''));
   const parsed = Object.entries(tensors).map(([name, value]) => ({ name, ...parse(path, tensor, value) }));
   parsed.sort((a, b) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1]);
   let offset = 0;
-  const entries = parsed.map(({ name: fullName, dtype: stored, shape, data_offsets: [start, end] }) => {
+  const entries = parsed.map(({ name, dtype: stored, shape, data_offsets: [start, end] }) => {
     const dtype = STORED_DTYPES[stored];
     const nbytes = bytesFor(dtype, elementCount(shape));
-    if (start !== offset || end !== start + nbytes)
-      throw malformed(path, `the bytes of ${fullName} are not where its shape says`);
+    if (start !== offset || end !== start + nbytes) {
+      throw malformed(path, `the bytes of ${name} are not where its shape says`);
+    }
     offset = end;
-    const slash = fullName.lastIndexOf('/');
-    const key = fullName.slice(0, slash);
-    return { key: states.keys === 'number' ? Number(key) : key, name: fullName.slice(slash + 1), dtype, shape, nbytes };
+    return { ...splitName(name, states), dtype, shape, nbytes };
   });
   if (offset !== dataBytes) throw malformed(path, `it has ${dataBytes} bytes of data, its header speaks of ${offset}`);
   return { states, entries };
+}
 
-  function textOf(bytes: Uint8Array): unknown {
-    return jsonOf(path, new TextDecoder().decode(bytes));
-  }
+function splitName(name: string, { keys }: StatesDescription): { readonly key: Key; readonly name: string } {
+  const slash = name.lastIndexOf('/');
+  const key = name.slice(0, slash);
+  return { key: keys === 'number' ? Number(key) : key, name: name.slice(slash + 1) };
 }
 
 export function malformed(path: string, reason: string): CheckpointFormatError {
@@ -118,7 +123,9 @@ export function malformed(path: string, reason: string): CheckpointFormatError {
 
 function storedName(dtype: DType): StoredDType {
   for (const [name, known] of Object.entries(STORED_DTYPES)) if (known === dtype) return name as StoredDType;
-  throw new CheckpointFormatError(`Optimizer states of ${dtype} cannot be saved: safetensors has no name for it.`);
+  throw new UnsupportedDTypeError(`Optimizer states of ${dtype} cannot be saved: safetensors has no name for it.`, {
+    dtype,
+  });
 }
 
 function parse<T>(path: string, schema: z.ZodType<T>, value: unknown): T {

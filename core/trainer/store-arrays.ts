@@ -1,6 +1,6 @@
 import type { Device } from '../device/device.ts';
 import type { NDArray } from '../device/nd-array.ts';
-import { addRowSparse, RowSparseNDArray } from '../device/sparse.ts';
+import { addRowSparse, convertArray, RowSparseNDArray } from '../device/sparse.ts';
 import { InvalidArgumentError, ShapeMismatchError } from '../errors.ts';
 import { formatShape } from '../ndarray/shape.ts';
 
@@ -15,9 +15,9 @@ export function sumOnFirst(values: readonly NDArray[]): NDArray {
   const [first] = values;
   if (!first) throw new InvalidArgumentError('The sum of no arrays is undefined.');
   for (const value of values) assertLike(first, value);
-  if (values.length === 1) return first.copyTo(first.device);
+  if (values.length === 1) return copyOn(first, first.device);
   const local = values.map((value) =>
-    value.device.equals(first.device) ? value.detach() : value.copyTo(first.device),
+    value.device.equals(first.device) ? value.detach() : copyOn(value, first.device),
   );
   try {
     return sumLocal(local);
@@ -26,10 +26,15 @@ export function sumOnFirst(values: readonly NDArray[]): NDArray {
   }
 }
 
+/** A new array. Where autograd records it is no part of the graph, unlike what `copyTo` gives. */
+export function copyOn(array: NDArray, device: Device): NDArray {
+  return convertArray(array, { dtype: array.dtype, stype: array.stype, device });
+}
+
 /** Calls `use` with `array` itself where it is on `device`, else with a copy that is freed after it. */
 export function onDevice<T>(array: NDArray, device: Device, use: (local: NDArray) => T): T {
   if (array.device.equals(device)) return use(array);
-  const copy = array.copyTo(device);
+  const copy = copyOn(array, device);
   try {
     return use(copy);
   } finally {

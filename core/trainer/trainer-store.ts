@@ -45,8 +45,12 @@ export class TrainerStore {
     return this.#store !== null && isDistributed(this.#store);
   }
 
-  /** Makes the store where it is not there, and puts weights into it. @throws as `chooseStore` */
+  /**
+   * Makes the store where it is not there or was lost with its device worker, and puts weights into it.
+   * @throws as `chooseStore`
+   */
   prepare(optimizer: Optimizer): void {
+    if (this.#store instanceof KVStore && this.#store.lost) this.reset();
     if (!this.#chosen) {
       const choice = chooseStore(this.#request);
       if (choice?.updateOnStore) choice.store.setOptimizer(optimizer);
@@ -55,8 +59,11 @@ export class TrainerStore {
       this.#chosen = true;
     }
     const store = this.#store;
-    if (store) for (const parameter of this.#waiting) this.#fill(store, parameter);
-    this.#waiting = store ? this.#waiting.filter(({ status }) => status === 'deferred') : [];
+    for (const parameter of this.#waiting) {
+      if (store && parameter.status === 'deferred') continue;
+      if (store) this.#fill(store, parameter);
+      this.#waiting = this.#waiting.filter((each) => each !== parameter);
+    }
   }
 
   /** Sums gradients over devices; where the store updates weights, these go back to the copies (T-018). */
@@ -108,13 +115,18 @@ export class TrainerStore {
 
   /** Dense copies all become equal to the first; deferred Parameters wait (T-015). */
   #fill(store: KVStoreBase, parameter: Parameter): void {
-    if (parameter.status === 'deferred') return;
     const slot = this.slotOf(parameter);
     const copies = parameter.ownCopies();
     const [first] = copies;
     if (!first) return;
-    if (parameter.stype === 'default') store.broadcast(slot, first, copies);
-    else if (store instanceof KVStore) store.init(slot, first);
+    const wasThere = store instanceof KVStore && store.has(slot);
+    try {
+      if (parameter.stype === 'default') store.broadcast(slot, first, copies);
+      else if (store instanceof KVStore) store.init(slot, first);
+    } catch (error) {
+      if (store instanceof KVStore && !wasThere) store.remove(slot);
+      throw error;
+    }
   }
 
   /** Sparse weights stay in the store, whose rows are pulled by their ids. */

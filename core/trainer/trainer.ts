@@ -6,11 +6,11 @@ import type { Parameter } from '../parameter/parameter.ts';
 import type { ParameterTrainer, RowSparsePull } from '../parameter/trainer-link.ts';
 import { clearFreshGradient, hasFreshGradient } from '../symbol/autograd.ts';
 import type { KVStoreBase } from './kvstore-base.ts';
-import { type Key, Optimizer } from './optimizer.ts';
+import { assertFloat, type Key, type Optimizer } from './optimizer.ts';
 import type { OptimizerOptions } from './optimizer-options.ts';
-import { createOptimizer } from './optimizer-registry.ts';
 import { loadUpdaterStates, saveUpdaterStates, type UpdaterPlace } from './states-file.ts';
 import { commonDevices, distinctParameters, type TrainedParameters } from './trained-parameters.ts';
+import { adopt, assertFresh, checkAggregation, optimizerOf } from './trainer-rules.ts';
 import { TrainerStore } from './trainer-store.ts';
 import { Updater } from './updater.ts';
 
@@ -104,7 +104,7 @@ export class Trainer implements ParameterTrainer {
    * Reduces gradients over devices and updates the weights by them, divided by `batchSize` (T-016).
    *
    * @throws InvalidStateError for a gradient that backward has not reached since the last step (T-020); nothing is changed then.
-   * @throws DeferredInitializationError for a weight without data (T-014).
+   * @throws DeferredInitializationError for a weight without data (T-014), UnsupportedDTypeError for one that is no float.
    */
   step(batchSize: number, options: StepOptions = {}): void {
     const scale = this.#scaleFor(batchSize);
@@ -195,7 +195,10 @@ export class Trainer implements ParameterTrainer {
 
   /** The last that may refuse a step. */
   #rescale(scale: number, { ignoreStaleGrad = false }: StepOptions): void {
-    for (const parameter of ignoreStaleGrad ? [] : this.#trained()) assertFresh(parameter);
+    for (const parameter of this.#trained()) {
+      assertFloat(parameter);
+      if (!ignoreStaleGrad) assertFresh(parameter);
+    }
     this.#optimizer.rescaleGrad = scale;
   }
 
@@ -235,46 +238,4 @@ export class Trainer implements ParameterTrainer {
       ),
     }));
   }
-}
-
-/** T-006 */
-function optimizerOf(optimizer: string | Optimizer, parameters: OptimizerOptions | null): Optimizer {
-  if (!(optimizer instanceof Optimizer)) return createOptimizer(optimizer, parameters ?? {});
-  if (Object.keys(parameters ?? {}).length === 0) return optimizer;
-  throw new InvalidArgumentError(
-    'optimizerParams must be empty where the optimizer is an instance: give the arguments to its constructor.',
-  );
-}
-
-/** T-007 */
-function checkAggregation({ aggregateNum }: Optimizer, updateOnKvstore: boolean | null): boolean | null {
-  if (aggregateNum <= 1) return updateOnKvstore;
-  if (!updateOnKvstore) return false;
-  throw new InvalidArgumentError('Cannot set updateOnKvstore to true when the optimizer has aggregateNum > 1.');
-}
-
-/** All become `trainer`'s, or none (P-190 … P-194). Only sparse ones may refuse, so they come first. */
-function adopt(trainer: Trainer, parameters: readonly Parameter[]): void {
-  const adopted: Parameter[] = [];
-  try {
-    for (const parameter of parameters.toSorted(
-      (a, b) => Number(a.stype === 'default') - Number(b.stype === 'default'),
-    )) {
-      parameter.setTrainer(trainer);
-      adopted.push(parameter);
-    }
-  } catch (error) {
-    for (const parameter of adopted) parameter.setTrainer(null);
-    throw error;
-  }
-}
-
-/** T-020 */
-function assertFresh(parameter: Parameter): void {
-  const stale = parameter.ownCopies().find((copy) => !hasFreshGradient(copy));
-  if (!stale) return;
-  throw new InvalidStateError(
-    `Gradient of Parameter '${parameter.name}' on device ${stale.device} has not been updated by backward since last step. This could mean a bug in your model that made it only use a subset of the Parameters (Blocks) for this iteration. If you are intentionally only using a subset, call step with ignoreStaleGrad to suppress this and skip updating of Parameters with stale gradient.`,
-    { parameter: parameter.name, device: stale.device.toString() },
-  );
 }

@@ -1,4 +1,5 @@
 import type { NDArray } from '../device/nd-array.ts';
+import { warnings } from '../warnings.ts';
 import type { Key, Optimizer, OptimizerState } from './optimizer.ts';
 
 /** Updates weights by an optimizer and keeps its state for each. After `mxnet.optimizer.Updater`. */
@@ -32,7 +33,11 @@ export class Updater {
 
   #stateOf(key: Key, weight: NDArray): OptimizerState {
     const known = this.#states.get(key);
-    const state = known ? movedTo(known, weight) : this.optimizer.createState(weight);
+    const lost = known && Object.values(known).some((array) => array.lost);
+    if (lost) {
+      warnings.emit('UserWarning', `The optimizer's state of weight ${key} was lost with its device and starts anew.`);
+    }
+    const state = known && !lost ? movedTo(known, weight) : this.optimizer.createState(weight);
     this.#states.set(key, state);
     return state;
   }

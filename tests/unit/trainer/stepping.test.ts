@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { cpu } from '../../../core/device/device.ts';
-import { assignArray, RowSparseNDArray } from '../../../core/device/sparse.ts';
+import { RowSparseNDArray } from '../../../core/device/sparse.ts';
 import { DeferredInitializationError, InvalidArgumentError, InvalidStateError } from '../../../core/errors.ts';
 import { Constant } from '../../../core/parameter/constant.ts';
 import { Parameter } from '../../../core/parameter/parameter.ts';
 import { hasFreshGradient } from '../../../core/symbol/autograd.ts';
 import { KVStore } from '../../../core/trainer/kvstore.ts';
 import { Trainer } from '../../../core/trainer/trainer.ts';
-import { float32, int64, rowSparse, rowsOf, runtime, valuesOf } from './arrays.ts';
+import { float32, rowsOf, runtime, valuesOf } from './arrays.ts';
 import { backward, firsts, firstsOf, PlainStore, parameter, TWO } from './parameters.ts';
 
 const MOMENTUM = { learningRate: 1, momentum: 0.5 };
@@ -167,18 +167,6 @@ describe('T-018 reducing', () => {
     },
   );
 
-  test('T-018 sparse weights stay in the store, from which rows are pulled', async () => {
-    const s = parameter('s', { stype: 'row_sparse', gradStype: 'row_sparse', shape: [3, 2], init: 'ones' });
-    const trainer = new Trainer([s], 'sgd', { learningRate: 1, lazyUpdate: true });
-    s.listRowSparseData([0]);
-    s.listGrad().forEach((grad, i) => {
-      assignArray(grad, rowSparse({ [i]: [1, 2] }, { shape: [3, 2], device: cpu(i) }));
-    });
-    trainer.step(1, { ignoreStaleGrad: true });
-    const rows = s.rowSparseData(int64([0, 1, 2]));
-    expect(await valuesOf(rows)).toEqual([0, -1, 0, -1, 1, 1]);
-  });
-
   test('T-019 where the store updates, reducing and updating apart is refused', () => {
     const x = parameter();
     const trainer = new Trainer([x], 'sgd');
@@ -329,66 +317,6 @@ describe('T-024 P-164 values that are set', () => {
       expect(trainer.waitingParameters).toEqual([]);
       expect(trainer.updaters[0]?.states.size).toBe(1);
     }
-  });
-});
-
-describe('T-025 rows of sparse weights', () => {
-  const sparse = () =>
-    parameter('s', {
-      stype: 'row_sparse',
-      gradStype: 'row_sparse',
-      shape: [4, 2],
-      init: 'ones',
-      device: [cpu(1), cpu(2)],
-    });
-
-  test('T-025 P-205 just the distinct rows that were asked for, ascending, on the device of the ids', async () => {
-    const s = sparse();
-    new Trainer([s], 'sgd');
-    const rows = s.rowSparseData(int64([2, 0, 2], cpu(2)));
-    expect(rows.device.toString()).toBe('cpu(2)');
-    expect(rows.shape).toEqual([4, 2]);
-    expect(await rowsOf(rows)).toEqual([0, 2]);
-    expect(await valuesOf(rows)).toEqual([1, 1, 0, 0, 1, 1, 0, 0]);
-  });
-
-  test('T-025 P-206 a pull leaves earlier ones and the copies as they are', async () => {
-    const s = sparse();
-    new Trainer([s], 'sgd');
-    const first = s.rowSparseData(int64([0], cpu(1)));
-    s.rowSparseData(int64([3], cpu(1)));
-    expect(await rowsOf(first)).toEqual([0]);
-    expect(await firsts(s)).toEqual([1, 1]);
-  });
-
-  test('T-025 P-208 the first pull makes the store and fills it from the first copy only', async () => {
-    const s = sparse();
-    const [, second] = s.ownCopies();
-    if (second) assignArray(second, rowSparse({ 0: [9, 9] }, { shape: [4, 2], device: cpu(2) }));
-    const trainer = new Trainer([s], 'sgd');
-    expect([trainer.kvstore, trainer.waitingParameters]).toEqual([null, [s]]);
-    const [onFirst, onSecond] = s.listRowSparseData([0, 1]);
-    expect(trainer.waitingParameters).toEqual([]);
-    expect(onFirst && (await valuesOf(onFirst))).toEqual([1, 1, 1, 1, 0, 0, 0, 0]);
-    expect(onSecond && (await valuesOf(onSecond))).toEqual([1, 1, 1, 1, 0, 0, 0, 0]);
-  });
-
-  test('T-025 all rows need as many ids', async () => {
-    const s = sparse();
-    const trainer = new Trainer([s], 'sgd');
-    const all = trainer.rowSparsePull(s, { rowIds: int64([0, 1, 2, 3]), device: cpu(5), all: true });
-    expect([all.device.toString(), await rowsOf(all)]).toEqual(['cpu(5)', [0, 1, 2, 3]]);
-    const pull = () => trainer.rowSparsePull(s, { rowIds: int64([0]), device: cpu(1), all: true });
-    expect(pull).toThrow(InvalidArgumentError);
-    expect(pull).toThrow(/4 rows, but 1 row ids/);
-  });
-
-  test('T-025 P-200 P-203 only the Trainer’s own Parameters have rows in its store', () => {
-    const [s, other] = [sparse(), sparse()];
-    const trainer = new Trainer([s], 'sgd');
-    const pull = () => trainer.rowSparsePull(other, { rowIds: int64([0]), device: cpu(1), all: false });
-    expect(pull).toThrow(/not one of this Trainer's/);
-    expect(() => other.rowSparseData([0])).toThrow(InvalidStateError);
   });
 });
 
