@@ -3,7 +3,7 @@ import './checkpoint/array-files.ts';
 import { cpu, currentDevice, Device, gpu, withDevice } from './device/device.ts';
 import * as arrays from './device/nd.ts';
 import * as arrayFiles from './device/nd-files.ts';
-import { csrArray, rowSparseArray } from './device/sparse.ts';
+import * as sparseArrays from './device/nd-sparse.ts';
 
 export type { Checkpoint, CheckpointFile, Entry } from './checkpoint/checkpoint.ts';
 export { openCheckpoint } from './checkpoint/open.ts';
@@ -26,4 +26,4 @@ export { warnings } from './warnings.ts';
 export { cpu, currentDevice, Device, gpu, withDevice };
 
 /** Arrays on devices, after MXNet's `nd`. */
-export const nd = { ...arrays, ...arrayFiles, rowSparse: rowSparseArray, csr: csrArray };
+export const nd = { ...arrays, ...sparseArrays, ...arrayFiles };
