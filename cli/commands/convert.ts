@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import type { WritableFormat } from '../../core/workspace/editable-checkpoint.ts';
+import type { WritableFormat } from '../../core/checkpoint/checkpoint.ts';
 import { positionals, required, value } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { EXIT, UsageError } from '../usage.ts';

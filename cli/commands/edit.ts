@@ -1,8 +1,9 @@
 import { realpathSync } from 'node:fs';
 import { stateDirectory } from '../../core/api/state-directory.ts';
+import type { WritableFormat } from '../../core/checkpoint/checkpoint.ts';
 import { CancelledError } from '../../core/errors.ts';
 import type { Document, SaveOptions } from '../../core/workspace/contract.ts';
-import { type WritableFormat, writableFormatOf } from '../../core/workspace/editable-checkpoint.ts';
+import { writableFormatOf } from '../../core/workspace/editable-checkpoint.ts';
 import type { Edit } from '../../core/workspace/edits.ts';
 import type { SaveResult } from '../../core/workspace/summary.ts';
 import { createWorkspace } from '../../core/workspace/workspace.ts';

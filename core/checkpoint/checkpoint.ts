@@ -32,6 +32,9 @@ export interface ByteRange {
 
 export type CheckpointFormat = 'safetensors' | 'safetensors-index' | 'mxnet';
 
+/** Formats that a new file can be written in. */
+export type WritableFormat = Exclude<CheckpointFormat, 'safetensors-index'>;
+
 /**
  * An open checkpoint: structure in memory, values on disk. Every read first checks that the file is
  * still the one that was opened and throws `FileChangedError` where it is not.

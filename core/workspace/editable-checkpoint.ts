@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { Checkpoint, WritableFormat } from '../checkpoint/checkpoint.ts';
 import { mxnetFormat } from '../checkpoint/mxnet/formats.ts';
 import { MXNetCheckpoint } from '../checkpoint/mxnet/reader.ts';
 import { SafetensorsCheckpoint } from '../checkpoint/safetensors/reader.ts';
@@ -6,9 +6,6 @@ import { FileAccessError } from '../errors.ts';
 
 /** A checkpoint of a format that can also be written. */
 export type EditableCheckpoint = SafetensorsCheckpoint | MXNetCheckpoint;
-
-/** Formats that a new file can be written in. */
-export type WritableFormat = 'safetensors' | 'mxnet';
 
 /** The format that the name of a file to be written speaks for: MXNet's endings for theirs, else safetensors. */
 export function writableFormatOf(path: string): WritableFormat {

@@ -1,7 +1,8 @@
+import type { WritableFormat } from '../../checkpoint/checkpoint.ts';
 import { MXNetCheckpoint } from '../../checkpoint/mxnet/reader.ts';
 import type { SafetensorsCheckpoint } from '../../checkpoint/safetensors/reader.ts';
 import { ShardedCheckpoint } from '../../checkpoint/safetensors/sharded.ts';
-import type { EditableCheckpoint, WritableFormat } from '../editable-checkpoint.ts';
+import type { EditableCheckpoint } from '../editable-checkpoint.ts';
 import type { DocumentState } from '../state/document-state.ts';
 import type { TensorState } from '../state/tensor-state.ts';
 import type { OriginalFile } from './content.ts';
