@@ -16,6 +16,8 @@ export interface DeviceRuntimeOptions {
   readonly memoryBudget?: number | undefined;
   /** Starts the worker that serves `cpu(i)`, and another when that one died; by default a thread of `cpu.worker.ts`. */
   readonly startWorker?: (() => Worker) | undefined;
+  /** Called when a worker died and all its arrays are lost. */
+  readonly onLost?: (() => void) | undefined;
 }
 
 export interface ArraySpec {
@@ -43,7 +45,10 @@ export class DeviceRuntime {
 
   constructor(options: DeviceRuntimeOptions = {}) {
     this.#budget = new MemoryBudget(options.memoryBudget);
-    this.#channel = new WorkerChannel(options.startWorker ?? startCpuWorker, () => this.#forgetHeld());
+    this.#channel = new WorkerChannel(options.startWorker ?? startCpuWorker, () => {
+      this.#forgetHeld();
+      options.onLost?.();
+    });
   }
 
   /**

@@ -202,6 +202,11 @@ export class OpenDocument implements Document {
     this.#host.emit({ type: 'document', document: this.summary() });
   }
 
+  /** A device worker died and took copies along. */
+  devicesLost(): void {
+    for (const tensor of this.#parameters.lost()) this.#parameterChanged(tensor);
+  }
+
   /** Waits for what is under way, then lets go of everything; without `keepEdits` the journal goes too. */
   close({ keepEdits }: { readonly keepEdits: boolean }): Promise<void> {
     return this.#exclusive(async () => {

@@ -1,11 +1,24 @@
 import { l2Distance } from '../device/distance.ts';
+import { DeviceLostError } from '../errors.ts';
 import type { Parameter } from '../parameter/parameter.ts';
 import type { ParameterCopy } from '../parameter/parameter-value.ts';
 import { figureOf, normOf } from './figures.ts';
 import type { DeviceBuffer, DeviceCopy, DeviceTotal, Figure, ParameterSummary } from './summary.ts';
 
+type Description = Omit<ParameterSummary, 'reason'>;
+
 /** Everything the window tells of a live Parameter but its reason, which the document knows. */
-export async function summarize(parameter: Parameter): Promise<Omit<ParameterSummary, 'reason'>> {
+export async function summarize(parameter: Parameter): Promise<Description> {
+  try {
+    return await describeParameter(parameter);
+  } catch (error) {
+    // The worker died under the question; the second answer says so of each copy and reads none.
+    if (error instanceof DeviceLostError) return await describeParameter(parameter);
+    throw error;
+  }
+}
+
+async function describeParameter(parameter: Parameter): Promise<Description> {
   const { status, dtype, gradReq, lrMult, wdMult } = parameter;
   const devices = status === 'uninitialized' ? [] : parameter.listDevice().map(String);
   const [copies, gradients] = await Promise.all([

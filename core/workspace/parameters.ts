@@ -132,7 +132,7 @@ export class LiveParameters implements ParameterControls {
   async restore(id: number, options: WorkOptions = {}): Promise<ParameterSummary> {
     const held = this.#hold(id);
     const { parameter } = held;
-    if (!parameter.copies().some(({ lost }) => lost)) {
+    if (!hasLost(parameter)) {
       throw new InvalidStateError(`Parameter '${parameter.name}' has lost no copy: there is nothing to restore.`);
     }
     try {
@@ -157,6 +157,11 @@ export class LiveParameters implements ParameterControls {
     } finally {
       this.#context.changed(id);
     }
+  }
+
+  /** The tensors whose Parameters have lost copies. */
+  lost(): number[] {
+    return [...this.#held].filter(([, { parameter }]) => hasLost(parameter)).map(([id]) => id);
   }
 
   /** Drops copies that no longer are the tensor's value; returns the tensors that had some. */
@@ -216,7 +221,7 @@ export class LiveParameters implements ParameterControls {
 
   #reason(id: number, { parameter, origin, outdated }: Held): string {
     const file = this.#context.fileName();
-    if (parameter.copies().some(({ lost }) => lost)) {
+    if (hasLost(parameter)) {
       return `The worker of its devices died and took the copies along; Restore reads them from ${file} again.`;
     }
     if (origin !== null) return origin;
@@ -227,6 +232,10 @@ export class LiveParameters implements ParameterControls {
     }
     return `The value is in ${file} and has not been read; Load reads it onto ${listOf(parameter.listDevice())}.`;
   }
+}
+
+function hasLost(parameter: Parameter): boolean {
+  return parameter.copies().some(({ lost }) => lost);
 }
 
 /** `cpu(0)`, or `[cpu(0), cpu(1)]` as Gluon's messages have it. */

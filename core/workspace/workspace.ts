@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { DeviceRuntime } from '../device/runtime.ts';
+import { DeviceRuntime, type DeviceRuntimeOptions } from '../device/runtime.ts';
 import { NotFoundError } from '../errors.ts';
 import type { TensorEngine } from '../stats/engine.ts';
 import { createTensorEngine } from '../stats/pool.ts';
@@ -26,6 +26,8 @@ export interface WorkspaceOptions {
   readonly threads?: number;
   /** False where edits live no longer than the call that makes them (command line): no journals, no recovery. */
   readonly journaling?: boolean;
+  /** Starts the worker that serves the cpu devices; by default a thread. */
+  readonly startDeviceWorker?: DeviceRuntimeOptions['startWorker'];
 }
 
 /** The one entry to documents, edits, saves and tasks, for the window, the server and the command line alike. */
@@ -36,7 +38,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
 class LocalWorkspace implements Workspace {
   readonly engine: TensorEngine;
   readonly #ownsEngine: boolean;
-  readonly #runtime = new DeviceRuntime();
+  readonly #runtime: DeviceRuntime;
   readonly #commits: CommitLog;
   readonly #journals: JournalStore;
   readonly #journaling: boolean;
@@ -47,7 +49,13 @@ class LocalWorkspace implements Workspace {
   readonly #tasks = new TaskBoard((task) => this.#emit({ type: 'task', task }));
   readonly runTask = this.#tasks.run;
 
-  constructor({ stateDirectory, engine, threads, journaling = true }: WorkspaceOptions) {
+  constructor({ stateDirectory, engine, threads, journaling = true, startDeviceWorker }: WorkspaceOptions) {
+    this.#runtime = new DeviceRuntime({
+      startWorker: startDeviceWorker,
+      onLost: () => {
+        for (const document of this.#documents.values()) document.devicesLost();
+      },
+    });
     this.engine = engine ?? createTensorEngine(threads === undefined ? {} : { threads });
     this.#ownsEngine = engine === undefined;
     this.#commits = new CommitLog(join(stateDirectory, 'commits'));
