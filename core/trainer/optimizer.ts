@@ -114,6 +114,11 @@ export abstract class Optimizer {
     return widens ? { ...state, [MASTER]: runtime.cast(weight, 'float32', device) } : state;
   }
 
+  /** @throws InvalidArgumentError where an array that this optimizer needs is not there. */
+  assertComplete(state: OptimizerState): void {
+    for (const name of this.stateNames()) stateArray(state, name);
+  }
+
   /** Enqueues one update of the weight `key`. @throws UnsupportedDTypeError unless it is floating-point. */
   update(key: Key, update: WeightUpdate): void {
     const { weight, grad, state } = update;

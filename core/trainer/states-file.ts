@@ -81,6 +81,7 @@ export async function loadUpdaterStates(path: string, places: readonly UpdaterPl
       await loadEntry(file, { entry, position, path }, places, loaded);
       position += entry.nbytes;
     }
+    for (const state of loaded[0]?.values() ?? []) optimizer.assertComplete(state);
     const devices = places.flatMap(({ weights }) => [...weights.values()].map((weight) => weight.device));
     optimizer.restoreCounts(devices, new Map(states.counts));
     places.forEach(({ updater }, i) => {

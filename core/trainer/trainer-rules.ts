@@ -10,7 +10,10 @@ import { createOptimizer } from './optimizer-registry.ts';
 
 /** T-006 */
 export function optimizerOf(optimizer: string | Optimizer, parameters: OptimizerOptions | null): Optimizer {
-  if (!(optimizer instanceof Optimizer)) return createOptimizer(optimizer, parameters ?? {});
+  if (typeof optimizer === 'string') return createOptimizer(optimizer, parameters ?? {});
+  if (!(optimizer instanceof Optimizer)) {
+    throw new InvalidArgumentError(`The optimizer must be a name or an Optimizer, got ${typeof optimizer}.`);
+  }
   if (Object.keys(parameters ?? {}).length === 0) return optimizer;
   throw new InvalidArgumentError(
     'optimizerParams must be empty where the optimizer is an instance: give the arguments to its constructor.',

@@ -132,6 +132,9 @@ describe('T-006 the optimizer', () => {
   test('T-006 names are known in any case, and unknown ones refused', () => {
     expect(new Trainer([parameter()], 'SGD', { learningRate: 0.3 }).learningRate).toBe(0.3);
     expect(() => new Trainer([parameter()], 'sgdd')).toThrow(/Cannot find optimizer "sgdd"/);
+    const create = () => new Trainer([parameter()], null as unknown as string);
+    expect(create).toThrow(InvalidArgumentError);
+    expect(create).toThrow(/must be a name or an Optimizer, got object/);
   });
 
   test('T-006 an instance has its arguments already', () => {

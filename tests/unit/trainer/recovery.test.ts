@@ -3,10 +3,12 @@ import { DeviceLostError, UnsupportedDTypeError } from '../../../core/errors.ts'
 import { Parameter } from '../../../core/parameter/parameter.ts';
 import { autograd } from '../../../core/symbol/autograd.ts';
 import { isRecordedResult } from '../../../core/symbol/tape.ts';
+import { tidy } from '../../../core/symbol/tidy.ts';
 import { KVStore } from '../../../core/trainer/kvstore.ts';
 import { Trainer, type TrainerOptions } from '../../../core/trainer/trainer.ts';
 import { warnings } from '../../../core/warnings.ts';
 import { bytesOf, mortalRuntime } from '../device/runtimes.ts';
+import { runtime } from './arrays.ts';
 import { backward, firsts, parameter, TWO } from './parameters.ts';
 
 describe('a device worker that dies', () => {
@@ -66,4 +68,25 @@ test('a step within autograd.record is no part of the graph', async () => {
   });
   expect(await firsts(x)).toEqual([-2, -2]);
   expect(copy && isRecordedResult(copy)).toBe(false);
+});
+
+test.each<[string, TrainerOptions]>([
+  ['with a store that updates', {}],
+  ['with a store that reduces', { updateOnKvstore: false }],
+  ['without a store', { kvstore: null }],
+])('steps %s leave no arrays behind', async (_how, options) => {
+  const x = parameter('x', { gradStype: 'row_sparse', shape: [3, 2] });
+  const y = parameter('y', { dtype: 'float16' });
+  const trainer = new Trainer([x, y], 'adam', { multiPrecision: true }, options);
+  const held: number[] = [];
+  for (let i = 0; i < 4; i++) {
+    for (const each of [x, y]) {
+      const heads = autograd.record(() => tidy(() => each.listData().map((copy) => copy.mul(copy).sum())));
+      autograd.backward(heads);
+      for (const head of heads) head.dispose();
+    }
+    trainer.step(1);
+    held.push((await runtime.census()).arrays);
+  }
+  expect(held).toEqual(held.map(() => held[0]));
 });

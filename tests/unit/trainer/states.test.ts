@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../core/checkpoint/open.ts';
 import { cpu } from '../../../core/device/device.ts';
@@ -9,6 +10,7 @@ import {
   FileAccessError,
   InvalidArgumentError,
   InvalidStateError,
+  ParascopeError,
   ShapeMismatchError,
 } from '../../../core/errors.ts';
 import { Parameter } from '../../../core/parameter/parameter.ts';
@@ -172,6 +174,28 @@ describe('files that cannot be used', () => {
     other.setOptimizer(new SGD());
     await expect(other.loadOptimizerStates(file)).rejects.toThrow(InvalidArgumentError);
     await expect(other.loadOptimizerStates(file)).rejects.toThrow(/weight 0, which is not trained here/);
+  });
+
+  test('any byte of the header may be wrong: a load succeeds or says what is wrong, and leaks nothing', async () => {
+    const { file, trainer } = await saved('fuzzed.states');
+    const good = await readFile(file);
+    const header = good.length - 40;
+    await trainer.loadStates(file);
+    const before = await runtime.census();
+    await fc.assert(
+      fc.asyncProperty(fc.nat(header - 1), fc.nat(255), async (position, value) => {
+        const bytes = Buffer.from(good);
+        bytes[position] = value;
+        await writeFile(file, bytes);
+        const error = await trainer.loadStates(file).then(
+          () => null,
+          (reason: unknown) => reason,
+        );
+        expect(error === null || error instanceof ParascopeError).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+    expect((await runtime.census()).arrays).toBe(before.arrays);
   });
 
   test('a store without an optimizer has no states', async () => {
