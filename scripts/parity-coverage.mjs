@@ -2,8 +2,8 @@
  * Says which rows of the parity table of Parameter have no test: a row is covered where the name of a
  * test or suite under tests/ has its id. Exits with 1 where one is missing.
  *
- *   node scripts/parity-coverage.mjs                    check
- *   node scripts/parity-coverage.mjs --update TABLE.md  take the ids from the table anew
+ *   node scripts/parity-coverage.mjs [--rows ROWS.json]  check
+ *   node scripts/parity-coverage.mjs --update TABLE.md   take the ids from the table anew
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -24,8 +24,8 @@ function namedIn(source) {
   return [...source.matchAll(NAME)].flatMap(([, , name]) => name.match(/P-\d{3}/g) ?? []);
 }
 
-function check() {
-  const rows = JSON.parse(readFileSync(ROWS_FILE, 'utf8'));
+function check(rowsFile) {
+  const rows = JSON.parse(readFileSync(rowsFile, 'utf8'));
   const files = readdirSync(join(root, 'tests'), { recursive: true }).filter((file) => file.endsWith('.test.ts'));
   const covered = new Set(files.flatMap((file) => namedIn(readFileSync(join(root, 'tests', file), 'utf8'))));
   const missing = rows.filter((id) => !covered.has(id));
@@ -38,10 +38,10 @@ function check() {
   return 1;
 }
 
-const [option, table] = process.argv.slice(2);
-if (option === '--update' && table) {
-  const ids = idsOf(readFileSync(table, 'utf8'));
+const [option, file] = process.argv.slice(2);
+if (option === '--update' && file) {
+  const ids = idsOf(readFileSync(file, 'utf8'));
   writeFileSync(ROWS_FILE, `${JSON.stringify(ids, null, 2)}\n`);
 } else {
-  process.exitCode = check();
+  process.exitCode = check(option === '--rows' && file ? file : ROWS_FILE);
 }

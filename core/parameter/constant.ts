@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { cpu } from '../device/device.ts';
-import { NDArray } from '../device/nd-array.ts';
+import { array } from '../device/nd.ts';
+import { NDArray, type TypedArray } from '../device/nd-array.ts';
 import type { DeviceRuntime } from '../device/runtime.ts';
 import { sharedRuntime } from '../device/shared-runtime.ts';
 import { assignArray } from '../device/sparse.ts';
@@ -48,7 +49,7 @@ export class Constant extends Parameter {
    * @throws InvalidArgumentError for lists of several lengths on one level.
    */
   constructor(
-    value: NDArray | NestedNumbers,
+    value: NDArray | NestedNumbers | TypedArray,
     { runtime = sharedRuntime() }: { readonly runtime?: DeviceRuntime } = {},
   ) {
     const array = value instanceof NDArray ? value : float32Array(value, runtime);
@@ -80,8 +81,10 @@ export class Constant extends Parameter {
   }
 }
 
-function float32Array(value: NestedNumbers, runtime: DeviceRuntime): NDArray {
-  const exact = arrayOfNested(value, { runtime, device: cpu() });
+function float32Array(value: NestedNumbers | TypedArray, runtime: DeviceRuntime): NDArray {
+  const exact = ArrayBuffer.isView(value)
+    ? array(value, { runtime, device: cpu() })
+    : arrayOfNested(value, { runtime, device: cpu() });
   try {
     return exact.asType('float32');
   } finally {

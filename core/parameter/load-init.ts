@@ -114,23 +114,29 @@ async function becomeSource(
 }
 
 /** Checks everything before anything changes. */
-function planLoad(state: ParameterState, data: NDArray | LazySource, { device, options }: LoadRequest): LoadPlan {
+function planLoad(
+  state: ParameterState,
+  value: NDArray | LazySource,
+  { data, device, options }: LoadRequest,
+): LoadPlan {
   const { castDtype = false, dtypeSource = 'current' } = options;
   const { name } = state;
+  // Numbers in lists have no dtype of their own.
+  const saved = value === data ? value.dtype : state.dtype;
   if (castDtype && dtypeSource !== 'current' && dtypeSource !== 'saved') {
     throw new InvalidArgumentError(
       `dtypeSource must be 'current' or 'saved', but Parameter '${name}' was to be loaded with ${JSON.stringify(dtypeSource)}.`,
     );
   }
-  assertLoadable(state, data.shape);
-  if (data.dtype !== state.dtype && !castDtype) {
+  assertLoadable(state, value.shape);
+  if (saved !== state.dtype && !castDtype) {
     throw new DTypeMismatchError(
-      `Failed loading Parameter '${name}' from saved params: dtype incompatible expected ${state.dtype} vs saved ${data.dtype}. Set castDtype to cast the dtype of saved params.`,
+      `Failed loading Parameter '${name}' from saved params: dtype incompatible expected ${state.dtype} vs saved ${saved}. Set castDtype to cast the dtype of saved params.`,
       { parameter: name },
     );
   }
-  const dtype = castDtype && dtypeSource === 'saved' ? data.dtype : state.dtype;
-  return { shape: [...data.shape], dtype, devices: loadDevices(state, options.ctx ?? device) };
+  const dtype = castDtype && dtypeSource === 'saved' ? saved : state.dtype;
+  return { shape: [...value.shape], dtype, devices: loadDevices(state, options.ctx ?? device) };
 }
 
 /** P-221 … P-225 */

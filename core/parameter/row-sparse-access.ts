@@ -1,4 +1,5 @@
 import { cpu, currentDevice, type Device } from '../device/device.ts';
+import { arange } from '../device/nd.ts';
 import { NDArray } from '../device/nd-array.ts';
 import type { RowSparseNDArray } from '../device/sparse.ts';
 import { InvalidArgumentError } from '../errors.ts';
@@ -46,11 +47,12 @@ export function listRowSparseData({ parameter, state }: Asked, rowIds: RowIds): 
 export function pullAllRows({ parameter, state }: Asked): RowSparseNDArray {
   const trainer = trainerFor(state, `reduce ${state.stype} data`);
   const [rows = 0] = state.shape ?? [];
-  return withRowIds(
-    state,
-    Array.from({ length: rows }, (_, row) => row),
-    (rowIds) => trainer.rowSparsePull(parameter, { rowIds, device: cpu(), all: true }),
-  );
+  const rowIds = arange(0, rows, 1, { dtype: 'int64', device: cpu(), runtime: state.runtime });
+  try {
+    return trainer.rowSparsePull(parameter, { rowIds, device: cpu(), all: true });
+  } finally {
+    rowIds.dispose();
+  }
 }
 
 /** Runs `use` with the ids as an array, which is freed after it where it was made here. */

@@ -29,6 +29,7 @@ describe('a Constant', () => {
     expect([c.value === given, c.dtype, c.shape]).toEqual([true, 'int16', [2]]);
     const made = constant();
     expect([made.dtype, made.shape, await made.value.data()]).toEqual(['float32', [2, 2], Float32Array.of(1, 2, 3, 4)]);
+    expect(new Constant(Float64Array.of(1, 2), { runtime })).toMatchObject({ dtype: 'float32', shape: [2] });
     expect(() => new Constant([[1], [2, 3]], { runtime })).toThrow(InvalidArgumentError);
   });
 

@@ -38,7 +38,7 @@ describe('initialize', () => {
         [4, 5, 6],
       ],
       cpu(1),
-      { ctx: cpu(2), castDtype: true },
+      { ctx: cpu(2) },
     );
     expect(loaded.listDevice().map(String)).toEqual(['cpu(2)']);
   });

@@ -46,6 +46,8 @@ describe('setData', () => {
     p.setData([3, 4]);
     p.setData(p.data(cpu(0)));
     expect(await p.data(cpu(1)).data()).toEqual(Float32Array.of(3, 4));
+    p.setData(Int8Array.of(5, 6));
+    expect(await p.data(cpu(1)).data()).toEqual(Float32Array.of(5, 6));
     for (const data of ['12', null, { shape: [2] }, [1, 'a']]) {
       expect(() => p.setData(data as ParameterData)).toThrow(InvalidArgumentError);
       expect(() => p.setData(data as ParameterData)).toThrow(/The value of Parameter 'w' must be/);
