@@ -131,7 +131,7 @@ function unroll(image: Floats, plan: Plan): Floats {
 }
 
 /** Adds each patch to where it was taken from. */
-function roll(columns: Floats, image: Floats, plan: Plan): void {
+function roll(columns: ArrayLike<number>, image: Floats, plan: Plan): void {
   walkChannels(plan, (column, at) => {
     image[at] = (image[at] ?? 0) + (columns[column] ?? 0);
   });
