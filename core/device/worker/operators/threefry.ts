@@ -19,20 +19,28 @@ export interface RandomStream {
   readonly stream: readonly [number, number];
 }
 
-/** Fills `words`, a multiple of four of them, with those of the counters from `first` on (below 2^53). */
+/**
+ * Fills `words`, a multiple of four of them, with those of the counters from `first` on (below 2^53). Its
+ * rounds are written out, as the speed of random initialization is the speed of this loop.
+ */
 export function threefry({ key, stream }: RandomStream, first: number, words: Int32Array): void {
   const [s0, s1] = key;
   const [c2, c3] = stream;
-  for (let at = 0, counter = first; at < words.length; at += WORDS_PER_COUNTER, counter++) {
+  const parity = PARITY ^ s0 ^ s1;
+  let low = first | 0;
+  let high = Math.floor(first / 2 ** 32) | 0;
+  for (let at = 0; at < words.length; at += WORDS_PER_COUNTER) {
     let k0 = s0 | 0;
     let k1 = s1 | 0;
     let k2 = 0;
     let k3 = 0;
-    let k4 = PARITY ^ s0 ^ s1;
-    let x0 = ((counter | 0) + k0) | 0;
-    let x1 = (Math.floor(counter / 2 ** 32) + k1) | 0;
-    let x2 = (c2 + k2) | 0;
-    let x3 = (c3 + k3) | 0;
+    let k4 = parity;
+    let x0 = (low + k0) | 0;
+    let x1 = (high + k1) | 0;
+    let x2 = c2 | 0;
+    let x3 = c3 | 0;
+    low = (low + 1) | 0;
+    if (low === 0) high = (high + 1) | 0;
     for (let injection = 1; ; injection += 2) {
       x0 = (x0 + x1) | 0;
       x1 = rotate(x1, 10) ^ x0;
