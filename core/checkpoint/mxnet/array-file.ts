@@ -27,7 +27,8 @@ async function readMXNetArrays(path: string): Promise<ArrayList> {
   for (const [index, { array, start }] of records.entries()) {
     const name = names?.[index] ?? String(index);
     if (array) arrays.set(name, storedArray(source, array));
-    else if (!names) {
+    else if (names) arrays.delete(name);
+    else {
       const problem = `array ${index} of the list is none: MXNet saved an array without a shape there`;
       throw new CheckpointFormatError(`${source.name}: ${problem} (byte ${start} of the file).`, {
         file: source.name,

@@ -2,7 +2,7 @@ import { CheckpointFormatError } from '../../errors.ts';
 import type { ByteSource } from '../byte-source.ts';
 
 /** Read where records follow each other closely. */
-const NEAR_BYTES = 64 * 1024;
+const NEAR_BYTES = 1024 * 1024;
 /** Read after a jump over values: the next record's header and little else. */
 const FAR_BYTES = 4 * 1024;
 
@@ -35,53 +35,66 @@ export class FileCursor {
     throw new CheckpointFormatError(`${file}: ${problem} (byte ${offset} of the file).`, { file, offset });
   }
 
+  /** Whether the next `nbytes`, or what is left of the file, are at hand. */
+  has(nbytes: number): boolean {
+    const at = this.#position - this.#windowStart;
+    return at + Math.min(nbytes, this.remaining) <= this.#window.length;
+  }
+
   /** Has the next `nbytes` at hand, or what is left of the file. */
   async prefetch(nbytes: number): Promise<void> {
+    if (this.has(nbytes)) return;
     const wanted = Math.min(nbytes, this.remaining);
     const at = this.#position - this.#windowStart;
-    if (at >= 0 && at + wanted <= this.#window.length) return;
-    const near = at >= 0 && at <= this.#window.length;
+    const near = at <= this.#window.length;
     const length = Math.min(Math.max(wanted, near ? NEAR_BYTES : FAR_BYTES), this.remaining);
     this.#window = Buffer.from(await this.#source.read(this.#position, length));
     this.#windowStart = this.#position;
   }
 
   u32(what: string): number {
-    return this.bytes(4, what).readUInt32LE();
+    return this.#window.readUInt32LE(this.#take(4, what));
   }
 
   i32(what: string): number {
-    return this.bytes(4, what).readInt32LE();
+    return this.#window.readInt32LE(this.#take(4, what));
   }
 
   /** @throws CheckpointFormatError also for what exceeds 2^53, more than any file can mean. */
   i64(what: string): number {
-    const offset = this.#position;
-    const value = this.bytes(8, what).readBigInt64LE();
-    const number = Number(value);
-    if (Number.isSafeInteger(number)) return number;
-    return this.fail(`${what} is ${value}, which is beyond every real size`, offset);
+    const at = this.#take(8, what);
+    const value = this.#window.readInt32LE(at + 4) * 2 ** 32 + this.#window.readUInt32LE(at);
+    return Number.isSafeInteger(value) ? value : this.#unreal(what, this.#window.readBigInt64LE(at));
   }
 
   u64(what: string): number {
-    const offset = this.#position;
-    const value = this.bytes(8, what).readBigUInt64LE();
-    const number = Number(value);
-    if (Number.isSafeInteger(number)) return number;
-    return this.fail(`${what} is ${value}, which is beyond every real size`, offset);
+    const at = this.#take(8, what);
+    const value = this.#window.readUInt32LE(at + 4) * 2 ** 32 + this.#window.readUInt32LE(at);
+    return Number.isSafeInteger(value) ? value : this.#unreal(what, this.#window.readBigUInt64LE(at));
   }
 
   /** A view of the next bytes, of which `prefetch` has seen to. */
   bytes(nbytes: number, what: string): Buffer {
-    const start = this.#position;
-    this.skip(nbytes, what);
-    const at = start - this.#windowStart;
+    const at = this.#take(nbytes, what);
     return this.#window.subarray(at, at + nbytes);
   }
 
-  skip(nbytes: number, what: string): void {
+  /** Where in the window the next bytes are. */
+  #take(nbytes: number, what: string): number {
+    const at = this.#position - this.#windowStart;
+    this.skip(nbytes, what);
+    return at;
+  }
+
+  #unreal(what: string, value: bigint): never {
+    return this.fail(`${what} is ${value}, which is beyond every real size`, this.#position - 8);
+  }
+
+  /** @throws CheckpointFormatError where the file ends before that. */
+  skip(nbytes: number, what: string | (() => string)): void {
     if (nbytes > this.remaining) {
-      this.fail(`the file is cut short: ${what} should take ${nbytes} bytes, but only ${this.remaining} are left`);
+      const label = typeof what === 'string' ? what : what();
+      this.fail(`the file is cut short: ${label} should take ${nbytes} bytes, but only ${this.remaining} are left`);
     }
     this.#position += nbytes;
   }

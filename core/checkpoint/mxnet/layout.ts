@@ -140,8 +140,9 @@ function keptRecords(list: ListFile, tensors: readonly MXNetTensor[]): Kept[] {
   for (const [i, record] of list.records.entries()) {
     const former = list.names?.[i] ?? String(i);
     const tensor = byRecord.get(i) ?? null;
-    const hider = list.names ? byRecord.get(lastOfName.get(former) ?? i) : undefined;
-    if (tensor || !record.array || hider?.spec.name === former) {
+    const hider = lastOfName.get(former) ?? i;
+    const hidden = hider !== i && (byRecord.get(hider)?.spec.name === former || !list.records[hider]?.array);
+    if (tensor || !record.array || hidden) {
       kept.push({ record, name: tensor?.spec.name ?? former, tensor });
     }
   }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { ByteSource } from '../byte-source.ts';
 import { FileCursor } from './file-cursor.ts';
 import { checkIndices } from './index-check.ts';
-import { type ArrayRecord, readRecord } from './record.ts';
+import { type ArrayRecord, MAX_RECORD_HEADER, readRecord } from './record.ts';
 
 export const LIST_MAGIC = 0x112;
 
@@ -12,8 +12,12 @@ export const LIST_HEADER_BYTES = 24;
 /** The shortest record: that of an array without a shape, in the oldest version. */
 const MIN_RECORD = 4;
 
+/** The largest checkpoint known to us has 1.29 million tensors; a file of zeros would pass for many more. */
+const MAX_ARRAYS = 2_000_000;
+
 /** Names are attribute paths of some hundred characters; an edit allows 65,536, of up to 4 bytes each. */
 const MAX_NAME = 256 * 1024;
+const USUAL_NAME = 256;
 
 /** The structure of a list file: everything but the values. */
 export interface ListFile {
@@ -52,11 +56,14 @@ async function readRecords(source: ByteSource, cursor: FileCursor): Promise<Arra
   if (count * MIN_RECORD > cursor.remaining) {
     cursor.fail(`${count} arrays are said to follow, but only ${cursor.remaining} bytes do`, offset);
   }
+  if (count > MAX_ARRAYS) cursor.fail(`${count} arrays are announced; ${MAX_ARRAYS} are read`, offset);
   const fail = (problem: string, at?: number): never => cursor.fail(problem, at);
   const records: ArrayRecord[] = [];
   for (let i = 0; i < count; i++) {
-    const record = await readRecord(cursor);
-    if (record.array) await checkIndices(source, record.array, fail);
+    // Most records need no waiting, and a million of them would notice it.
+    if (!cursor.has(MAX_RECORD_HEADER)) await cursor.prefetch(MAX_RECORD_HEADER);
+    const record = readRecord(cursor);
+    if (record.array?.sparse) await checkIndices(source, record.array, fail);
     records.push(record);
   }
   return records;
@@ -71,17 +78,25 @@ async function readNames(cursor: FileCursor, arrays: number): Promise<string[] |
     cursor.fail(`there are ${arrays} arrays, but ${count} names: there must be as many, or none`, offset);
   }
   const names: string[] = [];
-  for (let i = 0; i < count; i++) names.push(await readName(cursor));
+  for (let i = 0; i < count; i++) {
+    if (!cursor.has(8 + USUAL_NAME)) await cursor.prefetch(8 + USUAL_NAME);
+    const length = readNameLength(cursor);
+    if (!cursor.has(length)) await cursor.prefetch(length);
+    names.push(readName(cursor, length));
+  }
   return names;
 }
 
-async function readName(cursor: FileCursor): Promise<string> {
-  await cursor.prefetch(8);
+function readNameLength(cursor: FileCursor): number {
   const offset = cursor.position;
   const length = cursor.u64('the length of a name');
   if (length > MAX_NAME) cursor.fail(`a name of ${length} bytes is announced; ${MAX_NAME} are possible`, offset);
-  await cursor.prefetch(length);
+  return length;
+}
+
+function readName(cursor: FileCursor, length: number): string {
+  const offset = cursor.position;
   const bytes = cursor.bytes(length, 'a name');
-  if (!isUtf8(bytes)) cursor.fail('a name is not valid UTF-8', offset + 8);
+  if (!isUtf8(bytes)) cursor.fail('a name is not valid UTF-8', offset);
   return bytes.toString('utf8');
 }

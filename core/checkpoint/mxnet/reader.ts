@@ -25,9 +25,10 @@ export class MXNetCheckpoint implements Checkpoint {
   /** What the writer goes by. */
   readonly list: ListFile;
   readonly #source: FileSource;
-  readonly #byName = new Map<string, number>();
-  /** Index into `list.records`, by entry. */
-  readonly #records = new Map<Entry, number>();
+  /** Index into `entries`. */
+  readonly #byName: ReadonlyMap<string, number>;
+  /** Index into `list.records`; parallel to `entries`. */
+  readonly #records: readonly number[];
   #closed = false;
 
   constructor(source: FileSource, list: ListFile) {
@@ -35,16 +36,22 @@ export class MXNetCheckpoint implements Checkpoint {
     this.files = [{ path: source.path, stamp: source.stamp }];
     this.list = list;
     this.#source = source;
-    const last = new Map((list.names ?? []).map((name, index) => [name, index]));
+    const byName = new Map<string, number>();
+    const nameOf = (index: number): string => list.names?.[index] ?? String(index);
+    for (const index of list.records.keys()) byName.set(nameOf(index), index);
     const entries: Entry[] = [];
-    for (const [index, record] of list.records.entries()) {
-      const name = list.names ? list.names[index] : String(index);
-      if (!record.array || name === undefined || (list.names && last.get(name) !== index)) continue;
-      const entry = entryOf(name, record.array);
-      this.#byName.set(name, entries.length);
-      this.#records.set(entry, index);
-      entries.push(entry);
+    const records: number[] = [];
+    for (const [index, { array }] of list.records.entries()) {
+      const name = nameOf(index);
+      if (byName.get(name) !== index) continue;
+      if (array) {
+        byName.set(name, entries.length);
+        entries.push(entryOf(name, array));
+        records.push(index);
+      } else byName.delete(name);
     }
+    this.#byName = byName;
+    this.#records = records;
     this.entries = entries;
   }
 
@@ -55,8 +62,9 @@ export class MXNetCheckpoint implements Checkpoint {
 
   /** Index into `list.records`. @throws InvalidArgumentError for an entry of another checkpoint. */
   recordOf(entry: Entry): number {
-    const index = this.#records.get(entry);
-    if (index !== undefined) return index;
+    const position = this.#byName.get(entry.name) ?? -1;
+    const index = this.#records[position];
+    if (index !== undefined && this.entries[position] === entry) return index;
     throw new InvalidArgumentError(`Tensor ${JSON.stringify(entry.name)} is not of this checkpoint.`);
   }
 

@@ -11,7 +11,7 @@ export const MAGIC = { V1: 0xf993fac8, V2: 0xf993fac9, V3: 0xf993faca } as const
 export const STORAGE_TYPE = { default: 0, row_sparse: 1, csr: 2 } as const;
 
 /** More than the longest header can have: magic, storage type, two shapes, context, type, two index arrays. */
-const MAX_RECORD_HEADER = 1024;
+export const MAX_RECORD_HEADER = 1024;
 
 export type RecordVersion = 'V0' | 'V1' | 'V2' | 'V3';
 
@@ -36,9 +36,8 @@ export interface RecordedArray {
   readonly sparse: StoredSparse | null;
 }
 
-/** Reads one record from the cursor's position on, its values passed over. */
-export async function readRecord(cursor: FileCursor): Promise<ArrayRecord> {
-  await cursor.prefetch(MAX_RECORD_HEADER);
+/** Reads one record from the cursor's position on, where `MAX_RECORD_HEADER` bytes are at hand; its values are passed over. */
+export function readRecord(cursor: FileCursor): ArrayRecord {
   const start = cursor.position;
   const word = cursor.u32("an array's first word");
   const version = versionOf(word);
@@ -60,11 +59,13 @@ type Place = Pick<ArrayRecord, 'version' | 'start'> & Pick<RecordedArray, 'flagO
 
 function placeValues(cursor: FileCursor, place: Place, fields: SparseFields | null): ArrayRecord {
   const { version, start, flagOffset, dtype, shape } = place;
-  const label = `the values of a ${dtype} array of shape ${formatShape(fields?.storageShape ?? shape)}`;
   checkSize(cursor, shape, dtype);
   const offset = cursor.position;
   const storedBytes = bytesFor(dtype, elementCount(fields?.storageShape ?? shape));
-  cursor.skip(storedBytes, label);
+  cursor.skip(
+    storedBytes,
+    () => `the values of a ${dtype} array of shape ${formatShape(fields?.storageShape ?? shape)}`,
+  );
   const sparse = fields && sparsePlaces(cursor, fields);
   return {
     version,

@@ -156,6 +156,19 @@ describe('records that show nowhere', () => {
   });
 });
 
+test('a file in which the last of a name is no array is left as it is', async () => {
+  const none = Buffer.concat([field.u32(V2), field.i32(0), field.shape()]);
+  const content = listFile([denseRecord(), none, denseRecord()], field.names('w', 'w', 'v'));
+  const { document, bytes } = await opened(content);
+  expect(document.listing().names).toEqual(['v']);
+  expect(await document.save()).toMatchObject({ plan: 'none' });
+  await document.edit({ kind: 'set', name: 'v', slice: '0', values: ['5'] });
+  await document.save();
+  expect(bytes()).toEqual(
+    listFile([denseRecord(), none, denseRecord({ values: float32Bytes(5, 2) })], field.names('w', 'w', 'v')),
+  );
+});
+
 describe('a list without names', () => {
   const list = listFile([denseRecord(), denseRecord({ flag: 4 })]);
 

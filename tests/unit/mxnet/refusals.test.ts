@@ -108,6 +108,14 @@ test('names must be text of a possible length', async () => {
   expect((await refusal(folder.write('made.params', long))).message).toMatch(/a name of 1099511627776 bytes/);
 });
 
+test('more arrays than any model has are refused, though the file has room for them', async () => {
+  const file = listFile([Buffer.alloc(8_000_004)], field.u64(0));
+  file.writeBigUInt64LE(2_000_001n, 16);
+  const error = await refusal(folder.write('made.params', file));
+  expect(error.message).toMatch(/2000001 arrays are announced; 2000000 are read/);
+  expect(error.details.offset).toBe(16);
+});
+
 test('a sparse array of a matrix beyond 2^53 elements is refused without asking for memory', async () => {
   const record = Buffer.concat([field.u32(V2), field.i32(1), field.shape(0, 2 ** 40), field.shape(2 ** 40, 2 ** 40)]);
   const rest = Buffer.concat([field.i32(1), field.i32(0), field.i32(0), field.i32(6), field.shape(0)]);
