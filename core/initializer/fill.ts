@@ -31,7 +31,8 @@ export function fillFrom(desc: InitDesc | string, array: NDArray, value: NestedN
     assertBroadcasts(desc, source.shape, array.shape);
     if (source.stype !== 'default') source = make(source.toStype('default'));
     if (!source.device.equals(device)) source = make(source.copyTo(device));
-    runtime.invokeInto('assign_broadcast', [source], { targets: [array] });
+    if (formatShape(source.shape) === formatShape(array.shape)) runtime.assign(array, source);
+    else runtime.invokeInto('assign_broadcast', [source], { targets: [array] });
   } finally {
     // What was made here is not needed once the op is enqueued.
     for (const part of made) part.dispose();

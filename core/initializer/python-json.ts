@@ -30,15 +30,14 @@ export function toPythonJson(value: PythonValue): string {
   return `{${items.join(', ')}}`;
 }
 
-/** @throws InvalidArgumentError for what is no JSON. */
+/** Integers that no float64 holds become bigints. @throws InvalidArgumentError for what is no JSON. */
 export function parsePythonJson(text: string): unknown {
-  // Words become strings that no JSON text of ours contains, and then the numbers that they name.
-  const json = text.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, (token) =>
-    token.startsWith('"') ? token : `"${MARK}${token}"`,
+  const json = text.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) =>
+    isPlainToken(token) ? token : `"${MARK}${token}"`,
   );
   try {
     return JSON.parse(json, (_key, value: unknown) =>
-      typeof value === 'string' && value.startsWith(MARK) ? Number(value.slice(MARK.length)) : value,
+      typeof value === 'string' && value.startsWith(MARK) ? markedNumber(value.slice(MARK.length)) : value,
     );
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -46,7 +45,18 @@ export function parsePythonJson(text: string): unknown {
   }
 }
 
+/** Begins the strings that stand for numbers which JSON.parse does not read; no text of ours contains it. */
 const MARK = '\u{f0000}number:';
+
+/** Strings, and the numbers that JSON.parse reads without loss. */
+function isPlainToken(token: string): boolean {
+  if (token.startsWith('"')) return true;
+  return /^-?\d+$/.test(token) ? Number.isSafeInteger(Number(token)) : /\d/.test(token);
+}
+
+function markedNumber(text: string): number | bigint {
+  return /\d/.test(text) ? BigInt(text) : Number(text);
+}
 
 function isList(value: PythonValue): value is readonly PythonValue[] {
   return Array.isArray(value);

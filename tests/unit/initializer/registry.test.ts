@@ -37,6 +37,7 @@ describe('dumps writes the JSON that MXNet writes', () => {
     [Constant(2.5), '["constant", {"value": 2.5}]'],
     [Constant(1e-5), '["constant", {"value": 1e-05}]'],
     [Constant(-1.25e20), '["constant", {"value": -1.25e+20}]'],
+    [Constant(2n ** 60n + 1n), '["constant", {"value": 1152921504606846977}]'],
     [Constant(Number.NaN), '["constant", {"value": NaN}]'],
     [Constant(-Infinity), '["constant", {"value": -Infinity}]'],
     [
@@ -197,6 +198,12 @@ describe('any initializer comes back from its JSON as it was', () => {
         expect(parsePythonJson(text)).toEqual(JSON.parse(JSON.stringify(value)));
       }),
     );
+    expect(parsePythonJson('[-9007199254740993, 12.5, 1e30, -0.5E-3]')).toEqual([
+      -9007199254740993n,
+      12.5,
+      1e30,
+      -0.0005,
+    ]);
     expect(parsePythonJson('["NaN", NaN, "a\\"Infinity"]')).toEqual(['NaN', Number.NaN, 'a"Infinity']);
   });
 });

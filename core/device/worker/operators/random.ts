@@ -63,7 +63,7 @@ const WORDS = 4096;
  * of the range are float32 values, rounding leads to none outside.
  */
 function fillFloat32(values: Numbers, stream: RandomStream, { center, half }: { center: number; half: number }): void {
-  const words = new Int32Array(WORDS);
+  const words = new Int32Array(Math.min(WORDS, wholeCounters(values.length)));
   const unit = half * 2 ** -31;
   for (let start = 0; start < values.length; start += WORDS) {
     threefry(stream, start / WORDS_PER_COUNTER, words);
