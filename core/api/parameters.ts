@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DTYPES, type DType } from '../ndarray/dtype.ts';
-import { GRAD_REQS } from '../parameter/parameter-options.ts';
+import { GRAD_REQS } from '../parameter/grad-req.ts';
 import type { ParameterControls } from '../workspace/contract.ts';
 import { PROBE_KINDS } from '../workspace/parameter-probe/probe-kinds.ts';
 import { type ApiContext, trpc } from './trpc.ts';
@@ -23,6 +23,7 @@ export const INITIALIZER_NAMES = [
   'bilinear',
   'lstmbias',
 ] as const;
+export type InitializerName = (typeof INITIALIZER_NAMES)[number];
 
 const MOST_DEVICES = 64;
 const MOST_ARGUMENTS = 16;

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { COLOR_MAPS } from '../stats/engine.ts';
-import { warnings } from '../warnings.ts';
 import { editSchema } from '../workspace/edits.ts';
 import type { WorkspaceEvent } from '../workspace/summary.ts';
 import { eventQueue } from './event-queue.ts';
@@ -137,14 +136,7 @@ export const appRouter = router({
   tasks,
   /** Everything that changes, in order, from the moment of subscription on. */
   events: procedure.subscription(async function* ({ ctx, signal }): AsyncGenerator<WorkspaceEvent> {
-    yield* eventQueue<WorkspaceEvent>((push) => {
-      const unsubscribe = ctx.workspace.subscribe(push);
-      const ignore = warnings.subscribe(({ message }) => push({ type: 'warning', message }));
-      return () => {
-        unsubscribe();
-        ignore();
-      };
-    }, signal);
+    yield* eventQueue<WorkspaceEvent>((push) => ctx.workspace.subscribe(push), signal);
   }),
 });
 

@@ -34,4 +34,5 @@ export type {
 export type { DirectoryEntry, DirectoryListing, FileRef, OfferedFile, Root } from './file-access.ts';
 export type { ListingHeader } from './listing-codec.ts';
 export type { HostMessage, PageBridge, PageMessage } from './message-transport.ts';
+export type { InitializerName } from './parameters.ts';
 export type { AppRouter } from './router.ts';

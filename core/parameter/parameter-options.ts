@@ -5,12 +5,10 @@ import type { InitializerSpec } from '../initializer/index.ts';
 import { type DType, isDType } from '../ndarray/dtype.ts';
 import type { Shape } from '../ndarray/shape.ts';
 import { STORAGE_TYPES, type StorageType } from '../ndarray/storage-type.ts';
+import { GRAD_REQS, type GradReq } from './grad-req.ts';
 
 export type { StorageType } from '../ndarray/storage-type.ts';
-
-export const GRAD_REQS = ['write', 'add', 'null'] as const;
-/** What backward does with the gradient buffer: overwrite, accumulate, or there is none. */
-export type GradReq = (typeof GRAD_REQS)[number];
+export { GRAD_REQS, type GradReq } from './grad-req.ts';
 
 export interface ParameterOptions {
   readonly gradReq?: GradReq;

@@ -1,7 +1,7 @@
 import type { WritableFormat } from '../checkpoint/checkpoint.ts';
 import type { DType } from '../ndarray/dtype.ts';
 import type { LazyTensor } from '../ndarray/lazy-tensor.ts';
-import type { GradReq } from '../parameter/parameter-options.ts';
+import type { GradReq } from '../parameter/grad-req.ts';
 import type { TensorEngine, WorkOptions } from '../stats/engine.ts';
 import type { Edit } from './edits.ts';
 import type { ProbeSpec } from './parameter-probe/probe-kinds.ts';

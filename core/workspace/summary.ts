@@ -1,7 +1,7 @@
 import type { CheckpointFormat } from '../checkpoint/checkpoint.ts';
 import type { DType } from '../ndarray/dtype.ts';
 import type { Shape } from '../ndarray/shape.ts';
-import type { GradReq } from '../parameter/parameter-options.ts';
+import type { GradReq } from '../parameter/grad-req.ts';
 import type { ProbeKind } from './parameter-probe/probe-kinds.ts';
 
 /** What the window and the command line are told about a document; plain data, no tensor values. */

@@ -5,6 +5,7 @@ import { DeviceRuntime, type DeviceRuntimeOptions } from '../device/runtime.ts';
 import { NotFoundError } from '../errors.ts';
 import type { TensorEngine } from '../stats/engine.ts';
 import { createTensorEngine } from '../stats/pool.ts';
+import { warnings } from '../warnings.ts';
 import type { Document, OpenOptions, Workspace } from './contract.ts';
 import { DiskWatch } from './disk-watch.ts';
 import { OpenDocument } from './document.ts';
@@ -45,7 +46,8 @@ class LocalWorkspace implements Workspace {
   readonly #documents = new Map<string, OpenDocument>();
   /** By real path, so that a file that two pages open at once is opened once. */
   readonly #opening = new Map<string, Promise<OpenDocument>>();
-  readonly #listeners = new Set<(event: WorkspaceEvent) => void>();
+  /** With what ends each one's hearing of warnings. */
+  readonly #listeners = new Map<(event: WorkspaceEvent) => void, () => void>();
   readonly #tasks = new TaskBoard((task) => this.#emit({ type: 'task', task }));
   readonly runTask = this.#tasks.run;
 
@@ -109,14 +111,19 @@ class LocalWorkspace implements Workspace {
   }
 
   subscribe(listener: (event: WorkspaceEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    const ignoreWarnings = warnings.subscribe(({ message }) => listener({ type: 'warning', message }));
+    this.#listeners.set(listener, ignoreWarnings);
+    return () => {
+      this.#listeners.delete(listener);
+      ignoreWarnings();
+    };
   }
 
   async close(): Promise<void> {
     this.#tasks.cancelAll();
     await Promise.allSettled(this.#opening.values());
     for (const id of [...this.#documents.keys()]) await this.closeDocument(id);
+    for (const ignoreWarnings of this.#listeners.values()) ignoreWarnings();
     this.#listeners.clear();
     if (this.#ownsEngine) await this.engine.close();
     await this.#runtime.close();
@@ -160,6 +167,6 @@ class LocalWorkspace implements Workspace {
   }
 
   #emit(event: WorkspaceEvent): void {
-    for (const listener of this.#listeners) listener(event);
+    for (const listener of this.#listeners.keys()) listener(event);
   }
 }

@@ -4,6 +4,7 @@ import { useAppInfo } from '../store/app-info.ts';
 import { useConnection } from '../store/connection.ts';
 import { useDocuments } from '../store/documents.ts';
 import { useListings } from '../store/listings.ts';
+import { useNotices } from '../store/notices.ts';
 import { useParameterChanges } from '../store/parameter-changes.ts';
 import { useTasks } from '../store/tasks.ts';
 import { reporting } from './report.ts';
@@ -57,5 +58,9 @@ function apply(event: WorkspaceEvent): void {
       return;
     case 'parameter':
       useParameterChanges.getState().note(event.document, event.tensor);
+      useDocuments.getState().putDevices(event.document, event.devices);
+      return;
+    case 'warning':
+      useNotices.getState().add('info', event.message);
   }
 }

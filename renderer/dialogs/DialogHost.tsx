@@ -1,3 +1,4 @@
+import { ParameterDialog } from '../parameter/ParameterDialog.tsx';
 import { useAppInfo } from '../store/app-info.ts';
 import { type DialogRequest, useDialogs } from '../store/dialogs.ts';
 import { useDocuments } from '../store/documents.ts';
@@ -35,6 +36,8 @@ function Requested({ request, onClose }: { readonly request: DialogRequest; read
       return <CastDialog document={document.id} names={request.names} onClose={onClose} />;
     case 'fill':
       return <FillDialog document={document.id} names={request.names} onClose={onClose} />;
+    case 'parameter':
+      return <ParameterDialog request={request} onClose={onClose} />;
     case 'scale':
       return <ScaleDialog document={document.id} names={request.names} onClose={onClose} />;
   }

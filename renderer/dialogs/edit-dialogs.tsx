@@ -1,29 +1,8 @@
-import { useId } from 'react';
 import { edit } from '../actions/documents.ts';
-import type { DType } from '../contract.ts';
 import { plural } from '../format/numbers.ts';
 import { Field } from '../ui/Field.tsx';
 import { FormDialog, textOf } from '../ui/FormDialog.tsx';
-
-/** Targets of a cast, most wanted first; the host says which of them a tensor can become. */
-const CAST_TARGETS: readonly DType[] = [
-  'bfloat16',
-  'float16',
-  'float32',
-  'float64',
-  'float8_e4m3fn',
-  'float8_e5m2',
-  'int8',
-  'uint8',
-  'int16',
-  'uint16',
-  'int32',
-  'uint32',
-  'int64',
-  'uint64',
-  'bool',
-  'complex64',
-];
+import { chosenDType, DTypeSelect } from './DTypeSelect.tsx';
 
 interface NamesDialogProps {
   readonly document: string;
@@ -90,33 +69,17 @@ export function RenamePatternDialog({ document, pattern, onClose }: RenamePatter
 }
 
 export function CastDialog({ document, names, onClose }: NamesDialogProps) {
-  const id = useId();
   return (
     <FormDialog
       title={`Cast ${subject(names)}`}
       submit="Cast"
       onClose={onClose}
-      onSubmit={(form) =>
-        edit(document, { kind: 'cast', select: [...names], dtype: dtypeNamed(textOf(form, 'dtype')) })
-      }
+      onSubmit={(form) => edit(document, { kind: 'cast', select: [...names], dtype: chosenDType(form) })}
     >
-      <div className="field">
-        <label htmlFor={id}>New data type</label>
-        <select id={id} name="dtype" className="mono" data-autofocus>
-          {CAST_TARGETS.map((dtype) => (
-            <option key={dtype}>{dtype}</option>
-          ))}
-        </select>
-        <p className="hint">Floats round to nearest, ties to even. Floats to integers truncate and saturate.</p>
-      </div>
+      <p className="hint">An edit of the document: Save writes the new type, Undo takes it back.</p>
+      <DTypeSelect />
     </FormDialog>
   );
-}
-
-function dtypeNamed(name: string): DType {
-  const dtype = CAST_TARGETS.find((target) => target === name);
-  if (!dtype) throw new Error(`There is no data type ${name}.`);
-  return dtype;
 }
 
 export function FillDialog({ document, names, onClose }: NamesDialogProps) {

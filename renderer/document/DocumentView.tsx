@@ -1,4 +1,5 @@
 import type { DocumentSummary } from '../contract.ts';
+import { DeviceMemory } from '../parameter/DeviceMemory.tsx';
 import { useSelection } from '../store/selection.ts';
 import { SelectionPane } from '../tensor/SelectionPane.tsx';
 import { TensorPane } from '../tensor/TensorPane.tsx';
@@ -19,6 +20,7 @@ export function DocumentView({ document }: { readonly document: DocumentSummary 
   return (
     <div className="document">
       <DocumentHeader document={document} />
+      <DeviceMemory devices={document.devices} />
       <Banners document={document} />
       <div className="document-body" style={{ gridTemplateColumns: `min(${width}px, 46%) 6px minmax(0, 1fr)` }}>
         <TreePane document={document} />

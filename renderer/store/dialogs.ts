@@ -1,4 +1,8 @@
 import { create } from 'zustand';
+import type { TensorDetail } from '../contract.ts';
+
+/** What is asked before a live Parameter is changed. */
+export type ParameterQuestion = 'initialize' | 'reset-devices' | 'cast' | 'probe';
 
 export type DialogRequest =
   | { readonly kind: 'open' }
@@ -10,6 +14,12 @@ export type DialogRequest =
       readonly kind: 'rename' | 'cast' | 'fill' | 'scale';
       readonly document: string;
       readonly names: readonly string[];
+    }
+  | {
+      readonly kind: 'parameter';
+      readonly document: string;
+      readonly question: ParameterQuestion;
+      readonly detail: TensorDetail;
     }
   | { readonly kind: 'rename-pattern'; readonly document: string; readonly pattern: string };
 

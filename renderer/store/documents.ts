@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { DocumentSummary } from '../contract.ts';
+import type { DeviceTotal, DocumentSummary } from '../contract.ts';
 
 interface Documents {
   /** In the order of their tabs. */
@@ -8,6 +8,8 @@ interface Documents {
   readonly active: string | null;
   /** Adds a document or replaces what is known of it, unless something newer is known. */
   put(summary: DocumentSummary): void;
+  /** What its live Parameters take on devices, which changes without a new revision. */
+  putDevices(id: string, devices: readonly DeviceTotal[]): void;
   /** What the host has open: the rest is gone. */
   replaceAll(summaries: readonly DocumentSummary[]): void;
   remove(id: string): void;
@@ -27,6 +29,11 @@ export const useDocuments = create<Documents>()((set) => ({
         order: known ? state.order : [...state.order, summary.id],
         byId: { ...state.byId, [summary.id]: summary },
       };
+    }),
+  putDevices: (id, devices) =>
+    set((state) => {
+      const known = state.byId[id];
+      return known ? { byId: { ...state.byId, [id]: { ...known, devices } } } : state;
     }),
   replaceAll: (summaries) =>
     set((state) => {

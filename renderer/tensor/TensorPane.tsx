@@ -2,6 +2,7 @@ import { client } from '../api/client.ts';
 import type { Failure } from '../api/errors.ts';
 import type { DocumentSummary, TensorDetail } from '../contract.ts';
 import { History } from '../document/History.tsx';
+import { ParameterRegion } from '../parameter/ParameterRegion.tsx';
 import { useParameterChangeCount } from '../store/parameter-changes.ts';
 import { useView, type View } from '../store/view.ts';
 import { useRequest } from '../ui/use-request.ts';
@@ -9,7 +10,6 @@ import { Cells } from './Cells.tsx';
 import { EditToolbar } from './EditToolbar.tsx';
 import { Heatmap } from './Heatmap.tsx';
 import { Overview } from './Overview.tsx';
-import { ParameterRegion } from './ParameterRegion.tsx';
 import { panelId, tabId, ViewTabs } from './ViewTabs.tsx';
 import './tensor.css';
 

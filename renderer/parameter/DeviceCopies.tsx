@@ -1,0 +1,36 @@
+import { type ParameterTarget, restoreParameter } from '../actions/parameters.ts';
+import type { DeviceCopy, ParameterSummary } from '../contract.ts';
+import { formatFigure } from '../format/figures.ts';
+import { BufferFacts, BufferList } from './BufferList.tsx';
+import { ActionButton } from './ParameterActions.tsx';
+
+interface DeviceCopiesProps {
+  readonly target: ParameterTarget;
+  readonly parameter: ParameterSummary;
+}
+
+/** A row per copy, with how far it is from the mean of all, which is what Gluon would save. */
+export function DeviceCopies({ target, parameter: { copies, devices } }: DeviceCopiesProps) {
+  return (
+    <BufferList
+      label="Device copies"
+      empty={`None yet. They will be on ${devices.join(' and ')}.`}
+      action={copies.some(({ lost }) => lost) && <ActionButton label="Restore" run={() => restoreParameter(target)} />}
+    >
+      {copies.map((copy) => (
+        <li key={copy.device} className="copy">
+          <BufferFacts buffer={copy} />
+          {!copy.lost && copies.length > 1 && <Distance distance={copy.distance} />}
+        </li>
+      ))}
+    </BufferList>
+  );
+}
+
+function Distance({ distance }: Pick<DeviceCopy, 'distance'>) {
+  return (
+    <span className={distance === 0 ? 'muted' : 'warning'} title="L2 distance from the mean of the copies">
+      {distance === 0 ? 'equals the mean' : `${formatFigure(distance)} from the mean`}
+    </span>
+  );
+}

@@ -1,0 +1,44 @@
+import { useId, useState } from 'react';
+import { type ParameterTarget, setGradReq } from '../actions/parameters.ts';
+import type { ParameterSummary } from '../contract.ts';
+
+type GradReqName = ParameterSummary['gradReq'];
+
+const CHOICES: Readonly<Record<GradReqName, string>> = {
+  write: 'Each backward pass overwrites the gradient.',
+  add: 'Each backward pass adds to the gradient, until Zero.',
+  null: 'No gradient buffers, no memory for them.',
+};
+
+interface GradReqProps {
+  readonly target: ParameterTarget;
+  readonly value: GradReqName;
+}
+
+/** What backward does with the gradient. */
+export function GradReq({ target, value }: GradReqProps) {
+  const [wanted, setWanted] = useState<GradReqName | null>(null);
+  const id = useId();
+  const shown = wanted ?? value;
+  const choose = async (gradReq: GradReqName): Promise<void> => {
+    setWanted(gradReq);
+    await setGradReq(target, gradReq);
+    setWanted(null);
+  };
+  return (
+    <div className="grad-req">
+      <div role="radiogroup" aria-label="grad_req" aria-describedby={`${id}-hint`} className="radio-group">
+        <span className="field-label mono">grad_req</span>
+        {(Object.keys(CHOICES) as GradReqName[]).map((name) => (
+          <label key={name} className="radio mono">
+            <input type="radio" name={id} value={name} checked={name === shown} onChange={() => void choose(name)} />
+            {name}
+          </label>
+        ))}
+      </div>
+      <p className="hint" id={`${id}-hint`}>
+        {CHOICES[shown]}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,241 @@
+import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { launchBrowser, openWindow } from './browser.ts';
+import { ServeProcess } from './serve-process.ts';
+
+const LLAMA = '../shared/fixtures/hf/llama_tied/model.safetensors';
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const serve = new ServeProcess();
+let browser: Browser;
+
+beforeAll(async () => {
+  mkdirSync(serve.root);
+  browser = await launchBrowser();
+});
+beforeEach(async () => {
+  await serve.start();
+  return () => serve.kill();
+});
+afterAll(async () => {
+  await browser?.close();
+  await serve.dispose();
+});
+
+async function openSample(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Open the sample' }).click();
+}
+
+async function openLlama(page: Page): Promise<void> {
+  cpSync(LLAMA, join(serve.root, 'llama.safetensors'));
+  await page.getByRole('button', { name: 'Open a file…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('llama.safetensors').first().dblclick();
+}
+
+/** What tests do with the region "Parameter", by role and name alone. */
+class ParameterDriver {
+  readonly page: Page;
+  readonly region: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.region = page.getByRole('region', { name: 'Parameter' });
+  }
+
+  list(name: string): Locator {
+    return this.page.getByRole('list', { name, exact: true }).getByRole('listitem');
+  }
+
+  get status(): Locator {
+    return this.region.getByRole('status', { name: 'Initialization' });
+  }
+
+  async press(name: string): Promise<void> {
+    await this.region.getByRole('button', { name, exact: true }).click();
+  }
+
+  async choose(gradReq: 'write' | 'add' | 'null'): Promise<void> {
+    await this.region.getByRole('radiogroup', { name: 'grad_req' }).getByRole('radio', { name: gradReq }).check();
+  }
+
+  /** Fills the dialog that `button` opens; null where nothing has to be. */
+  async ask(button: string, submit: string, fill: (dialog: Locator) => Promise<void>): Promise<void> {
+    await this.press(button);
+    const dialog = this.page.getByRole('dialog');
+    await fill(dialog);
+    await dialog.getByRole('button', { name: submit, exact: true }).click();
+    await dialog.waitFor({ state: 'hidden' });
+  }
+
+  /** The gradient norms that a probe of `passes` passes shows, row by row. */
+  async probe(passes: number): Promise<number[]> {
+    await this.press('Probe…');
+    const dialog = this.page.getByRole('dialog', { name: 'Probe' });
+    await dialog.getByRole('spinbutton', { name: 'Passes' }).fill(String(passes));
+    await dialog.getByRole('button', { name: 'Run' }).click();
+    const rows = dialog.getByRole('table', { name: 'Probe results' }).getByRole('row');
+    await rows.nth(passes * 2).waitFor();
+    const texts = await rows.getByRole('cell').allTextContents();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    return texts.filter((_, i) => i % 5 === 4).map((text) => Number(text.replaceAll(',', '')));
+  }
+
+  async gradientNorms(): Promise<number[]> {
+    const texts = await this.list('Gradient buffers').allTextContents();
+    return texts.map((text) => Number(/norm ([-\d.e,]+)/.exec(text)?.[1]?.replaceAll(',', '')));
+  }
+}
+
+/** The rows of the device bar: `cpu(0)512 B…`. */
+const memory = (driver: ParameterDriver): Promise<string[]> => driver.list('Device memory').allTextContents();
+
+const six = (value: number): number => Number(value.toPrecision(5));
+
+test.each([
+  { name: 'the sample', open: openSample, tensor: 'vision.projector.weight', missing: false },
+  { name: 'llama_tied', open: openLlama, tensor: 'model.layers.0.mlp.down_proj.weight', missing: !existsSync(LLAMA) },
+])('the life of a Parameter, in the window, on $name', async ({ open, tensor, missing }) => {
+  if (missing) return;
+  const { page, context, problems } = await openWindow(browser, serve.url);
+  await open(page);
+  await page.getByRole('searchbox', { name: 'Filter tensors' }).fill(tensor);
+  await page.getByRole('row', { name: tensor, exact: true }).click();
+  const parameter = new ParameterDriver(page);
+
+  await parameter.status.getByText(/^deferred.*has not been read/).waitFor();
+  await expect.poll(() => memory(parameter)).toEqual(['No copies on devices']);
+  await parameter.press('Load');
+  await parameter.status.getByText(/^initialized.*Loaded from/).waitFor();
+  await parameter.list('Device copies').filter({ hasText: 'cpu(0)' }).waitFor();
+
+  await parameter.ask('Initialize…', 'Initialize', async (dialog) => {
+    await dialog.getByRole('combobox', { name: 'Initializer' }).selectOption('normal');
+    await dialog.getByRole('textbox', { name: 'sigma' }).fill('0.5');
+    await dialog.getByRole('textbox', { name: 'Devices' }).fill('cpu(0), cpu(1)');
+    await dialog.getByRole('textbox', { name: 'Seed' }).fill('3');
+  });
+  await parameter.status.getByText(/^initialized.*Initialized by normal/).waitFor();
+  await expect.poll(() => parameter.list('Device copies').count()).toBe(2);
+  const copies = await parameter.list('Device copies').allTextContents();
+  expect(copies[0]).toMatch(/^cpu\(0\)/);
+  expect(copies[1]).toMatch(/^cpu\(1\)/);
+  for (const copy of copies) expect(copy).toContain('equals the mean');
+  const withoutGradients = await memory(parameter);
+  expect(withoutGradients).toHaveLength(2);
+
+  await parameter.choose('write');
+  await expect.poll(() => parameter.gradientNorms()).toEqual([0, 0]);
+  await expect.poll(() => memory(parameter)).not.toEqual(withoutGradients);
+  const [g = 0, ...others] = await parameter.probe(1);
+  expect(g).toBeGreaterThan(0);
+  expect(others).toEqual([g]);
+  expect(await parameter.probe(1)).toEqual([g, g]);
+  await expect.poll(() => parameter.gradientNorms()).toEqual([g, g]);
+
+  await parameter.choose('add');
+  await expect.poll(() => parameter.gradientNorms()).toEqual([0, 0]);
+  expect(await parameter.probe(1)).toEqual([g, g]);
+  expect((await parameter.probe(1)).map(six)).toEqual([six(2 * g), six(2 * g)]);
+  await expect.poll(async () => (await parameter.gradientNorms()).map(six)).toEqual([six(2 * g), six(2 * g)]);
+  await parameter.press('Zero gradients');
+  await expect.poll(() => parameter.gradientNorms()).toEqual([0, 0]);
+
+  await parameter.choose('null');
+  await parameter.list('Gradient buffers').getByText('None: grad_req is null.').waitFor();
+  await expect.poll(() => memory(parameter)).toEqual(withoutGradients);
+
+  await parameter.ask('Cast…', 'Cast', async (dialog) => {
+    await dialog.getByRole('combobox', { name: 'New data type' }).selectOption('float16');
+  });
+  await parameter.list('Device copies').filter({ hasText: 'float16' }).nth(1).waitFor();
+  await parameter.ask('Reset devices…', 'Reset devices', async (dialog) => {
+    await dialog.getByRole('textbox', { name: 'Devices' }).fill('cpu(2)');
+  });
+  await expect
+    .poll(() => parameter.list('Device copies').allTextContents())
+    .toEqual([expect.stringMatching(/^cpu\(2\)/)]);
+  await expect.poll(() => memory(parameter)).toEqual([expect.stringMatching(/^cpu\(2\)/)]);
+
+  const learningRate = parameter.region.getByRole('textbox', { name: 'lr_mult' });
+  await learningRate.fill('0.1');
+  await learningRate.press('Enter');
+  await parameter.press('Release');
+  await parameter.status.getByText(/^deferred.*onto cpu\(2\)/).waitFor();
+  expect(await learningRate.inputValue()).toBe('0.1');
+  expect(await page.getByRole('region', { name: 'History' }).getByRole('button', { name: 'Undo' }).isDisabled()).toBe(
+    true,
+  );
+  expect(problems).toEqual([]);
+  await context.close();
+});
+
+test('what cannot be done says why, and changes nothing', async () => {
+  const { page, context } = await openWindow(browser, serve.url);
+  await openSample(page);
+  await page.getByRole('searchbox', { name: 'Filter tensors' }).fill('vision.projector.weight');
+  await page.getByRole('row', { name: 'vision.projector.weight', exact: true }).click();
+  const parameter = new ParameterDriver(page);
+  await parameter.press('Reset devices…');
+  const dialog = page.getByRole('dialog');
+  const devices = dialog.getByRole('textbox', { name: 'Devices' });
+  for (const [text, reason] of [
+    ['tpu(0)', /"tpu\(0\)" is no device/],
+    ['cpu(1), cpu(1)', /named twice/],
+  ] as const) {
+    await devices.fill(text);
+    await dialog.getByRole('button', { name: 'Reset devices' }).click();
+    await dialog.getByRole('alert').getByText(reason).waitFor();
+  }
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await parameter.status.getByText(/onto cpu\(0\)/).waitFor();
+  const box = parameter.region.getByRole('textbox', { name: 'wd_mult' });
+  await box.fill('a lot');
+  await box.press('Enter');
+  await parameter.region.getByRole('alert').getByText('wd_mult is a number').waitFor();
+  await box.press('Escape');
+  expect(await box.inputValue()).toBe('1');
+  await context.close();
+});
+
+test.each(['light', 'dark'] as const)('the region and its dialogs pass axe in %s', async (colorScheme) => {
+  const { page, context, problems } = await openWindow(browser, serve.url, { colorScheme });
+  const found: string[] = [];
+  const check = async (view: string): Promise<void> => {
+    const folder = 'tests/output/screenshots';
+    mkdirSync(folder, { recursive: true });
+    await page.screenshot({ path: join(folder, `${colorScheme}-parameter-${view}.png`) });
+    await page.evaluate(axeSource);
+    const { violations } = (await page.evaluate('axe.run()')) as AxeResults;
+    found.push(
+      ...violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${view}: ${id}: ${target.join(' ')}`)),
+    );
+  };
+  await openSample(page);
+  await page.getByRole('searchbox', { name: 'Filter tensors' }).fill('vision.projector.weight');
+  await page.getByRole('row', { name: 'vision.projector.weight', exact: true }).click();
+  await page.getByRole('img', { name: /^Histogram/ }).waitFor();
+  const parameter = new ParameterDriver(page);
+  await check('deferred');
+  await parameter.press('Initialize…');
+  await check('initialize');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Devices' }).fill('cpu(0), cpu(1)');
+  await dialog.getByRole('button', { name: 'Initialize', exact: true }).click();
+  await dialog.waitFor({ state: 'hidden' });
+  await parameter.choose('add');
+  await parameter.list('Gradient buffers').nth(1).waitFor();
+  await parameter.press('Probe…');
+  await dialog.getByRole('spinbutton', { name: 'Passes' }).fill('3');
+  await dialog.getByRole('button', { name: 'Run' }).click();
+  await dialog.getByRole('table', { name: 'Probe results' }).waitFor();
+  await check('probe');
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await check('initialized');
+  expect(found).toEqual([]);
+  expect(problems).toEqual([]);
+  await context.close();
+});
