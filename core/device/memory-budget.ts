@@ -1,5 +1,6 @@
 import { availableMemory } from 'node:process';
 import { OutOfMemoryError } from '../errors.ts';
+import { requestCollection } from './collect-garbage.ts';
 
 /** What devices may hold in all unless configured: enough for any one tensor of a 70B model but its embeddings. */
 const DEFAULT_BUDGET_BYTES = 4 * 2 ** 30;
@@ -18,6 +19,8 @@ export function formatBytes(bytes: number): string {
 export class MemoryBudget {
   readonly #limit: number | undefined;
   #held = 0;
+  /** Claimed since garbage was last looked for. */
+  #claimed = 0;
 
   /** `limit` in bytes; by default 4 GiB, and no single request over half of the memory that is free. */
   constructor(limit?: number) {
@@ -44,10 +47,20 @@ export class MemoryBudget {
       );
     }
     this.#held += bytes;
+    this.#claimed += bytes;
+    this.#collectUnderPressure();
   }
 
   release(bytes: number): void {
     this.#held -= bytes;
+  }
+
+  /** Beyond half of the budget, whenever another eighth was claimed: what was dropped must be found before the end. */
+  #collectUnderPressure(): void {
+    const limit = this.#limit ?? DEFAULT_BUDGET_BYTES;
+    if (this.#held <= limit / 2 || this.#claimed <= limit / 8) return;
+    this.#claimed = 0;
+    requestCollection();
   }
 
   #free(): number {

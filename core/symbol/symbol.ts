@@ -100,7 +100,13 @@ class GraphSymbol extends ArrayOperators<GraphSymbol> {
   }
 
   #variables(): VariableNode[] {
-    return topologicalOrder(this.node).filter((node) => node.kind === 'variable');
+    const variables = topologicalOrder(this.node).filter((node) => node.kind === 'variable');
+    const names = variables.map(({ name }) => name);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) {
+      throw new InvalidArgumentError(`Two variables are called '${twice}': arguments are told apart by name.`);
+    }
+    return variables;
   }
 
   #assertArguments(names: readonly string[]): void {

@@ -48,6 +48,11 @@ test('arguments are listed once each, in the order in which they are needed', ()
   expect(denseNet().listArguments()).toEqual(['x', 'w', 'b']);
 });
 
+test('two variables with one name are refused', () => {
+  const sum = symbol.var('x').add(symbol.var('x'));
+  expect(() => sum.listArguments()).toThrow("Two variables are called 'x'");
+});
+
 test('shapes follow from data to weight and bias, and from weight to data', () => {
   expect(denseNet().inferShape({ x: [2, 3] })).toEqual({ arguments: { x: [2, 3], w: [4, 3], b: [4] }, output: [] });
   expect(denseNet().inferShape({ x: [-1, -1], w: [4, 7] }).arguments).toEqual({ x: [-1, 7], w: [4, 7], b: [4] });
