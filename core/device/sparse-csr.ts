@@ -4,7 +4,7 @@ import type { NDArray } from './nd-array.ts';
 import type { ArraySpec } from './runtime.ts';
 import { SparseNDArray } from './sparse-array.ts';
 import { SparseBuffer } from './sparse-buffer.ts';
-import { head, only, partOf } from './sparse-parts.ts';
+import { head, makeAll, only, partOf } from './sparse-parts.ts';
 
 /** What a csr array stores, as arrays of the caller's own. */
 export interface CSRComponents {
@@ -28,7 +28,8 @@ export class CSRNDArray extends SparseNDArray {
       const { parts, values } = this.live;
       const [indptr, indices] = [partOf(parts, 0), partOf(parts, 1)];
       const count = Number((await indptr.data()).at(-1) ?? 0);
-      return { indptr: head(indptr, indptr.size), indices: head(indices, count), values: head(values, count) };
+      const heads = makeAll([indptr, indices, values], (part) => head(part, part === indptr ? part.size : count));
+      return { indptr: partOf(heads, 0), indices: partOf(heads, 1), values: partOf(heads, 2) };
     } finally {
       held.dispose();
     }
@@ -44,7 +45,7 @@ export class CSRNDArray extends SparseNDArray {
   }
 
   protected emptyParts(spec: ArraySpec): readonly NDArray[] {
-    return csrParts(spec, 0).map((part) => this.runtime.zeros(part));
+    return makeAll(csrParts(spec, 0), (part) => this.runtime.zeros(part));
   }
 }
 

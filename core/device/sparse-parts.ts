@@ -19,3 +19,15 @@ export function head(part: NDArray, count: number): NDArray {
   const outputs = [{ shape: [count, ...part.shape.slice(1)], dtype: part.dtype }];
   return only(part.runtime.invoke('sparse_head', [part], { outputs }));
 }
+
+/** Makes one array per item; where one fails, those already made are freed and the error passes on. */
+export function makeAll<T>(items: readonly T[], make: (item: T) => NDArray): NDArray[] {
+  const made: NDArray[] = [];
+  try {
+    for (const item of items) made.push(make(item));
+    return made;
+  } catch (error) {
+    for (const array of made) array.dispose();
+    throw error;
+  }
+}

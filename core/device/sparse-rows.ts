@@ -5,7 +5,7 @@ import type { NDArray } from './nd-array.ts';
 import type { ArraySpec } from './runtime.ts';
 import { SparseNDArray } from './sparse-array.ts';
 import { SparseBuffer } from './sparse-buffer.ts';
-import { head, only, partOf } from './sparse-parts.ts';
+import { head, makeAll, only, partOf } from './sparse-parts.ts';
 
 /** What a row_sparse array stores, as arrays of the caller's own. */
 export interface RowSparseComponents {
@@ -36,7 +36,8 @@ export class RowSparseNDArray extends SparseNDArray {
       const [indices, { values }] = [this.#indices, this.live];
       const absent = (await indices.data()).findIndex((index) => index < 0);
       const count = absent < 0 ? indices.size : absent;
-      return { indices: head(indices, count), values: head(values, count) };
+      const heads = makeAll([indices, values], (part) => head(part, count));
+      return { indices: partOf(heads, 0), values: partOf(heads, 1) };
     } finally {
       held.dispose();
     }
@@ -85,7 +86,7 @@ export class RowSparseNDArray extends SparseNDArray {
   }
 
   protected emptyParts(spec: ArraySpec): readonly NDArray[] {
-    return rowSparseParts(spec, 0).map((part) => this.runtime.zeros(part));
+    return makeAll(rowSparseParts(spec, 0), (part) => this.runtime.zeros(part));
   }
 }
 

@@ -8,6 +8,7 @@ import type { ArraySpec, DeviceRuntime } from './runtime.ts';
 import { SparseNDArray } from './sparse-array.ts';
 import { SparseBuffer } from './sparse-buffer.ts';
 import { CSRNDArray, csrParts, denseToCSR } from './sparse-csr.ts';
+import { makeAll } from './sparse-parts.ts';
 import { denseToRowSparse, RowSparseNDArray, rowSparseParts } from './sparse-rows.ts';
 
 export { SparseNDArray } from './sparse-array.ts';
@@ -26,15 +27,12 @@ export function rowSparseArray(parts: { indices: NDArray; data: NDArray; shape: 
   const [, stored] = rowSparseParts({ shape, dtype: data.dtype }, indices.size);
   expectShape('indices of a row_sparse array', indices, [indices.size]);
   expectShape('data of a row_sparse array', data, stored?.shape ?? []);
-  const { runtime, device } = data;
+  const { runtime } = data;
   const checked = runtime.invoke('sparse_indices', [indices], {
     attributes: { size: rows },
     outputs: [{ shape: [indices.size], dtype: 'int64' }],
   });
-  return new RowSparseNDArray(
-    runtime,
-    new SparseBuffer({ stype: 'row_sparse', shape }, [...checked, data.copyTo(device)]),
-  );
+  return new RowSparseNDArray(runtime, new SparseBuffer({ stype: 'row_sparse', shape }, withCopyOf(data, checked)));
 }
 
 /**
@@ -53,7 +51,7 @@ export function csrArray(parts: { indptr: NDArray; indices: NDArray; data: NDArr
     attributes: { columns: shape[1] ?? 0 },
     outputs,
   });
-  const buffer = new SparseBuffer({ stype: 'csr', shape }, [...checked, data.copyTo(data.device)]);
+  const buffer = new SparseBuffer({ stype: 'csr', shape }, withCopyOf(data, checked));
   return new CSRNDArray(data.runtime, buffer);
 }
 
@@ -64,11 +62,11 @@ export function zerosOf(runtime: DeviceRuntime, spec: ArraySpec & { readonly sty
     case 'default':
       return runtime.zeros(spec);
     case 'row_sparse': {
-      const parts = rowSparseParts(spec, 0).map((part) => runtime.zeros(part));
+      const parts = makeAll(rowSparseParts(spec, 0), (part) => runtime.zeros(part));
       return new RowSparseNDArray(runtime, new SparseBuffer({ stype, shape }, parts));
     }
     case 'csr': {
-      const parts = csrParts(spec, 0).map((part) => runtime.zeros(part));
+      const parts = makeAll(csrParts(spec, 0), (part) => runtime.zeros(part));
       return new CSRNDArray(runtime, new SparseBuffer({ stype, shape }, parts));
     }
   }
@@ -122,6 +120,16 @@ export function convertArray(source: NDArray, { dtype, device, stype }: ArrayFor
 export function clearArray(target: NDArray): void {
   if (target instanceof SparseNDArray) target.clear();
   else target.runtime.zero(target);
+}
+
+/** `indices` and then a copy of the values; where there is no memory for it, the indices are freed. */
+function withCopyOf(data: NDArray, indices: readonly NDArray[]): NDArray[] {
+  try {
+    return [...indices, data.runtime.cast(data, data.dtype, data.device)];
+  } catch (error) {
+    for (const array of indices) array.dispose();
+    throw error;
+  }
 }
 
 function expectShape(what: string, array: NDArray, expected: Shape): void {

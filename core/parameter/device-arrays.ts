@@ -44,15 +44,3 @@ export class DeviceArrays {
     for (const array of this.#arrays) if (!this.#handedOut.has(array)) array.dispose();
   }
 }
-
-/** Makes one array per item; where one fails, those already made are freed and the error passes on. */
-export function makeAll<T>(items: readonly T[], make: (item: T) => NDArray): NDArray[] {
-  const made: NDArray[] = [];
-  try {
-    for (const item of items) made.push(make(item));
-    return made;
-  } catch (error) {
-    for (const array of made) array.dispose();
-    throw error;
-  }
-}

@@ -1,10 +1,10 @@
 import type { Device } from '../device/device.ts';
 import type { NDArray } from '../device/nd-array.ts';
 import type { DeviceRuntime } from '../device/runtime.ts';
+import { makeAll } from '../device/sparse-parts.ts';
 import { assertHoldable } from '../device/working-type.ts';
 import { CancelledError, InvalidStateError } from '../errors.ts';
 import type { DType } from '../ndarray/dtype.ts';
-import { makeAll } from './device-arrays.ts';
 import type { LazySource } from './lazy-source.ts';
 
 export interface LoadOptions {

@@ -2,10 +2,11 @@ import { cpu, type Device } from '../device/device.ts';
 import type { NDArray } from '../device/nd-array.ts';
 import type { DeviceRuntime } from '../device/runtime.ts';
 import { assignArray, clearArray, convertArray, zerosOf } from '../device/sparse.ts';
+import { makeAll } from '../device/sparse-parts.ts';
 import type { DType } from '../ndarray/dtype.ts';
 import type { StorageType } from '../ndarray/storage-type.ts';
 import { unmark } from '../symbol/tape.ts';
-import { DeviceArrays, makeAll } from './device-arrays.ts';
+import { DeviceArrays } from './device-arrays.ts';
 import { markWithBuffer } from './gradient-marks.ts';
 import type { GradReq } from './parameter-options.ts';
 

@@ -327,8 +327,9 @@ export class Parameter {
    */
   reduce(): NDArray {
     if (this.stype !== 'default') return pullAllRows({ parameter: this, state: this.#state });
-    if (!this.#state.value) throw missing(this.#state);
-    return this.#state.value.mean();
+    const { value } = this.#state;
+    if (!value) throw missing(this.#state);
+    return naming(this.#state, () => value.mean());
   }
 
   /**

@@ -26,7 +26,9 @@ export function rowSparseData({ parameter, state }: Asked, rowIds: RowIds): RowS
     const trainer = trainerFor(state, 'get row_sparse data');
     const device = rowIds instanceof NDArray ? ids.device : usualDevice(state);
     assertHasCopy(state, device);
-    return pull({ parameter, state }, trainer, { ids, device });
+    const rows = trainer.rowSparsePull(parameter, { rowIds: ids, device, all: false });
+    markRows(state, rows);
+    return rows;
   });
 }
 
@@ -39,7 +41,11 @@ export function listRowSparseData({ parameter, state }: Asked, rowIds: RowIds): 
     const trainer = trainerFor(state, 'get row_sparse data');
     const { value } = state;
     if (!value) throw missing(state);
-    return value.copies.devices.map((device) => pull({ parameter, state }, trainer, { ids, device }));
+    const [device = ids.device, ...others] = value.copies.devices;
+    const rows = trainer.rowSparsePull(parameter, { rowIds: ids, device, all: false });
+    const lists = [rows, ...others.map((other) => rows.convert(rows.dtype, other))];
+    for (const list of lists) markRows(state, list);
+    return lists;
   });
 }
 
@@ -95,15 +101,9 @@ function assertHasCopy(state: ParameterState, device: Device): void {
   if (!devices.some((each) => each.equals(device))) throw notOnDevice(state.name, device, devices);
 }
 
-/** The rows on `device`, as a variable whose gradient is the Parameter's there: what a forward pass computes with. */
-function pull(
-  { parameter, state }: Asked,
-  trainer: ParameterTrainer,
-  { ids, device }: { readonly ids: NDArray; readonly device: Device },
-): RowSparseNDArray {
-  const pulled = trainer.rowSparsePull(parameter, { rowIds: ids, device, all: false });
-  const place = state.value?.copies.devices.findIndex((each) => each.equals(device)) ?? -1;
-  const [copy, grad] = [state.value?.copies.own[place], state.value?.grads?.own[place]];
-  if (copy && grad) markInPlaceOf(copy, { array: pulled, grad, req: state.gradReq });
-  return pulled;
+/** Makes `rows` a variable whose gradient is the Parameter's on that device: a forward pass computes with them. */
+function markRows({ value, gradReq }: ParameterState, rows: RowSparseNDArray): void {
+  const place = value?.copies.devices.findIndex((device) => device.equals(rows.device)) ?? -1;
+  const [copy, grad] = [value?.copies.own[place], value?.grads?.own[place]];
+  if (copy && grad) markInPlaceOf(copy, { array: rows, grad, req: gradReq });
 }

@@ -12,7 +12,7 @@ import {
 } from '../../../core/errors.ts';
 import { Parameter } from '../../../core/parameter/parameter.ts';
 import type { ParameterOptions } from '../../../core/parameter/parameter-options.ts';
-import { type ParameterWarning, warnings } from '../../../core/parameter/warnings.ts';
+import { type ParameterWarning, warnings } from '../../../core/warnings.ts';
 import { bytesOf, mortalRuntime, openRuntime } from '../device/runtimes.ts';
 import { float32Source } from './sources.ts';
 

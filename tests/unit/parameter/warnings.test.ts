@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { warnings } from '../../../core/parameter/warnings.ts';
+import { warnings } from '../../../core/warnings.ts';
 
 test('a warning that nobody listens for goes to stderr once', () => {
   const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);

@@ -1,1 +1,0 @@
-export { type ParameterWarning, type WarningCategory, warnings } from '../warnings.ts';
