@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { cpu } from '../../../core/device/device.ts';
-import { InvalidArgumentError, ShapeMismatchError, UnsupportedDTypeError } from '../../../core/errors.ts';
+import {
+  InvalidArgumentError,
+  OutOfMemoryError,
+  ShapeMismatchError,
+  UnsupportedDTypeError,
+} from '../../../core/errors.ts';
 import {
   Bilinear,
   Constant,
@@ -185,6 +190,19 @@ describe('Orthogonal', () => {
     }
     expect(Math.abs(diagonal / 400)).toBeLessThan(4 * Math.sqrt(0.5 / 400));
     expect(Math.abs(determinants / 400)).toBeLessThan(4 / Math.sqrt(400));
+  });
+
+  test('asks for the memory that it works in before it changes anything', async () => {
+    const tight = openRuntime({ memoryBudget: 5000 });
+    const array = tight.zeros({ shape: [16, 16], dtype: 'float32' });
+    Orthogonal({ scale: 1 }).initWeight('w', array);
+    expect(deviation(await valuesOf(array), 16, 16, 1)).toBeLessThan(1e-5);
+    expect(tight.heldBytes()).toBe(1024);
+    const others = tight.zeros({ shape: [700], dtype: 'float32' });
+    const before = await valuesOf(array);
+    expect(() => Orthogonal().initWeight('w', array)).toThrow(OutOfMemoryError);
+    expect(await valuesOf(array)).toEqual(before);
+    others.dispose();
   });
 
   test('refuses vectors, other random types and integers', () => {

@@ -1,5 +1,7 @@
+import { InvalidStateError } from '../../../errors.ts';
 import { booleanOf, numberOf } from '../../attributes.ts';
 import { BLOCK, writeNumbers } from '../convert.ts';
+import type { DeviceArray } from '../device-array.ts';
 import { type NumberSource, normal, streamOf, type UniformRange, uniform } from './random.ts';
 import { registerKernel } from './registry.ts';
 
@@ -8,43 +10,54 @@ const SYMMETRIC: UniformRange = { center: 2 ** -32, half: 1, least: -1, most: 1 
 
 /**
  * A random matrix of `rows` times `columns` whose rows, or columns where it is tall, are orthogonal and
- * of length `scale`. Takes two to four times the array's memory while it runs.
+ * of length `scale`. The second output is float64 memory to work in: as many vectors as there are to be
+ * orthogonal.
  */
-registerKernel('random_orthogonal', (_inputs, attributes, outputs) => {
-  const rows = numberOf(attributes, 'rows');
-  const columns = numberOf(attributes, 'columns');
-  const scale = numberOf(attributes, 'scale');
+registerKernel('random_orthogonal', (_inputs, attributes, [output, workspace]) => {
+  if (!output || !(workspace?.elements.kind === 'numbers' && workspace.elements.values instanceof Float64Array)) {
+    throw new InvalidStateError('random_orthogonal writes a matrix, and needs a float64 array to work in.');
+  }
   const stream = streamOf(attributes);
   const source = booleanOf(attributes, 'normal') ? normal(stream, 1) : uniform(stream, SYMMETRIC);
-  const count = Math.min(rows, columns);
-  const length = Math.max(rows, columns);
-  for (const output of outputs) {
-    const vectors = randomVectors(source, count, length);
-    for (const [i, vector] of vectors.entries()) orthonormalize(vector, vectors.slice(0, i));
-    const isTall = rows > columns;
-    const numbers = new Float64Array(Math.min(BLOCK, output.size));
-    for (let start = 0; start < output.size; start += BLOCK) {
-      const block = numbers.subarray(0, Math.min(BLOCK, output.size - start));
-      for (let i = 0; i < block.length; i++) {
-        const row = Math.floor((start + i) / columns);
-        const column = (start + i) % columns;
-        block[i] = scale * ((isTall ? vectors[column]?.[row] : vectors[row]?.[column]) ?? 0);
-      }
-      writeNumbers(output, start, block);
-    }
+  const vectors = rowsOf(workspace.elements.values, workspace.shape[0] ?? 0);
+  for (const [i, vector] of vectors.entries()) {
+    drawVector(source, i, vector);
+    orthonormalize(vector, vectors.slice(0, i));
   }
+  const columns = numberOf(attributes, 'columns');
+  writeMatrix(output, vectors, { columns, scale: numberOf(attributes, 'scale') });
 });
 
-/** Rows of a stream; each begins at a multiple of four, where the source can begin. */
-function randomVectors(source: NumberSource, count: number, length: number): Float64Array[] {
-  const pitch = Math.ceil(length / 4) * 4;
-  return Array.from({ length: count }, (_, i) => {
-    const vector = new Float64Array(length);
-    for (let start = 0; start < length; start += BLOCK) {
-      source(i * pitch + start, vector.subarray(start, Math.min(length, start + BLOCK)));
+function rowsOf(values: Float64Array, count: number): Float64Array[] {
+  const length = values.length / count;
+  return Array.from({ length: count }, (_, i) => values.subarray(i * length, (i + 1) * length));
+}
+
+/** Vector `index` of a stream: it begins at a multiple of four, where the source can begin. */
+function drawVector(source: NumberSource, index: number, vector: Float64Array): void {
+  const first = index * Math.ceil(vector.length / 4) * 4;
+  for (let start = 0; start < vector.length; start += BLOCK) {
+    source(first + start, vector.subarray(start, start + BLOCK));
+  }
+}
+
+/** Scaled and rounded; the vectors are the columns where there are as many of them and fewer than rows. */
+function writeMatrix(
+  output: DeviceArray,
+  vectors: readonly Float64Array[],
+  { columns, scale }: { readonly columns: number; readonly scale: number },
+): void {
+  const isTall = vectors.length * columns < output.size;
+  const numbers = new Float64Array(Math.min(BLOCK, output.size));
+  for (let start = 0; start < output.size; start += BLOCK) {
+    const block = numbers.subarray(0, Math.min(BLOCK, output.size - start));
+    for (let i = 0; i < block.length; i++) {
+      const row = Math.floor((start + i) / columns);
+      const column = (start + i) % columns;
+      block[i] = scale * ((isTall ? vectors[column]?.[row] : vectors[row]?.[column]) ?? 0);
     }
-    return vector;
-  });
+    writeNumbers(output, start, block);
+  }
 }
 
 /**
