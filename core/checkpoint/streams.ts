@@ -13,6 +13,17 @@ export function rangeStream(source: ByteSource, offset: number, nbytes: number):
   };
 }
 
+const FIRST_PIECE = 128 * 1024;
+
+/** Bytes of a source in pieces that begin small: whoever wants only what comes first reads little else. */
+export async function* growingPieces(source: ByteSource, offset: number, nbytes: number): AsyncGenerator<Uint8Array> {
+  let length = FIRST_PIECE;
+  for (let done = 0; done < nbytes; done += length) {
+    if (done > 0) length = Math.min(2 * length, CHUNK_BYTES);
+    yield await source.read(offset + done, Math.min(length, nbytes - done));
+  }
+}
+
 /** So many zero bytes, which are nowhere at once. */
 export function zeroStream(nbytes: number): ByteStream {
   return {

@@ -1,4 +1,4 @@
-import { extname } from 'node:path';
+import { basename, extname } from 'node:path';
 import { CheckpointFormatError, InvalidArgumentError, InvalidStateError } from '../errors.ts';
 import type { DType } from './dtype.ts';
 import type { Shape } from './shape.ts';
@@ -88,7 +88,7 @@ export async function writeArrayFile(path: string, list: ArrayList): Promise<voi
   const format = registered().find(({ extensions }) => extensions.includes(ending));
   if (!format) {
     throw new InvalidArgumentError(
-      `Arrays cannot be written to ${JSON.stringify(path)}: its name must end in ${knownEndings()}.`,
+      `Arrays cannot be written to ${basename(path)}: its name must end in ${knownEndings()}.`,
     );
   }
   checkNames(list);
@@ -104,7 +104,7 @@ export async function writeArrayFile(path: string, list: ArrayList): Promise<voi
 export async function readArrayFile(path: string): Promise<ArrayList> {
   for (const format of registered()) if (await format.recognizes(path)) return await format.read(path);
   const labels = formats.map(({ label }) => label).join(', ');
-  throw new CheckpointFormatError(`${JSON.stringify(path)} is no file of arrays that can be read: ${labels}.`);
+  throw new CheckpointFormatError(`${basename(path)} is no file of arrays that can be read: ${labels}.`);
 }
 
 /** A stream of bytes that are in memory. */

@@ -3,7 +3,7 @@ import { type ArrayFileFormat, type ArrayList, type StoredArray, streamOf } from
 import { FileSource } from '../byte-source.ts';
 import { fileHead } from '../file-head.ts';
 import { replaceFile } from '../replace-file.ts';
-import { rangeStream } from '../streams.ts';
+import { growingPieces } from '../streams.ts';
 import { describeDType } from './descr.ts';
 import { npyHeaderOf, type PieceSource, readNpy, writeNpy } from './npy.ts';
 import { NPY_MAGIC, npyHeader } from './npy-header.ts';
@@ -51,7 +51,7 @@ export const npzArrayFile: ArrayFileFormat = {
 
 function wholeFile(source: FileSource): PieceSource {
   const { name, size } = source;
-  return { name, nbytes: size, pieces: () => rangeStream(source, 0, size).chunks() };
+  return { name, nbytes: size, pieces: () => growingPieces(source, 0, size) };
 }
 
 async function readNpz(path: string): Promise<ArrayList> {

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { CheckpointFormatError, UnsafeCheckpointError } from '../../errors.ts';
 import type { ByteSource } from '../byte-source.ts';
-import { rangeStream } from '../streams.ts';
+import { growingPieces } from '../streams.ts';
 import type { PieceSource } from './npy.ts';
 
 const LOCAL = { signature: 0x04034b50, bytes: 30 };
@@ -120,7 +120,7 @@ async function* unpacked(source: ByteSource, member: Member): AsyncGenerator<Uin
   if (method !== 0 && method !== 8)
     fail(source, `${what} is packed by method ${method}; stored and deflate are read`, header);
   const offset = await dataOffset(source, member);
-  const stored = rangeStream(source, offset, compressed).chunks();
+  const stored = growingPieces(source, offset, compressed);
   let [done, sum] = [0, 0];
   try {
     for await (const piece of method === 0 ? stored : inflated(stored)) {
