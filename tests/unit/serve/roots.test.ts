@@ -113,6 +113,7 @@ describe('saving a file', () => {
       at('root/models/new.safetensors'),
     );
     expect((await roots.resolveForWriting('root-1', 'inside.safetensors')).path).toBe(at('root/inside.safetensors'));
+    expect((await roots.resolveForWriting('root-1', 'new.params')).path).toBe(at('root/new.params'));
   });
 
   it.each([
