@@ -101,10 +101,10 @@ export function attachGrad(array: NDArray, req: GradReq = 'write'): void {
   markVariable(array, runtime.zeros({ shape, dtype, device }), req);
 }
 
-/** The gradient buffer of `array`; null where it is not marked or the buffer is not dense. */
+/** The gradient buffer of `array`; null where it is not marked. */
 export function gradOf(array: NDArray): NDArray | null {
   const buffer = variableOf(array)?.buffer;
-  return buffer instanceof NDArray ? buffer : null;
+  return buffer instanceof NDArray ? buffer : (buffer?.array ?? null);
 }
 
 /** MXNet's `autograd` module. */

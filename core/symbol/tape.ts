@@ -10,6 +10,8 @@ export type GradReq = 'write' | 'add' | 'null';
 
 /** Takes gradients that are not kept densely: a row_sparse buffer is one. Both must enqueue their work at once. */
 export interface GradientBuffer {
+  /** What `NDArray.grad` shows of it. */
+  readonly array?: NDArray;
   write(gradient: NDArray): void;
   add(gradient: NDArray): void;
 }
