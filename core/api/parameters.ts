@@ -29,7 +29,8 @@ const MOST_DEVICES = 64;
 const MOST_ARGUMENTS = 16;
 
 const ofTensor = z.strictObject({ document: z.string().min(1).max(64), tensor: z.int().nonnegative() });
-const devices = z.array(z.string().max(16)).min(1).max(MOST_DEVICES);
+const deviceName = z.string().max(16);
+const devices = z.array(deviceName).min(1).max(MOST_DEVICES);
 const dtype = z.enum(DTYPES as unknown as [DType, ...DType[]]);
 const seed = z.int().nonnegative();
 
@@ -80,6 +81,9 @@ export const parameters = router({
   resetDevices: procedure
     .input(ofTensor.extend({ devices }))
     .mutation(({ ctx, input }) => controls(ctx, input).resetDevices(input.tensor, input.devices)),
+  setCopy: procedure
+    .input(ofTensor.extend({ device: deviceName, slice: z.string().max(4096), value: z.string().min(1).max(128) }))
+    .mutation(({ ctx, input: { document, tensor, ...edit } }) => controls(ctx, { document }).setCopy(tensor, edit)),
   cast: procedure
     .input(ofTensor.extend({ dtype }))
     .mutation(({ ctx, input }) => controls(ctx, input).cast(input.tensor, input.dtype)),

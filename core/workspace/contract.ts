@@ -89,6 +89,8 @@ export interface ParameterControls {
   setMultipliers(tensor: number, multipliers: Multipliers): Promise<ParameterSummary>;
   /** The mean of the copies goes to `devices`; a deferred Parameter will be loaded there. */
   resetDevices(tensor: number, devices: readonly string[]): Promise<ParameterSummary>;
+  /** Writes one value into the copy on one device, as `parameter.data(device)[slice] = value` does. */
+  setCopy(tensor: number, edit: CopyEdit): Promise<ParameterSummary>;
   /** Casts the live copies and gradients, not the document's value. */
   cast(tensor: number, dtype: DType): Promise<ParameterSummary>;
   zeroGrad(tensor: number): Promise<ParameterSummary>;
@@ -108,6 +110,14 @@ export interface InitializeSpec {
   readonly forceReinit?: boolean;
   /** Makes random values reproducible. */
   readonly seed?: number;
+}
+
+export interface CopyEdit {
+  readonly device: string;
+  /** NumPy basic slice without brackets; empty or `...` for all elements. */
+  readonly slice: string;
+  /** A number as text: `3`, `nan`, `true`, `1+2j`. */
+  readonly value: string;
 }
 
 export interface Multipliers {

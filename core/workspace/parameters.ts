@@ -1,16 +1,18 @@
-import { cpu, type Device, formatDevices } from '../device/device.ts';
+import { cpu } from '../device/device.ts';
 import type { DeviceRuntime } from '../device/runtime.ts';
 import { InvalidStateError } from '../errors.ts';
-import { setSeed } from '../initializer/index.ts';
-import { type DType, isPacked } from '../ndarray/dtype.ts';
+import { createInitializer, setSeed } from '../initializer/index.ts';
+import type { DType } from '../ndarray/dtype.ts';
 import { resultDType } from '../ndarray/lazy-tensor.ts';
+import { encodeScalar } from '../ndarray/scalar.ts';
 import type { GradReq } from '../parameter/grad-req.ts';
 import { Parameter } from '../parameter/parameter.ts';
 import type { WorkOptions } from '../stats/engine.ts';
-import type { InitializeSpec, Multipliers, ParameterControls } from './contract.ts';
+import type { CopyEdit, InitializeSpec, Multipliers, ParameterControls } from './contract.ts';
 import { probe } from './parameter-probe/probe.ts';
 import type { ProbeSpec } from './parameter-probe/probe-kinds.ts';
 import { devicesNamed } from './parameters-devices.ts';
+import { hasLost, type Origin, reasonOf } from './parameters-reason.ts';
 import { type SourceContext, TensorSource } from './parameters-source.ts';
 import { deviceTotals, summarize } from './parameters-summary.ts';
 import type { TensorChange } from './state/tensor-state.ts';
@@ -21,10 +23,7 @@ interface Held {
   /** What the Parameter was made for; a tensor of another name or dtype needs another Parameter. */
   readonly name: string;
   readonly dtype: DType;
-  /** Where the copies have their value from, as a sentence; null while there are none. */
-  origin: string | null;
-  /** True where copies were dropped because the document's value changed under them. */
-  outdated: boolean;
+  origin: Origin;
 }
 
 export interface ParameterContext extends SourceContext {
@@ -57,7 +56,8 @@ export class LiveParameters implements ParameterControls {
 
   async summary(id: number): Promise<ParameterSummary> {
     const held = this.#hold(id);
-    return { ...(await summarize(held.parameter)), reason: this.#reason(id, held) };
+    const dtype = resultDType(this.#context.lazy(id));
+    return { ...(await summarize(held.parameter)), reason: reasonOf(held, { file: this.#context.fileName(), dtype }) };
   }
 
   async load(
@@ -85,7 +85,7 @@ export class LiveParameters implements ParameterControls {
   release(id: number): Promise<ParameterSummary> {
     return this.#change(id, (held) => {
       held.parameter.release();
-      Object.assign(held, { origin: null, outdated: false });
+      held.origin = { kind: 'none' };
     });
   }
 
@@ -95,11 +95,10 @@ export class LiveParameters implements ParameterControls {
       const { initializer, forceReinit = false, seed } = spec;
       const device = spec.devices ? devicesNamed(spec.devices) : parameter.listDevice();
       const replaces = parameter.status !== 'initialized' || forceReinit;
+      const init = createInitializer({ ...spec.arguments, initializer });
       if (seed !== undefined) setSeed(seed);
-      parameter.initialize({ init: { ...spec.arguments, initializer }, device, forceReinit });
-      if (!replaces) return;
-      held.origin = `Initialized by ${initializer}; the document still holds the value of ${this.#context.fileName()}.`;
-      held.outdated = false;
+      parameter.initialize({ init, device, forceReinit });
+      if (replaces) held.origin = { kind: 'drawn', initializer, isChanged: false };
     });
   }
 
@@ -120,6 +119,25 @@ export class LiveParameters implements ParameterControls {
     return this.#change(id, ({ parameter }) => parameter.resetDevice(devicesNamed(devices)));
   }
 
+  setCopy(id: number, { device, slice, value }: CopyEdit): Promise<ParameterSummary> {
+    return this.#change(id, (held) => {
+      const { parameter, origin } = held;
+      const [wanted] = devicesNamed([device]);
+      const copy = parameter.lendCopies().find((candidate) => wanted && candidate.device.equals(wanted));
+      // Where there is none, Parameter says why.
+      const target = copy ?? parameter.data(wanted);
+      const { runtime, dtype } = target;
+      const bytes = encodeScalar(value, dtype);
+      const source = runtime.fromBytes({ shape: [], dtype, device: target.device, bytes });
+      try {
+        target.set(source, slice);
+      } finally {
+        source.dispose();
+      }
+      if ('isChanged' in origin) held.origin = { ...origin, isChanged: true };
+    });
+  }
+
   cast(id: number, dtype: DType): Promise<ParameterSummary> {
     return this.#change(id, ({ parameter }) => parameter.cast(dtype));
   }
@@ -137,7 +155,7 @@ export class LiveParameters implements ParameterControls {
     }
     try {
       parameter.release();
-      Object.assign(held, { origin: null });
+      held.origin = { kind: 'none' };
       await this.#finish(held, options);
     } finally {
       this.#context.changed(id);
@@ -172,10 +190,9 @@ export class LiveParameters implements ParameterControls {
       const held = id === undefined ? undefined : this.#held.get(id);
       if (id === undefined || !held || (before && after && before.steps === after.steps)) continue;
       if (held.parameter.status === 'initialized') {
-        held.outdated = true;
+        held.origin = { kind: 'outdated' };
         dropped.push(id);
       }
-      held.origin = null;
       held.parameter.release();
     }
     return dropped;
@@ -197,7 +214,7 @@ export class LiveParameters implements ParameterControls {
     const { parameter } = held;
     const run = this.#context.runTask({ title: `Load ${parameter.name}`, total: parameter.source?.nbytes ?? 0 });
     await run((work) => parameter.finishDeferredInit(work), options);
-    Object.assign(held, { origin: `Loaded from ${this.#context.fileName()}.`, outdated: false });
+    held.origin = { kind: 'file', isChanged: false };
   }
 
   #hold(id: number): Held {
@@ -214,31 +231,8 @@ export class LiveParameters implements ParameterControls {
       device: held?.parameter.listDevice() ?? cpu(),
     });
     held?.parameter.release();
-    const made: Held = { parameter, name, dtype, origin: null, outdated: held?.outdated ?? false };
+    const made: Held = { parameter, name, dtype, origin: held?.origin ?? { kind: 'none' } };
     this.#held.set(id, made);
     return made;
   }
-
-  #reason(id: number, { parameter, origin, outdated }: Held): string {
-    const file = this.#context.fileName();
-    if (hasLost(parameter)) {
-      return `The worker of its devices died and took the copies along; Restore reads them from ${file} again.`;
-    }
-    if (origin !== null) return origin;
-    if (outdated) return 'The value was edited after it was loaded; load it again.';
-    const dtype = resultDType(this.#context.lazy(id));
-    if (isPacked(dtype)) {
-      return `The value is in ${file}. Its elements share bytes (${dtype}): cast it first, for example to float32, to load it.`;
-    }
-    return `The value is in ${file} and has not been read; Load reads it onto ${listOf(parameter.listDevice())}.`;
-  }
-}
-
-function hasLost(parameter: Parameter): boolean {
-  return parameter.copies().some(({ lost }) => lost);
-}
-
-/** `cpu(0)`, or `[cpu(0), cpu(1)]` as Gluon's messages have it. */
-function listOf(devices: readonly Device[]): string {
-  return devices.length === 1 ? String(devices[0]) : formatDevices(devices);
 }

@@ -1,4 +1,5 @@
 import { ParameterDialog } from '../parameter/ParameterDialog.tsx';
+import { SetCopyDialog } from '../parameter/SetCopyDialog.tsx';
 import { useAppInfo } from '../store/app-info.ts';
 import { type DialogRequest, useDialogs } from '../store/dialogs.ts';
 import { useDocuments } from '../store/documents.ts';
@@ -36,6 +37,8 @@ function Requested({ request, onClose }: { readonly request: DialogRequest; read
       return <CastDialog document={document.id} names={request.names} onClose={onClose} />;
     case 'fill':
       return <FillDialog document={document.id} names={request.names} onClose={onClose} />;
+    case 'set-copy':
+      return <SetCopyDialog target={request} device={request.device} onClose={onClose} />;
     case 'parameter':
       return <ParameterDialog request={request} onClose={onClose} />;
     case 'scale':

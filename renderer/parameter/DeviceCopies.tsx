@@ -1,6 +1,7 @@
 import { type ParameterTarget, restoreParameter } from '../actions/parameters.ts';
 import type { DeviceCopy, ParameterSummary } from '../contract.ts';
 import { formatFigure } from '../format/figures.ts';
+import { useDialogs } from '../store/dialogs.ts';
 import { BufferFacts, BufferList } from './BufferList.tsx';
 import { ActionButton } from './ParameterActions.tsx';
 
@@ -20,7 +21,20 @@ export function DeviceCopies({ target, parameter: { copies, devices } }: DeviceC
       {copies.map((copy) => (
         <li key={copy.device} className="copy">
           <BufferFacts buffer={copy} />
-          {!copy.lost && copies.length > 1 && <Distance distance={copy.distance} />}
+          {!copy.lost && (
+            <span className="copy-foot">
+              {copies.length > 1 && <Distance distance={copy.distance} />}
+              <span className="spacer" />
+              <button
+                type="button"
+                className="quiet"
+                aria-label={`Set… the copy on ${copy.device}`}
+                onClick={() => useDialogs.getState().ask({ kind: 'set-copy', ...target, device: copy.device })}
+              >
+                Set…
+              </button>
+            </span>
+          )}
         </li>
       ))}
     </BufferList>

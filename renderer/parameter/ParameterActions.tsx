@@ -23,11 +23,11 @@ export function ParameterActions({ target, detail }: ParameterActionsProps) {
       <button type="button" className="small" onClick={() => ask('initialize')}>
         Initialize…
       </button>
-      <button type="button" className="small" onClick={() => ask('reset-devices')}>
-        Reset devices…
-      </button>
       <button type="button" className="small" onClick={() => ask('cast')}>
         Cast…
+      </button>
+      <button type="button" className="small" onClick={() => ask('reset-devices')}>
+        Reset devices…
       </button>
       <button
         type="button"

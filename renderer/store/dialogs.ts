@@ -16,6 +16,12 @@ export type DialogRequest =
       readonly names: readonly string[];
     }
   | {
+      readonly kind: 'set-copy';
+      readonly document: string;
+      readonly tensor: number;
+      readonly device: string;
+    }
+  | {
       readonly kind: 'parameter';
       readonly document: string;
       readonly question: ParameterQuestion;

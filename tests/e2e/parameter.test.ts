@@ -127,6 +127,17 @@ test.each([
   const withoutGradients = await memory(parameter);
   expect(withoutGradients).toHaveLength(2);
 
+  await parameter.ask('Set… the copy on cpu(1)', 'Set', async (dialog) => {
+    await dialog.getByRole('textbox', { name: 'Value' }).fill('0.25');
+  });
+  await parameter
+    .list('Device copies')
+    .filter({ hasText: /\d from the mean/ })
+    .nth(1)
+    .waitFor();
+  await parameter.ask('Reset devices…', 'Reset devices', async () => {});
+  await parameter.list('Device copies').filter({ hasText: 'equals the mean' }).nth(1).waitFor();
+
   await parameter.choose('write');
   await expect.poll(() => parameter.gradientNorms()).toEqual([0, 0]);
   await expect.poll(() => memory(parameter)).not.toEqual(withoutGradients);

@@ -275,3 +275,31 @@ test('what was set of a Parameter outlives an edit of the value', async () => {
     wdMult: 0,
   });
 });
+
+test('copies that differ tell how far they are from their mean; a reset of devices takes the mean', async () => {
+  const { id, parameters } = await initialized();
+  const changed = await parameters.setCopy(id, { device: 'cpu(1)', slice: '', value: '3' });
+  // 1 and 3 are each 1 from their mean, in 6 elements.
+  expect(changed).toMatchObject({
+    reason:
+      'Initialized by one; the document still holds the value of model.safetensors. Its copies were changed since.',
+    copies: [
+      { norm: Math.sqrt(6), distance: Math.sqrt(6) },
+      { norm: Math.sqrt(54), distance: Math.sqrt(6) },
+    ],
+  });
+  const { copies } = await parameters.resetDevices(id, ['cpu(0)', 'cpu(1)']);
+  expect(copies.map(({ norm, distance }) => [norm, distance])).toEqual([
+    [Math.sqrt(24), 0],
+    [Math.sqrt(24), 0],
+  ]);
+});
+
+test('a write to one copy takes a slice, and refuses what does not fit', async () => {
+  const { id, parameters } = await initialized();
+  const edit = { device: 'cpu(0)', slice: '1,-1', value: 'nan' };
+  expect((await parameters.setCopy(id, edit)).copies).toMatchObject([{ norm: 'NaN' }, { norm: Math.sqrt(6) }]);
+  await expect(parameters.setCopy(id, { ...edit, device: 'cpu(9)' })).rejects.toThrow(DeviceMismatchError);
+  await expect(parameters.setCopy(id, { ...edit, slice: '7' })).rejects.toThrow(InvalidArgumentError);
+  await expect(parameters.setCopy(id, { ...edit, value: 'much' })).rejects.toThrow(InvalidArgumentError);
+});
