@@ -1,5 +1,5 @@
 import type { NDArray } from '../device/nd-array.ts';
-import { assignArray, SparseNDArray } from '../device/sparse.ts';
+import { assignArray, convertArray, SparseNDArray } from '../device/sparse.ts';
 import { type GradientBuffer, markVariable, variableOf } from '../symbol/tape.ts';
 import type { GradReq } from './parameter-options.ts';
 
@@ -22,20 +22,22 @@ export function markInPlaceOf(
     const variable = variableOf(copy);
     if (variable) variable.fresh = true;
   };
-  markVariable(array, { write: reach(write), add: reach(add) }, req);
+  markVariable(array, { array: grad, write: reach(write), add: reach(add) }, req);
 }
 
 function bufferOver(grad: NDArray): GradientBuffer {
   return {
+    array: grad,
     write: (gradient) => assignArray(grad, gradient),
     add: (gradient) => (grad instanceof SparseNDArray ? grad.accumulate(gradient) : accumulate(grad, gradient)),
   };
 }
 
 function accumulate(grad: NDArray, gradient: NDArray): void {
-  const { runtime, shape, dtype } = grad;
-  for (const sum of runtime.invoke('add_n', [grad, gradient], { outputs: [{ shape, dtype }] })) {
-    runtime.assign(grad, sum);
-    sum.dispose();
+  const addend = convertArray(gradient, grad);
+  try {
+    grad.runtime.invokeInto('add_n', [grad, addend], { targets: [grad] });
+  } finally {
+    addend.dispose();
   }
 }

@@ -113,6 +113,7 @@ describe('row_sparse gradients', () => {
     const p = parameter({ gradStype: 'row_sparse' });
     const grad = p.grad();
     await backward(p.data(), 0, 2, 0);
+    expect(p.data().grad).toBe(grad);
     expect([p.grad() === grad, await grad.data()]).toEqual([true, Float32Array.of(0, 2, 0)]);
     const { indices } = await (grad as RowSparseNDArray).components();
     expect(await indices.data()).toEqual(BigInt64Array.of(1n));
