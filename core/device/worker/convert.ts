@@ -1,10 +1,21 @@
+import { InvalidStateError } from '../../errors.ts';
 import { isByteFloat, roundFloats } from '../../ndarray/codec/float-codec.ts';
 import { type DType, dtypeInfo } from '../../ndarray/dtype.ts';
-import { type BigInts, type DeviceArray, type Elements, type Numbers, partsOf } from './device-array.ts';
+import { type BigInts, copyBits, type DeviceArray, type Numbers } from './device-array.ts';
 import { oddFloat32Bits, oddNumber } from './rounding.ts';
 
 /** Elements that pass through float64 at a time: small enough to stay in cache. */
 export const BLOCK = 16_384;
+
+/** All elements of `source` become those of `target`, which has its shape; see `convert`. Equal dtypes share memory. */
+export function take(source: DeviceArray, target: DeviceArray): void {
+  if (source.dtype === target.dtype) target.share(source);
+  else if (source.isZero && target.dtype !== 'float8_e8m0fnu') target.clear();
+  else {
+    target.discard();
+    convert(source, target);
+  }
+}
 
 /**
  * Writes all elements of `source` into `target` from element `offset` on, by the rules of an edit's
@@ -18,6 +29,10 @@ export function convert(source: DeviceArray, target: DeviceArray, offset = 0): v
     target.elements.im.set(source.elements.im, offset);
   } else if (source.elements.kind === 'bigints' && target.elements.kind === 'bigints') {
     saturateBigInts(source.elements.values, target, target.elements.values.subarray(offset));
+  } else if (source.elements.kind === 'numbers' && (target.dtype === 'float32' || target.dtype === 'float64')) {
+    numbersOf(target).set(source.elements.values, offset);
+  } else if (source.dtype === 'float32' && target.dtype === 'int32') {
+    truncateFloats(numbersOf(source), numbersOf(target), offset);
   } else if (isExactInFloat32(source) && target.working === 'float32' && target.elements.kind === 'numbers') {
     const values = target.elements.values.subarray(offset, offset + source.size);
     values.set(source.elements.values);
@@ -68,13 +83,20 @@ function writeBigInts(values: BigInts, dtype: DType, numbers: Float64Array): voi
   for (let i = 0; i < numbers.length; i++) values[i] = saturatedBigInt(numbers[i] ?? 0, bounds);
 }
 
-/** The bits of `source` into `target` from element `offset` on; both have one dtype. */
-export function copyBits(source: Elements, target: Elements, offset = 0): void {
-  const from = partsOf(source);
-  partsOf(target).forEach((part, i) => {
-    const bits = from[i];
-    if (bits) new Uint8Array(part.buffer, offset * part.BYTES_PER_ELEMENT).set(new Uint8Array(bits.buffer));
-  });
+/** JavaScript's own conversion wraps around where ours saturates. */
+function truncateFloats(floats: Numbers, integers: Numbers, offset: number): void {
+  const { low, high } = integerBounds('int32');
+  for (let i = 0; i < floats.length; i++) {
+    const value = floats[i] ?? 0;
+    if (value >= low && value <= high) integers[offset + i] = value;
+    else if (value > high) integers[offset + i] = high;
+    else integers[offset + i] = value < low ? low : 0;
+  }
+}
+
+function numbersOf({ elements, dtype }: DeviceArray): Numbers {
+  if (elements.kind === 'numbers') return elements.values;
+  throw new InvalidStateError(`Elements of ${dtype} are held as numbers.`);
 }
 
 function isExactInFloat32(

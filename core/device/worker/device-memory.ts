@@ -1,10 +1,10 @@
-import { InvalidStateError, OutOfMemoryError, ParascopeError } from '../../errors.ts';
+import { InvalidStateError, ParascopeError } from '../../errors.ts';
 import type { DType } from '../../ndarray/dtype.ts';
 import { bytesFor } from '../../ndarray/dtype.ts';
-import { formatShape, type Shape } from '../../ndarray/shape.ts';
+import type { Shape } from '../../ndarray/shape.ts';
 import { type Answers, type Census, type Handle, type Op, type Query, writtenBy } from '../protocol.ts';
-import { convert } from './convert.ts';
-import { DeviceArray, partsOf } from './device-array.ts';
+import { convert, take } from './convert.ts';
+import { DeviceArray } from './device-array.ts';
 import './operators/all.ts';
 import { kernelOf } from './operators/registry.ts';
 import { mean, norm } from './reduce.ts';
@@ -67,15 +67,15 @@ export class DeviceMemory {
         this.#upload(this.#array(op.handle), op);
         return;
       case 'zero':
-        for (const part of partsOf(this.#array(op.handle).elements)) new Uint8Array(part.buffer).fill(0);
+        this.#array(op.handle).clear();
         return;
       case 'cast': {
         const source = this.#array(op.source);
-        convert(source, this.#create(op.handle, op.dtype, source.shape));
+        take(source, this.#create(op.handle, op.dtype, source.shape));
         return;
       }
       case 'assign':
-        convert(this.#array(op.source), this.#array(op.handle));
+        take(this.#array(op.source), this.#array(op.handle));
         return;
       case 'mean': {
         const sources = op.sources.map((handle) => this.#array(handle));
@@ -96,28 +96,26 @@ export class DeviceMemory {
   #invoke({ name, inputs, outputs, attributes }: Extract<Op, { kind: 'invoke' }>): void {
     const kernel = kernelOf(name);
     const sources = inputs.map((handle) => this.#array(handle));
-    const targets = outputs.map(({ handle, shape, dtype, isNew }) =>
-      isNew ? this.#create(handle, dtype, shape) : this.#array(handle),
-    );
+    const targets = outputs.map(({ handle, shape, dtype, isNew }) => {
+      if (isNew) return this.#create(handle, dtype, shape);
+      const target = this.#array(handle);
+      target.detach();
+      return target;
+    });
     tf.tidy(() => {
       kernel(sources, attributes, targets);
     });
   }
 
   #create(handle: Handle, dtype: DType, shape: Shape): DeviceArray {
-    try {
-      const array = new DeviceArray(dtype, shape);
-      this.#arrays.set(handle, array);
-      return array;
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      throw new OutOfMemoryError(
-        `The system has no memory for a ${formatShape(shape)} array of ${dtype} (${error.message}). Unload other tensors first.`,
-      );
-    }
+    const array = new DeviceArray(dtype, shape);
+    this.#arrays.set(handle, array);
+    return array;
   }
 
   #upload(array: DeviceArray, { dtype, offset, bytes }: Extract<Op, { kind: 'upload' }>): void {
+    if (bytes.byteLength === bytesFor(dtype, array.size)) array.discard();
+    else array.detach();
     if (dtype === array.dtype) {
       writeBytes(array, offset, bytes);
       return;

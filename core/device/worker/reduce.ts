@@ -1,5 +1,5 @@
 import { dtypeInfo } from '../../ndarray/dtype.ts';
-import { BLOCK, copyBits, writeNumbers } from './convert.ts';
+import { BLOCK, writeNumbers } from './convert.ts';
 import type { BigInts, DeviceArray, Numbers } from './device-array.ts';
 import { divideHalfEven, roundHalfEven } from './rounding.ts';
 
@@ -33,7 +33,7 @@ export function norm(array: DeviceArray): number | null {
 export function mean(sources: readonly DeviceArray[], target: DeviceArray): void {
   const { elements } = target;
   const [first] = sources;
-  if (sources.length === 1 && first) copyBits(first.elements, elements);
+  if (sources.length === 1 && first) target.share(first);
   else if (elements.kind === 'bigints') meanOfBigInts(bigIntsOf(sources), elements.values);
   else if (elements.kind === 'complex') {
     meanOfNumbers(complexParts(sources, 're'), (offset, means) => elements.re.set(means, offset));
