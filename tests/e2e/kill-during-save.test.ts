@@ -8,9 +8,10 @@ import { type ApiClient, connect } from './api-client.ts';
 import { ServeProcess } from './serve-process.ts';
 
 const SAVES = 200;
+const KILLS = 12;
 const TENSOR = 'model.layers.0.mlp.experts.0.part_0.weight';
-/** Large enough (about 1 MB) that a save is a matter of many writes. */
-const TENSORS = 8_000;
+/** Large enough (about 0.5 MB) that a save is a matter of many writes. */
+const TENSORS = 4_000;
 
 const serve = new ServeProcess();
 const file = join(serve.root, 'm.safetensors');
@@ -53,12 +54,12 @@ async function openFile(client: ApiClient): Promise<{ document: string; recovery
   return { document: summary.id, recovery: summary.recovery };
 }
 
-test(`SIGKILL at random moments during ${SAVES} saves never leaves a torn file`, { timeout: 600_000 }, async () => {
+test(`SIGKILL at random moments during ${SAVES} saves never leaves a torn file`, { timeout: 900_000 }, async () => {
   const original = contentOf(readFileSync(file));
   let saved = 0;
   let kills = 0;
   let current = original.value;
-  while (saved < SAVES) {
+  while (saved < SAVES || kills < KILLS) {
     await serve.start();
     const client = connect(serve.url);
     const { document, recovery } = await openFile(client);
@@ -82,7 +83,7 @@ test(`SIGKILL at random moments during ${SAVES} saves never leaves a torn file`,
         saved++;
       }
     })().catch(() => {});
-    await sleep(20 + Math.random() * 800);
+    await sleep(20 + Math.random() * 1500);
     await serve.kill('SIGKILL');
     client.close();
     await Promise.race([saving, sleep(50)]);
@@ -93,7 +94,6 @@ test(`SIGKILL at random moments during ${SAVES} saves never leaves a torn file`,
     expect(digest(found.data)).toBe(dataDigest(original, found.value));
     current = found.value;
   }
-  expect(kills).toBeGreaterThan(10);
   // The next open sweeps what a killed save left beside the file.
   await serve.start();
   const client = connect(serve.url);
