@@ -32,7 +32,7 @@ export function convert(source: DeviceArray, target: DeviceArray, offset = 0): v
   } else if (source.elements.kind === 'numbers' && (target.dtype === 'float32' || target.dtype === 'float64')) {
     numbersOf(target).set(source.elements.values, offset);
   } else if (source.dtype === 'float32' && target.dtype === 'int32') {
-    truncateFloats(numbersOf(source), numbersOf(target), offset);
+    truncateFloats(numbersOf(source), numbersOf(target).subarray(offset));
   } else if (isExactInFloat32(source) && target.working === 'float32' && target.elements.kind === 'numbers') {
     const values = target.elements.values.subarray(offset, offset + source.size);
     values.set(source.elements.values);
@@ -83,14 +83,13 @@ function writeBigInts(values: BigInts, dtype: DType, numbers: Float64Array): voi
   for (let i = 0; i < numbers.length; i++) values[i] = saturatedBigInt(numbers[i] ?? 0, bounds);
 }
 
+const LEAST_INT32 = -(2 ** 31);
+const MOST_INT32 = 2 ** 31 - 1;
+
 /** JavaScript's own conversion wraps around where ours saturates. */
-function truncateFloats(floats: Numbers, integers: Numbers, offset: number): void {
-  const { low, high } = integerBounds('int32');
+function truncateFloats(floats: Numbers, integers: Numbers): void {
   for (let i = 0; i < floats.length; i++) {
-    const value = floats[i] ?? 0;
-    if (value >= low && value <= high) integers[offset + i] = value;
-    else if (value > high) integers[offset + i] = high;
-    else integers[offset + i] = value < low ? low : 0;
+    integers[i] = Math.min(Math.max(floats[i] ?? 0, LEAST_INT32), MOST_INT32);
   }
 }
 

@@ -2,7 +2,10 @@ import { OutOfMemoryError } from '../../errors.ts';
 import type { DType } from '../../ndarray/dtype.ts';
 import { elementCount, formatShape, type Shape } from '../../ndarray/shape.ts';
 import { type WorkingType, workingType } from '../working-type.ts';
+import { BufferPool } from './buffer-pool.ts';
 import { tf } from './tensorflow.ts';
+
+const pool = new BufferPool();
 
 export type Numbers = Float32Array | Int32Array | Uint8Array | Float64Array | Uint32Array;
 export type BigInts = BigInt64Array | BigUint64Array;
@@ -31,7 +34,7 @@ export class Storage {
   constructor(dtype: DType, shape: Shape) {
     const working = workingType(dtype);
     try {
-      this.elements = allocate(working, elementCount(shape));
+      this.elements = allocate(working, elementCount(shape), (byteLength) => this.#bufferOf(byteLength));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new OutOfMemoryError(
@@ -43,7 +46,24 @@ export class Storage {
 
   /** One holder less; the last one frees the memory. */
   release(): void {
-    if (--this.holders === 0) this.tensor?.dispose();
+    if (--this.holders > 0) return;
+    this.tensor?.dispose();
+    for (const { buffer } of partsOf(this.elements)) if (buffer instanceof ArrayBuffer) pool.give(buffer);
+  }
+
+  /** @throws RangeError where the system has no memory left. */
+  #bufferOf(byteLength: number): ArrayBuffer {
+    const used = pool.take(byteLength);
+    if (used) {
+      this.content = 'stale';
+      return used;
+    }
+    try {
+      return new ArrayBuffer(byteLength);
+    } catch {
+      pool.clear();
+      return new ArrayBuffer(byteLength);
+    }
   }
 
   /** The memory is going to be read or written in ways that are not known here. */
@@ -71,26 +91,26 @@ export function copyBits(source: Elements, target: Elements, offset = 0): void {
   });
 }
 
-function allocate(working: WorkingType, size: number): Elements {
+function allocate(working: WorkingType, size: number, bufferOf: (byteLength: number) => ArrayBuffer): Elements {
   switch (working) {
     case 'float32':
-      return { kind: 'numbers', values: new Float32Array(size) };
+      return { kind: 'numbers', values: new Float32Array(bufferOf(4 * size)) };
     case 'int32':
-      return { kind: 'numbers', values: new Int32Array(size) };
+      return { kind: 'numbers', values: new Int32Array(bufferOf(4 * size)) };
     case 'bool':
-      return { kind: 'numbers', values: new Uint8Array(size) };
+      return { kind: 'numbers', values: new Uint8Array(bufferOf(size)) };
     case 'uint32':
-      return { kind: 'numbers', values: new Uint32Array(size) };
+      return { kind: 'numbers', values: new Uint32Array(bufferOf(4 * size)) };
     case 'float64':
-      return { kind: 'numbers', values: new Float64Array(size) };
+      return { kind: 'numbers', values: new Float64Array(bufferOf(8 * size)) };
     case 'int64':
-      return { kind: 'bigints', values: new BigInt64Array(size) };
+      return { kind: 'bigints', values: new BigInt64Array(bufferOf(8 * size)) };
     case 'uint64':
-      return { kind: 'bigints', values: new BigUint64Array(size) };
+      return { kind: 'bigints', values: new BigUint64Array(bufferOf(8 * size)) };
     case 'complex64':
-      return { kind: 'complex', re: new Float32Array(size), im: new Float32Array(size) };
+      return { kind: 'complex', re: new Float32Array(bufferOf(4 * size)), im: new Float32Array(bufferOf(4 * size)) };
     case 'complex128':
-      return { kind: 'complex', re: new Float64Array(size), im: new Float64Array(size) };
+      return { kind: 'complex', re: new Float64Array(bufferOf(8 * size)), im: new Float64Array(bufferOf(8 * size)) };
   }
 }
 
