@@ -20,6 +20,7 @@ export type { LazySource } from './parameter/lazy-source.ts';
 export { Parameter } from './parameter/parameter.ts';
 export { ParameterDict } from './parameter/parameter-dict.ts';
 export { autograd } from './symbol/autograd.ts';
+export { Symbol, symbol } from './symbol/symbol.ts';
 export { KVStore } from './trainer/kvstore.ts';
 export { Trainer } from './trainer/trainer.ts';
 export { warnings } from './warnings.ts';
