@@ -1,11 +1,11 @@
 import { l2Distance } from '../device/distance.ts';
-import { DeviceLostError } from '../errors.ts';
+import { DeviceLostError, ParascopeError } from '../errors.ts';
 import type { Parameter } from '../parameter/parameter.ts';
 import type { ParameterCopy } from '../parameter/parameter-value.ts';
 import { figureOf, normOf } from './figures.ts';
 import type { DeviceBuffer, DeviceCopy, DeviceTotal, Figure, ParameterSummary } from './summary.ts';
 
-type Description = Omit<ParameterSummary, 'reason'>;
+export type Description = Omit<ParameterSummary, 'reason'>;
 
 /** Everything the window tells of a live Parameter but its reason, which the document knows. */
 export async function summarize(parameter: Parameter): Promise<Description> {
@@ -58,13 +58,33 @@ async function describeCopies(parameter: Parameter): Promise<DeviceCopy[]> {
 
 async function describe(copy: ParameterCopy): Promise<DeviceBuffer> {
   const { device, dtype, bytes, lost } = copy;
-  return { device: String(device), dtype, bytes, lost, norm: await normOf(copy) };
+  const described = { device: String(device), dtype, bytes, lost };
+  try {
+    return { ...described, norm: await normOf(copy), failure: null };
+  } catch (error) {
+    return { ...described, norm: null, failure: failureOf(error) };
+  }
 }
 
-/** How far each copy is from the mean of all. */
+/** What a failed operation says when its result is read; a lost device is asked again, a bug passes on. */
+function failureOf(error: unknown): string {
+  if (error instanceof ParascopeError && !(error instanceof DeviceLostError)) return error.message;
+  throw error;
+}
+
+/** How far each copy is from the mean of all; null where that cannot be computed. */
 async function distancesOf(parameter: Parameter, copies: readonly ParameterCopy[]): Promise<Figure[]> {
   if (copies.some(({ lost }) => lost)) return copies.map(() => null);
   if (copies.length < 2) return copies.map(() => 0);
+  try {
+    return await measuredDistances(parameter);
+  } catch (error) {
+    failureOf(error);
+    return copies.map(() => null);
+  }
+}
+
+async function measuredDistances(parameter: Parameter): Promise<Figure[]> {
   const mean = parameter.reduce();
   try {
     return await Promise.all(parameter.lendCopies().map(async (copy) => figureOf(await l2Distance(copy, mean))));

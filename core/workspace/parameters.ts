@@ -14,7 +14,7 @@ import type { ProbeSpec } from './parameter-probe/probe-kinds.ts';
 import { devicesNamed } from './parameters-devices.ts';
 import { hasLost, type Origin, reasonOf } from './parameters-reason.ts';
 import { type SourceContext, TensorSource } from './parameters-source.ts';
-import { deviceTotals, summarize } from './parameters-summary.ts';
+import { type Description, deviceTotals, summarize } from './parameters-summary.ts';
 import type { TensorChange } from './state/tensor-state.ts';
 import type { DeviceTotal, ParameterSummary, ProbeResult } from './summary.ts';
 
@@ -24,6 +24,8 @@ interface Held {
   readonly name: string;
   readonly dtype: DType;
   origin: Origin;
+  /** What is known of the copies: reading norms takes a pass over all of them. */
+  description: Promise<Description> | null;
 }
 
 export interface ParameterContext extends SourceContext {
@@ -57,7 +59,7 @@ export class LiveParameters implements ParameterControls {
   async summary(id: number): Promise<ParameterSummary> {
     const held = this.#hold(id);
     const dtype = resultDType(this.#context.lazy(id));
-    return { ...(await summarize(held.parameter)), reason: reasonOf(held, { file: this.#context.fileName(), dtype }) };
+    return { ...(await describe(held)), reason: reasonOf(held, { file: this.#context.fileName(), dtype }) };
   }
 
   async load(
@@ -77,7 +79,7 @@ export class LiveParameters implements ParameterControls {
       if (devices && parameter.status === 'deferred') parameter.resetDevice(former);
       throw error;
     } finally {
-      this.#context.changed(id);
+      this.#changed(id);
     }
     return await this.summary(id);
   }
@@ -158,7 +160,7 @@ export class LiveParameters implements ParameterControls {
       held.origin = { kind: 'none' };
       await this.#finish(held, options);
     } finally {
-      this.#context.changed(id);
+      this.#changed(id);
     }
     return await this.summary(id);
   }
@@ -173,13 +175,15 @@ export class LiveParameters implements ParameterControls {
       const result = await run((work) => probe(parameter, spec, work), options);
       return { ...result, parameter: await this.summary(id) };
     } finally {
-      this.#context.changed(id);
+      this.#changed(id);
     }
   }
 
   /** The tensors whose Parameters have lost copies. */
   lost(): number[] {
-    return [...this.#held].filter(([, { parameter }]) => hasLost(parameter)).map(([id]) => id);
+    const lost = [...this.#held].filter(([, { parameter }]) => hasLost(parameter));
+    for (const [, held] of lost) held.description = null;
+    return lost.map(([id]) => id);
   }
 
   /** Drops copies that no longer are the tensor's value; returns the tensors that had some. */
@@ -194,6 +198,7 @@ export class LiveParameters implements ParameterControls {
         dropped.push(id);
       }
       held.parameter.release();
+      held.description = null;
     }
     return dropped;
   }
@@ -206,8 +211,14 @@ export class LiveParameters implements ParameterControls {
   /** Runs what is done when it returns. */
   async #change(id: number, change: (held: Held) => void): Promise<ParameterSummary> {
     change(this.#hold(id));
-    this.#context.changed(id);
+    this.#changed(id);
     return await this.summary(id);
+  }
+
+  #changed(id: number): void {
+    const held = this.#held.get(id);
+    if (held) held.description = null;
+    this.#context.changed(id);
   }
 
   async #finish(held: Held, options: WorkOptions): Promise<void> {
@@ -231,8 +242,20 @@ export class LiveParameters implements ParameterControls {
       device: held?.parameter.listDevice() ?? cpu(),
     });
     held?.parameter.release();
-    const made: Held = { parameter, name, dtype, origin: held?.origin ?? { kind: 'none' } };
+    const made: Held = { parameter, name, dtype, origin: held?.origin ?? { kind: 'none' }, description: null };
     this.#held.set(id, made);
     return made;
+  }
+}
+
+/** What was read last, or what is read now where the Parameter changed since. */
+async function describe(held: Held): Promise<Description> {
+  const description = held.description ?? summarize(held.parameter);
+  held.description = description;
+  try {
+    return await description;
+  } catch (error) {
+    if (held.description === description) held.description = null;
+    throw error;
   }
 }

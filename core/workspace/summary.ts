@@ -77,7 +77,9 @@ export interface DeviceBuffer {
   readonly bytes: number;
   /** True where the device worker that held it died. */
   readonly lost: boolean;
-  /** L2; null for complex and for lost values. */
+  /** Why the device could not make its value, where an operation on it failed. */
+  readonly failure: string | null;
+  /** L2; null for complex values and where there is none to be read. */
   readonly norm: Figure;
 }
 

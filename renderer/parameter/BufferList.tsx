@@ -24,7 +24,8 @@ export function BufferList({ label, empty, action, children }: BufferListProps) 
   );
 }
 
-export function BufferFacts({ buffer: { device, dtype, bytes, lost, norm } }: { readonly buffer: DeviceBuffer }) {
+export function BufferFacts({ buffer }: { readonly buffer: DeviceBuffer }) {
+  const { device, dtype, bytes, lost, norm, failure } = buffer;
   return (
     <>
       <span className="copy-device mono">{device}</span>
@@ -32,7 +33,13 @@ export function BufferFacts({ buffer: { device, dtype, bytes, lost, norm } }: { 
       <span className="number" title={plural(bytes, 'byte')}>
         {formatBytes(bytes)}
       </span>
-      {lost ? <span className="alarm-text">lost</span> : <span className="copy-norm">norm {formatFigure(norm)}</span>}
+      <span className="copy-norm">
+        {lost || failure !== null ? (
+          <span className="alarm-text">{lost ? 'lost' : failure}</span>
+        ) : (
+          `norm ${formatFigure(norm)}`
+        )}
+      </span>
     </>
   );
 }

@@ -11,20 +11,18 @@ interface DeviceCopiesProps {
 }
 
 /** A row per copy, with how far it is from the mean of all, which is what Gluon would save. */
-export function DeviceCopies({ target, parameter: { copies, devices } }: DeviceCopiesProps) {
+export function DeviceCopies({ target, parameter: { copies } }: DeviceCopiesProps) {
   return (
     <BufferList
       label="Device copies"
-      empty={`None yet. They will be on ${devices.join(' and ')}.`}
+      empty="None: the value is read from the file."
       action={copies.some(({ lost }) => lost) && <ActionButton label="Restore" run={() => restoreParameter(target)} />}
     >
       {copies.map((copy) => (
         <li key={copy.device} className="copy">
           <BufferFacts buffer={copy} />
           {!copy.lost && (
-            <span className="copy-foot">
-              {copies.length > 1 && <Distance distance={copy.distance} />}
-              <span className="spacer" />
+            <>
               <button
                 type="button"
                 className="quiet"
@@ -33,7 +31,8 @@ export function DeviceCopies({ target, parameter: { copies, devices } }: DeviceC
               >
                 Set…
               </button>
-            </span>
+              {copies.length > 1 && <Distance distance={copy.distance} />}
+            </>
           )}
         </li>
       ))}
@@ -43,7 +42,10 @@ export function DeviceCopies({ target, parameter: { copies, devices } }: DeviceC
 
 function Distance({ distance }: Pick<DeviceCopy, 'distance'>) {
   return (
-    <span className={distance === 0 ? 'muted' : 'warning'} title="L2 distance from the mean of the copies">
+    <span
+      className={`copy-distance ${distance === 0 ? 'muted' : 'warning'}`}
+      title="L2 distance from the mean of the copies"
+    >
       {distance === 0 ? 'equals the mean' : `${formatFigure(distance)} from the mean`}
     </span>
   );

@@ -209,6 +209,13 @@ test('what cannot be done says why, and changes nothing', async () => {
   await parameter.region.getByRole('alert').getByText('wd_mult is a number').waitFor();
   await box.press('Escape');
   expect(await box.inputValue()).toBe('1');
+  await parameter.press('Load');
+  await parameter.list('Device copies').filter({ hasText: 'cpu(0)' }).waitFor();
+  await parameter.ask('Initialize…', 'Initialize', async (form) => {
+    await form.getByRole('checkbox', { name: /force_reinit/ }).uncheck();
+  });
+  await page.getByText(/already initialized, ignoring/).waitFor();
+  await parameter.status.getByText(/Loaded from/).waitFor();
   await context.close();
 });
 

@@ -116,7 +116,7 @@ test('initialize puts copies of one value on every device; the document keeps it
     devices: ['cpu(0)', 'cpu(1)'],
     reason: 'Initialized by one; the document still holds the value of model.safetensors.',
     copies: [
-      { device: 'cpu(0)', bytes: 24, norm: Math.sqrt(6), distance: 0, lost: false },
+      { device: 'cpu(0)', bytes: 24, norm: Math.sqrt(6), distance: 0, lost: false, failure: null },
       { device: 'cpu(1)', bytes: 24, norm: Math.sqrt(6), distance: 0, lost: false },
     ],
   });
