@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DTYPES, type DType } from '../ndarray/dtype.ts';
 import { GRAD_REQS } from '../parameter/grad-req.ts';
 import type { ParameterControls } from '../workspace/contract.ts';
-import { PROBE_KINDS } from '../workspace/parameter-probe/probe-kinds.ts';
+import { PROBE_KINDS, type ProbeSpec } from '../workspace/parameter-probe/probe-kinds.ts';
 import { type ApiContext, trpc } from './trpc.ts';
 
 const { router, procedure } = trpc;
@@ -47,11 +47,23 @@ const initializeInput = ofTensor.extend({
 
 const probeInput = ofTensor.extend({
   as: z.enum(PROBE_KINDS),
-  batch: z.enum(['random', 'ones']),
+  /** Made, or a tensor of an open document by its name. */
+  batch: z.union([
+    z.enum(['random', 'ones']),
+    z.strictObject({ document: z.string().min(1).max(64), name: z.string().max(65_536) }),
+  ]),
   seed,
   batchSize: z.int().min(1).max(4096),
   times: z.int().min(1).max(100),
 });
+
+export type ProbeInput = z.infer<typeof probeInput>;
+
+function batchOf(context: ApiContext, batch: ProbeInput['batch']): ProbeSpec['batch'] {
+  if (typeof batch === 'string') return batch;
+  const document = context.workspace.document(batch.document);
+  return { value: document.lazy(document.idOf(batch.name)), file: document.summary().name };
+}
 
 function controls(context: ApiContext, { document }: { readonly document: string }): ParameterControls {
   return context.workspace.document(document).parameters;
@@ -94,7 +106,7 @@ export const parameters = router({
   probe: procedure
     .input(probeInput)
     .mutation(({ ctx, input: { document, tensor, ...spec }, signal }) =>
-      controls(ctx, { document }).probe(tensor, spec, { signal }),
+      controls(ctx, { document }).probe(tensor, { ...spec, batch: batchOf(ctx, spec.batch) }, { signal }),
     ),
 });
 

@@ -11,7 +11,7 @@ export type {
   TensorStats,
 } from '../stats/engine.ts';
 export type { Edit } from '../workspace/edits.ts';
-export type { ProbeKind, ProbeSpec } from '../workspace/parameter-probe/probe-kinds.ts';
+export type { ProbeKind } from '../workspace/parameter-probe/probe-kinds.ts';
 export type {
   DeviceBuffer,
   DeviceCopy,
@@ -34,5 +34,5 @@ export type {
 export type { DirectoryEntry, DirectoryListing, FileRef, OfferedFile, Root } from './file-access.ts';
 export type { ListingHeader } from './listing-codec.ts';
 export type { HostMessage, PageBridge, PageMessage } from './message-transport.ts';
-export type { InitializerName } from './parameters.ts';
+export type { InitializerName, ProbeInput } from './parameters.ts';
 export type { AppRouter } from './router.ts';

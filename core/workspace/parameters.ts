@@ -10,7 +10,7 @@ import { Parameter } from '../parameter/parameter.ts';
 import type { WorkOptions } from '../stats/engine.ts';
 import type { CopyEdit, InitializeSpec, Multipliers, ParameterControls } from './contract.ts';
 import { probe } from './parameter-probe/probe.ts';
-import type { ProbeSpec } from './parameter-probe/probe-kinds.ts';
+import type { LoadedBatch, ProbeSpec } from './parameter-probe/probe-kinds.ts';
 import { devicesNamed } from './parameters-devices.ts';
 import { hasLost, type Origin, reasonOf } from './parameters-reason.ts';
 import { type SourceContext, TensorSource } from './parameters-source.ts';
@@ -172,7 +172,8 @@ export class LiveParameters implements ParameterControls {
       total: spec.times * parameter.listDevice().length,
     });
     try {
-      const result = await run((work) => probe(parameter, spec, work), options);
+      const batch = typeof spec.batch === 'string' ? spec.batch : this.#sourceOf(spec.batch);
+      const result = await run((work) => probe(parameter, { ...spec, batch }, work), options);
       return { ...result, parameter: await this.summary(id) };
     } finally {
       this.#changed(id);
@@ -213,6 +214,10 @@ export class LiveParameters implements ParameterControls {
     change(this.#hold(id));
     this.#changed(id);
     return await this.summary(id);
+  }
+
+  #sourceOf({ value, file }: LoadedBatch): TensorSource {
+    return new TensorSource(0, { engine: this.#context.engine, lazy: () => value, fileName: () => file });
   }
 
   #changed(id: number): void {

@@ -1,8 +1,9 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useId, useState } from 'react';
 import type { ParameterTarget } from '../actions/parameters.ts';
 import { client } from '../api/client.ts';
 import { failureOf, isCancelled } from '../api/errors.ts';
-import type { ProbeResult, ProbeSpec, TensorDetail } from '../contract.ts';
+import type { ProbeInput, ProbeResult, TensorDetail } from '../contract.ts';
+import { useDocuments } from '../store/documents.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Field } from '../ui/Field.tsx';
 import { textOf } from '../ui/FormDialog.tsx';
@@ -16,7 +17,8 @@ interface ProbeDialogProps {
   readonly onClose: () => void;
 }
 
-const BATCHES = ['random', 'ones'] as const satisfies readonly ProbeSpec['batch'][];
+const BATCHES = ['random', 'ones', 'open tensor'] as const;
+type Batch = (typeof BATCHES)[number];
 
 /** Forward and backward on the live copies: it stays open, so that one run can follow another. */
 export function ProbeDialog({ target, detail, onClose }: ProbeDialogProps) {
@@ -29,7 +31,7 @@ export function ProbeDialog({ target, detail, onClose }: ProbeDialogProps) {
     setBusy(true);
     setProblem(null);
     try {
-      setResult(await client.parameters.probe.mutate({ ...target, ...probeSpec(form, detail) }));
+      setResult(await client.parameters.probe.mutate({ ...target, ...probeInput(form, detail) }));
     } catch (error) {
       if (!isCancelled(error)) setProblem(failureOf(error).message);
     }
@@ -44,7 +46,7 @@ export function ProbeDialog({ target, detail, onClose }: ProbeDialogProps) {
             copy. The loss is the mean of the squares of the output.
             {detail.parameter.gradReq === 'null' && ' grad_req is null, so there is no backward pass.'}
           </p>
-          <ProbeFields detail={detail} />
+          <ProbeFields detail={detail} document={target.document} />
           {result && <ProbeResults result={result} />}
         </div>
         {problem !== null && (
@@ -66,16 +68,49 @@ export function ProbeDialog({ target, detail, onClose }: ProbeDialogProps) {
   );
 }
 
-function ProbeFields({ detail }: Pick<ProbeDialogProps, 'detail'>) {
+function ProbeFields({ detail, document }: Pick<ProbeDialogProps, 'detail'> & { readonly document: string }) {
+  const [batch, setBatch] = useState<Batch>('random');
   const kinds = probeKindsFor(detail.shape);
   return (
     <div className="probe-fields">
       <SelectField label="Tensor is" name="as" options={kinds} initial={guessProbe(detail.name, detail.shape)} />
-      <SelectField label="Batch" name="batch" options={BATCHES} initial="random" />
-      <NumberField label="Seed" name="seed" initial={0} least={0} most={Number.MAX_SAFE_INTEGER} />
-      <NumberField label="Batch size" name="batchSize" initial={8} least={1} most={4096} />
+      <SelectField label="Batch" name="batch" options={BATCHES} value={batch} onChange={setBatch} />
       <NumberField label="Passes" name="times" initial={1} least={1} most={100} />
+      {batch === 'open tensor' && <BatchTensorFields document={document} />}
+      {batch !== 'open tensor' && <NumberField label="Batch size" name="batchSize" initial={8} least={1} most={4096} />}
+      {batch === 'random' && (
+        <NumberField label="Seed" name="seed" initial={0} least={0} most={Number.MAX_SAFE_INTEGER} />
+      )}
     </div>
+  );
+}
+
+/** A batch out of an open document: this one, or another that was opened for it. */
+function BatchTensorFields({ document }: { readonly document: string }) {
+  const { order, byId } = useDocuments();
+  const id = useId();
+  return (
+    <>
+      <div className="field">
+        <label htmlFor={id}>Document</label>
+        <select id={id} name="batchDocument" defaultValue={document}>
+          {order.map((open) => (
+            <option key={open} value={open}>
+              {byId[open]?.name}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div className="probe-wide">
+        <Field
+          label="Tensor"
+          name="batchTensor"
+          className="mono"
+          required
+          hint="By its whole name; its first axis counts examples."
+        />
+      </div>
+    </>
   );
 }
 
@@ -102,10 +137,14 @@ function NumberField({ label, name, initial, least, most }: NumberFieldProps) {
   );
 }
 
-function probeSpec(form: FormData, { shape }: TensorDetail): ProbeSpec {
+function probeInput(form: FormData, { shape }: TensorDetail): Omit<ProbeInput, 'document' | 'tensor'> {
   const as = probeKindsFor(shape).find((kind) => kind === form.get('as'));
-  const batch = BATCHES.find((kind) => kind === form.get('batch'));
-  if (!as || !batch) throw new Error('Choose what the tensor is and what the batch holds.');
-  const number = (name: string): number => Number(textOf(form, name));
-  return { as, batch, seed: number('seed'), batchSize: number('batchSize'), times: number('times') };
+  const chosen = BATCHES.find((kind) => kind === form.get('batch'));
+  if (!as || !chosen) throw new Error('Choose what the tensor is and what the batch holds.');
+  const batch =
+    chosen === 'open tensor'
+      ? { document: textOf(form, 'batchDocument'), name: textOf(form, 'batchTensor').trim() }
+      : chosen;
+  const number = (name: string, absent: number): number => Number(form.has(name) ? textOf(form, name) : absent);
+  return { as, batch, seed: number('seed', 0), batchSize: number('batchSize', 1), times: number('times', 1) };
 }

@@ -251,6 +251,11 @@ test.each(['light', 'dark'] as const)('the region and its dialogs pass axe in %s
   await dialog.getByRole('button', { name: 'Run' }).click();
   await dialog.getByRole('table', { name: 'Probe results' }).waitFor();
   await check('probe');
+  await dialog.getByRole('combobox', { name: 'Batch', exact: true }).selectOption('open tensor');
+  await dialog.getByRole('textbox', { name: 'Tensor' }).fill('vision.projector.weight');
+  await dialog.getByRole('button', { name: 'Run' }).click();
+  await dialog.getByText('input [64, 32], output [64, 64]').waitFor();
+  await check('probe-loaded');
   await dialog.getByRole('button', { name: 'Close' }).click();
   await check('initialized');
   expect(found).toEqual([]);

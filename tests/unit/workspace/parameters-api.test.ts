@@ -21,6 +21,23 @@ test('a page initializes, probes and releases', async () => {
   expect(await parameters.release(of)).toMatchObject({ status: 'deferred', copies: [], gradients: [] });
 });
 
+test('a batch can be a tensor of an open document', async () => {
+  const { parameters, of } = await openApi();
+  await parameters.load(of);
+  const spec = { ...of, as: 'dense', seed: 0, batchSize: 1, times: 1 } as const;
+  const batch = { document: of.document, name: 'layer.0.weight' };
+  // [[1, 2, 3], [4, 5, 6]] times its own transpose.
+  const { inputShape, passes } = await parameters.probe({ ...spec, batch });
+  expect(inputShape).toEqual([2, 3]);
+  expect(passes).toMatchObject([{ output: Math.sqrt(14 ** 2 + 2 * 32 ** 2 + 77 ** 2), gradient: null }]);
+  const rows = await parameters.probe({ ...spec, as: 'embedding', batch: { ...batch, name: 'mask' } });
+  expect(rows).toMatchObject({ inputShape: [4], outputShape: [4, 3] });
+  await expect(parameters.probe({ ...spec, batch: { ...batch, name: 'mask' } })).rejects.toThrow(
+    /^Parameter 'layer.0.weight': fully_connected .* sizes 3 and 1 differ/,
+  );
+  await expect(parameters.probe({ ...spec, batch: { ...batch, name: 'no' } })).rejects.toThrow(/no tensor/i);
+});
+
 test.each(['load', 'mixed', 'rnnfused', 'toString'])('the initializer %s is not for pages', async (initializer) => {
   const { parameters, of } = await openApi();
   await expect(
