@@ -5,6 +5,9 @@ export const SAMPLE = 1024;
 
 export const GRADIENT_FILL = 3;
 
+/** What a cast to integers truncates. */
+export const WEIGHT = -2.75;
+
 /** `count` values from element `first` on: neither whole nor all alike, of both signs. */
 export function valuesFrom(first, count) {
   const values = new Float32Array(count);
