@@ -25,8 +25,13 @@ export function zeroGradients(target: ParameterTarget): Promise<boolean> {
   return reporting(() => client.parameters.zeroGrad.mutate(target));
 }
 
-export function setGradReq(target: ParameterTarget, gradReq: ParameterSummary['gradReq']): Promise<boolean> {
-  return reporting(() => client.parameters.setGradReq.mutate({ ...target, gradReq }));
+/** Resolves to false where the host kept another: it refused, or the Parameter takes no gradients. */
+export async function setGradReq(target: ParameterTarget, gradReq: ParameterSummary['gradReq']): Promise<boolean> {
+  let held: string | null = null;
+  await reporting(async () => {
+    held = (await client.parameters.setGradReq.mutate({ ...target, gradReq })).gradReq;
+  });
+  return held === gradReq;
 }
 
 /** Throws the host's reason, for the box that asked. */

@@ -19,11 +19,12 @@ interface GradReqProps {
 export function GradReq({ target, value }: GradReqProps) {
   const [wanted, setWanted] = useState<GradReqName | null>(null);
   const id = useId();
+  // Until the new summary arrives the choice is shown as made, so that it does not flicker back.
+  if (wanted === value) setWanted(null);
   const shown = wanted ?? value;
   const choose = async (gradReq: GradReqName): Promise<void> => {
     setWanted(gradReq);
-    await setGradReq(target, gradReq);
-    setWanted(null);
+    if (!(await setGradReq(target, gradReq))) setWanted(null);
   };
   return (
     <div className="grad-req">

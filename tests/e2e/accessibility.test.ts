@@ -1,13 +1,10 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import type { AxeResults } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import { mkdirSync } from 'node:fs';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { picture, violations } from './axe.ts';
 import { launchBrowser, openWindow } from './browser.ts';
 import { ServeProcess } from './serve-process.ts';
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const serve = new ServeProcess();
 let browser: Browser;
 
@@ -23,20 +20,6 @@ afterAll(async () => {
   await browser?.close();
   await serve.dispose();
 });
-
-/** Violations as `rule: selector` lines; the page's own CSP forbids a script tag, so axe is evaluated. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
-  const results = (await page.evaluate('axe.run()')) as AxeResults;
-  return results.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`));
-}
-
-/** Screenshots go where CI or a person can look at them; tests do not compare them. */
-async function picture(page: Page, name: string): Promise<void> {
-  const folder = 'tests/output/screenshots';
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`) });
-}
 
 test.each(['light', 'dark'] as const)('every view passes axe in %s', async (colorScheme) => {
   const { page, context, problems } = await openWindow(browser, serve.url, { colorScheme });

@@ -1,14 +1,12 @@
-import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { picture, violations } from './axe.ts';
 import { launchBrowser, openWindow } from './browser.ts';
 import { ServeProcess } from './serve-process.ts';
 
 const LLAMA = '../shared/fixtures/hf/llama_tied/model.safetensors';
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const serve = new ServeProcess();
 let browser: Browser;
 
@@ -223,14 +221,8 @@ test.each(['light', 'dark'] as const)('the region and its dialogs pass axe in %s
   const { page, context, problems } = await openWindow(browser, serve.url, { colorScheme });
   const found: string[] = [];
   const check = async (view: string): Promise<void> => {
-    const folder = 'tests/output/screenshots';
-    mkdirSync(folder, { recursive: true });
-    await page.screenshot({ path: join(folder, `${colorScheme}-parameter-${view}.png`) });
-    await page.evaluate(axeSource);
-    const { violations } = (await page.evaluate('axe.run()')) as AxeResults;
-    found.push(
-      ...violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${view}: ${id}: ${target.join(' ')}`)),
-    );
+    await picture(page, `${colorScheme}-parameter-${view}`);
+    found.push(...(await violations(page)).map((line) => `${view}: ${line}`));
   };
   await openSample(page);
   await page.getByRole('searchbox', { name: 'Filter tensors' }).fill('vision.projector.weight');
