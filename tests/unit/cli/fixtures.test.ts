@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest';
+import { parseCommand } from '../../../cli/arguments.ts';
+import type { Command } from '../../../cli/command.ts';
+import { hash } from '../../../cli/commands/hash.ts';
+import { inspect } from '../../../cli/commands/inspect.ts';
+import { stats } from '../../../cli/commands/stats.ts';
+import { type Expected, type ExpectedTensor, mxnetFixtures, validFixtures } from '../../fixtures/catalog.ts';
+
+/** Issue 2: statistics to 1e-6 relative, counts exactly. */
+const TOLERANCE = 1e-6;
+const COUNTS = ['count', 'zeros', 'nans', 'infs'];
+const MEASURES = ['min', 'max', 'mean', 'std', 'l2'];
+
+let stdout: MockInstance<typeof process.stdout.write>;
+beforeEach(() => {
+  stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+});
+afterEach(() => stdout.mockRestore());
+
+/** What a command prints with `--json`; in this process, for a process per fixture would take minutes. */
+async function printed<T>(command: Command, path: string): Promise<T> {
+  stdout.mockClear();
+  expect(await command.run(parseCommand([path, '--json'], command.options), { json: true, version: '' })).toBe(0);
+  return JSON.parse(stdout.mock.calls.map(([text]) => String(text)).join('')) as T;
+}
+
+describe.each([...validFixtures(), ...mxnetFixtures()])('$id', ({ path, expected }) => {
+  test('inspect lists names, dtypes, shapes and bytes as its writer put them in', async () => {
+    const { format, metadata, tensors } = await printed<Inspected>(inspect, path);
+    expect(format).toBe(expected.format);
+    expect(tensors).toHaveLength(expected.tensor_count);
+    if (format === 'safetensors') expect(metadata).toEqual(expected.metadata);
+    const listed = tensors.map(({ name, dtype, shape, nbytes }) => ({ name, dtype, shape, nbytes }));
+    expect(listed.filter(({ name }) => namesOf(expected).has(name))).toEqual(
+      expected.tensors.map(({ name, dtype_norm, shape, nbytes }) => ({ name, dtype: dtype_norm, shape, nbytes })),
+    );
+  });
+
+  test('hash gives the sums of the element bytes', async () => {
+    const hashes = await printed<Record<string, string>>(hash, path);
+    expect(Object.keys(hashes)).toHaveLength(expected.tensor_count);
+    expect(selected(hashes, expected)).toEqual(
+      Object.fromEntries(expected.tensors.map(({ name, sha256 }) => [name, sha256])),
+    );
+  });
+
+  test('stats counts exactly and measures to a millionth', async () => {
+    const found = await printed<Record<string, Record<string, unknown>>>(stats, path);
+    expect(Object.keys(found)).toHaveLength(expected.tensor_count);
+    expect(expected.tensors.flatMap((tensor) => differences(tensor, found[tensor.name] ?? {}))).toEqual([]);
+  });
+});
+
+interface Inspected {
+  readonly format: string;
+  readonly metadata: object;
+  readonly tensors: readonly { name: string; dtype: string; shape: readonly number[]; nbytes: number }[];
+}
+
+function namesOf({ tensors }: Expected): ReadonlySet<string> {
+  return new Set(tensors.map(({ name }) => name));
+}
+
+function selected<T>(all: Readonly<Record<string, T>>, expected: Expected): Record<string, T> {
+  const names = namesOf(expected);
+  return Object.fromEntries(Object.entries(all).filter(([name]) => names.has(name)));
+}
+
+function differences({ name, stats: wanted = {} }: ExpectedTensor, found: Record<string, unknown>): string[] {
+  const measures = wanted.float64_overflow ? [] : MEASURES.filter((key) => key in wanted);
+  return [
+    ...COUNTS.filter((key) => key in wanted && found[key] !== wanted[key]),
+    ...measures.filter((key) => !isNear(found[key], wanted[key])),
+  ].map((key) => `${name}: ${key} is ${String(found[key])}, not ${String(wanted[key])}`);
+}
+
+function isNear(found: unknown, wanted: unknown): boolean {
+  if (wanted === null) return found === null;
+  return typeof found === 'number' && Math.abs(found - Number(wanted)) <= TOLERANCE * Math.abs(Number(wanted));
+}
