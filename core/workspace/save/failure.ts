@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises';
+import { type FileHandle, open, statfs } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { ParascopeError, SaveFailedError } from '../../errors.ts';
 import { errnoOf } from '../errno.ts';
@@ -25,6 +25,20 @@ export function saveError(target: string, error: unknown): unknown {
     file: basename(target),
     cause: code,
   });
+}
+
+/** Opens a file that is there to change it. Throws `SaveFailedError` where it is write-protected. */
+export async function openForWriting(target: string): Promise<FileHandle> {
+  try {
+    return await open(target, 'r+');
+  } catch (error) {
+    const code = errnoOf(error);
+    if (code !== 'EACCES' && code !== 'EPERM') throw saveError(target, error);
+    throw new SaveFailedError(
+      `Saving ${basename(target)} failed: the file is write-protected. Allow writing to it, or save under another name.`,
+      { file: basename(target), cause: code },
+    );
+  }
 }
 
 /** Throws `SaveFailedError` where the folder of `target` has not `needed` bytes to spare. */

@@ -8,7 +8,7 @@ import type { FileStamp } from '../../ndarray/lazy-tensor.ts';
 import { errnoOf } from '../errno.ts';
 import { isAlive, processIdentitySchema, THIS_PROCESS } from '../journal/process-identity.ts';
 import { syncFolder } from '../sync-folder.ts';
-import { saveError } from './failure.ts';
+import { openForWriting, saveError } from './failure.ts';
 
 /** Old and new bytes are in memory at once, and the old ones are written to disk first. */
 export const MAX_IN_PLACE_BYTES = 64 * 1024 * 1024;
@@ -43,9 +43,7 @@ export interface InPlaceSave {
  * the first new one is written, so that a kill at any moment can be undone by `rollBackInPlace`.
  */
 export async function patchInPlace({ target, stamp, patches, onPatched }: InPlaceSave): Promise<void> {
-  const handle = await open(target, 'r+').catch((error: unknown) => {
-    throw saveError(target, error);
-  });
+  const handle = await openForWriting(target);
   try {
     const difference = describeDifference(stamp, await handle.stat());
     if (difference !== null) throw new FileChangedError(`${basename(target)} changed on disk: ${difference}.`);

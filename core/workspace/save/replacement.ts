@@ -3,11 +3,11 @@ import { constants, type Stats } from 'node:fs';
 import { copyFile, type FileHandle, lstat, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { stampOf } from '../../checkpoint/byte-source.ts';
-import { accessError } from '../../checkpoint/file-errors.ts';
-import { FileAccessError, ParascopeError } from '../../errors.ts';
+import { SaveFailedError } from '../../errors.ts';
 import type { FileStamp } from '../../ndarray/lazy-tensor.ts';
 import { errnoOf } from '../errno.ts';
 import { syncFolder } from '../sync-folder.ts';
+import { openForWriting, saveError } from './failure.ts';
 import { forgetTemporary, temporaryName } from './temporaries.ts';
 
 /**
@@ -26,7 +26,10 @@ export class Replacement {
     this.handle = handle;
   }
 
-  /** `target` is a real path, or one that does not exist yet; its mode and owner carry over. */
+  /**
+   * `target` is a real path, or one that does not exist yet; its mode and owner carry over. Throws
+   * `SaveFailedError` where it is write-protected: the folder alone would allow to replace it.
+   */
   static async begin(target: string): Promise<Replacement> {
     const temporary = temporaryBeside(target);
     return await Replacement.#adopt(target, temporary, await open(temporary, 'wx+', 0o666));
@@ -51,7 +54,10 @@ export class Replacement {
     const replacement = new Replacement(target, temporary, handle);
     try {
       const former = await statIfThere(target);
-      if (former) await likeFormer(handle, former);
+      if (former) {
+        await (await openForWriting(target)).close();
+        await likeFormer(handle, former);
+      }
       return replacement;
     } catch (error) {
       await replacement.discard();
@@ -100,17 +106,23 @@ async function likeFormer(handle: FileHandle, former: Stats): Promise<void> {
   await handle.chmod(former.mode & 0o7777);
 }
 
-/** The file that a save to `path` replaces: links followed, so that they keep pointing at it. Throws `FileAccessError`. */
+/** The file that a save to `path` replaces: links followed, so that they keep pointing at it. Throws `SaveFailedError`. */
 export async function realTarget(path: string): Promise<string> {
   const absolute = resolve(path);
   try {
     const real = await realpath(absolute);
-    await stampOf(real);
-    return real;
+    if ((await stat(real)).isFile()) return real;
   } catch (error) {
-    if (error instanceof ParascopeError) throw error;
-    if (errnoOf(error) !== 'ENOENT') throw accessError(absolute, error);
+    if (errnoOf(error) === 'ENOENT') return await newTarget(absolute);
+    throw saveError(absolute, error);
   }
+  throw new SaveFailedError(`${basename(absolute)} is a folder or a device, not a regular file. Choose another name.`, {
+    file: basename(absolute),
+  });
+}
+
+/** Where nothing is yet, or a link to nothing. */
+async function newTarget(absolute: string): Promise<string> {
   const folder = await realFolder(dirname(absolute));
   const link = await linkTarget(absolute);
   return link === null ? join(folder, basename(absolute)) : await realTarget(resolve(folder, link));
@@ -120,8 +132,8 @@ async function realFolder(folder: string): Promise<string> {
   try {
     return await realpath(folder);
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
-    throw new FileAccessError(`There is no folder named '${basename(folder)}' to save into.`);
+    if (errnoOf(error) !== 'ENOENT') throw saveError(folder, error);
+    throw new SaveFailedError(`There is no folder named '${basename(folder)}' to save into.`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { validFixtures } from '../../fixtures/catalog.ts';
@@ -12,6 +12,7 @@ describe.each(FILES)('$id', ({ path }) => {
     await mkdir(join(folder, 'model'));
     const own = join(folder, 'model', basename(path));
     await copyFile(path, own);
+    await chmod(own, 0o644);
     return { folder, own, original: await readFile(path) };
   }
 

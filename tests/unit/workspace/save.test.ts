@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   CancelledError,
-  FileAccessError,
   FileChangedError,
   InvalidArgumentError,
   InvalidStateError,
+  SaveFailedError,
 } from '../../../core/errors.ts';
 import {
   float32,
@@ -244,9 +244,9 @@ describe('save as and export', () => {
 
   test('a folder that is not there, and a folder as target, are refused', async () => {
     const { document, folder } = await openSmall();
-    await expect(document.saveAs(join(folder, 'nowhere', 'a.safetensors'))).rejects.toThrow(FileAccessError);
+    await expect(document.saveAs(join(folder, 'nowhere', 'a.safetensors'))).rejects.toThrow(SaveFailedError);
     await mkdir(join(folder, 'somewhere'));
-    await expect(document.saveAs(join(folder, 'somewhere'))).rejects.toThrow(FileAccessError);
+    await expect(document.saveAs(join(folder, 'somewhere'))).rejects.toThrow(SaveFailedError);
   });
 
   test('a document that stands on the overwritten file is told', async () => {
