@@ -36,7 +36,9 @@ export function patchIndex({ original, tensors, totalSize, metadata }: IndexRequ
   const { metadataObject } = original;
   if (metadataObject) {
     const wanted = new Map(Object.entries(metadata));
-    if (metadataObject.keys.includes('total_size')) wanted.set('total_size', String(totalSize));
+    const recorded = original.metadata.total_size;
+    // A total that stays keeps its spelling: older writers give it as 169088.0.
+    if (recorded !== undefined) wanted.set('total_size', Number(recorded) === totalSize ? recorded : String(totalSize));
     patches.push(...metadataPatches(original, metadataObject, wanted));
   } else if (Object.keys(metadata).length > 0) {
     patches.push(newMetadata(original, metadata));

@@ -186,6 +186,15 @@ describe('an edited index', () => {
     expect(text).toMatch(/^ {4}"added": "new.safetensors"$/m);
   });
 
+  test('keeps the spelling of a total that stays', () => {
+    const text = '{"metadata":{"total_size":4.0e0},"weight_map":{"w":"one.safetensors"}}';
+    const old = parseIndex(Buffer.from(text), INDEX);
+    const tensors = [{ name: 'w', shard: 'one.safetensors', origin: 'w' }];
+    const request = { original: old, tensors, metadata: old.metadata };
+    expect(patchIndex({ ...request, totalSize: 4 }).toString()).toBe(text);
+    expect(patchIndex({ ...request, totalSize: 8 }).toString()).toContain('"total_size":8}');
+  });
+
   test('gains a metadata object where it had none', () => {
     const bare = parseIndex(Buffer.from('{ "weight_map": {"w": "one.safetensors"} }'), INDEX);
     const tensors = [{ name: 'w', shard: 'one.safetensors', origin: 'w' }];

@@ -38,7 +38,7 @@ async function openSharded(): Promise<Sharded> {
   await writeFile(join(folder, 'model-1.safetensors'), safetensorsBytes(FIRST, { format: 'pt', shard: '1' }));
   await writeFile(join(folder, 'model-2.safetensors'), safetensorsBytes(SECOND, { format: 'pt', shard: '2' }));
   const index = {
-    metadata: { total_size: 28 },
+    metadata: { total_size: 28, total_parameters: 7 },
     weight_map: { a: 'model-1.safetensors', b: 'model-1.safetensors', c: 'model-2.safetensors' },
   };
   const path = join(folder, INDEX);
@@ -54,7 +54,7 @@ async function contents(folder: string): Promise<Record<string, Buffer>> {
 
 async function indexOf(
   folder: string,
-): Promise<{ metadata: { total_size: number }; weight_map: Record<string, string> }> {
+): Promise<{ metadata: { total_size: number; total_parameters: number }; weight_map: Record<string, string> }> {
   return JSON.parse(await readFile(join(folder, INDEX), 'utf8'));
 }
 
@@ -100,6 +100,17 @@ describe('a sharded checkpoint', () => {
     await document.save();
     expect((await indexOf(folder)).metadata.total_size).toBe(56);
     expect((await readSafetensors(join(folder, 'model-2.safetensors'))).tensors.get('c')?.dtype).toBe('F64');
+  });
+
+  test('deletions count in total_parameters, unless the user sets it', async () => {
+    const { document, folder } = await openSharded();
+    await document.edit({ kind: 'delete', select: 'c' });
+    await document.save();
+    expect((await indexOf(folder)).metadata).toEqual({ total_size: 16, total_parameters: 4 });
+    await document.edit({ kind: 'delete', select: 'b' });
+    await document.edit({ kind: 'metadata', key: 'total_parameters', value: '1000' });
+    await document.save();
+    expect((await indexOf(folder)).metadata.total_parameters).toBe(1000);
   });
 
   test('a shard that holds nothing any more goes', async () => {
