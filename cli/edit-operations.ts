@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { type Edit, editSchema } from '../core/workspace/edits.ts';
 import type { OptionTypes, ParsedCommand } from './arguments.ts';
 import { UsageError } from './usage.ts';
@@ -43,13 +42,15 @@ const PARSERS: Readonly<Record<Operation, (text: string) => unknown>> = {
     return { kind: 'scale', select, factor: number };
   },
   set: (text) => {
-    const [target, values] = splitLast(text, 'set', 'NAME[SLICE]=VALUE');
+    const [target, list] = splitLast(text, 'set', 'NAME[SLICE]=VALUE');
+    const values = list.split(',').map((value) => value.trim());
+    if (values.includes('')) throw new UsageError(`--set wants a value after = and between commas, not '${list}'.`);
     const sliced = /^(?<name>.*)\[(?<slice>[^[\]]*)\]$/s.exec(target)?.groups;
     return {
       kind: 'set',
       name: sliced?.name ?? target,
       slice: sliced?.slice ?? '',
-      values: values.split(',').map((value) => value.trim()),
+      values,
     };
   },
   metadata: (text) => {
@@ -64,7 +65,10 @@ export function parseOperations(command: ParsedCommand): Edit[] {
   return command.options.flatMap(({ name, value }) => {
     if (!Object.hasOwn(PARSERS, name) || typeof value !== 'string') return [];
     const parsed = editSchema.safeParse(PARSERS[name as Operation](value));
-    if (!parsed.success) throw new UsageError(`--${name} ${value}: ${z.prettifyError(parsed.error)}`);
+    if (!parsed.success) {
+      const reasons = parsed.error.issues.map(({ message, path }) => `${path.join('.')}: ${message}`);
+      throw new UsageError(`--${name} '${value}': ${reasons.join('; ')}.`);
+    }
     return [parsed.data];
   });
 }

@@ -49,7 +49,10 @@ function version(): string {
 // A closed pipe (`parascope inspect … | head`) is how a reader says that it has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.done);
-  throw error;
+  process.stderr.write(`parascope: The output cannot be written: ${error.message}.\n`);
+  process.exit(EXIT.failed);
 });
+// Without anywhere to say what went wrong, the exit status still says it.
+process.stderr.on('error', () => {});
 
 process.exitCode = await main(process.argv.slice(2));

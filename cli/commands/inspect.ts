@@ -39,12 +39,15 @@ function summarize(checkpoint: Checkpoint, all: boolean): string[] {
   const { entries } = checkpoint;
   const shown = all ? entries : entries.slice(0, FIRST);
   const lines = [
-    `${printable(checkpoint.path)}: ${checkpoint.format}, ${formatCount(entries.length)} tensors, ` +
-      `${formatCount(sum(entries, (entry) => elementCount(entry.shape)))} parameters, ` +
+    `${printable(checkpoint.path)}: ${checkpoint.format}, ${countOf(entries.length, 'tensor')}, ` +
+      `${countOf(
+        sum(entries, (entry) => elementCount(entry.shape)),
+        'parameter',
+      )}, ` +
       `${formatBytes(sum(entries, (entry) => entry.nbytes))}`,
     ...byDType(entries).map(
       ([dtype, group]) =>
-        `  ${dtype}: ${formatCount(group.length)} tensors, ${formatBytes(sum(group, (entry) => entry.nbytes))}`,
+        `  ${dtype}: ${countOf(group.length, 'tensor')}, ${formatBytes(sum(group, (entry) => entry.nbytes))}`,
     ),
     ...Object.entries(checkpoint.metadata).map(
       ([key, text]) => `  metadata ${printable(key)}: ${clip(printable(text))}`,
@@ -59,6 +62,10 @@ function summarize(checkpoint: Checkpoint, all: boolean): string[] {
     lines.push(`… and ${formatCount(entries.length - shown.length)} more; --all lists them.`);
   }
   return lines;
+}
+
+function countOf(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function typeOf({ dtype, sparse }: Entry): string {

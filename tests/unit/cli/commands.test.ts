@@ -1,6 +1,7 @@
-import { copyFileSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, copyFileSync, openSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { runCli, runJson, scratchPath } from './run-cli.ts';
+import { CLI, runCli, runJson, scratchPath } from './run-cli.ts';
 
 const SAMPLE = 'assets/sample.safetensors';
 
@@ -145,11 +146,32 @@ describe('what is wrong is said once, with the promised status', () => {
     [['inspect', '/'], 3, /folder|directory/],
     [['values', SAMPLE, 'no.such.tensor'], 4, /no tensor named 'no.such.tensor'/],
     [['edit', SAMPLE, '-o', '/tmp/never.safetensors', '--delete', 'zzz*'], 4, /zzz/],
+    [['edit', SAMPLE, '-o', '/tmp', '--delete', 'logit_scale'], 4, /tmp is a folder or a device.*another name/],
+    [['convert', SAMPLE, '/nonexistent/x.safetensors'], 4, /no folder named 'nonexistent'/],
   ])('%j: status %i', (args, status, message) => {
     const result = runCli(...args);
     expect([result.status, result.stdout]).toEqual([status, '']);
     expect(result.stderr).toMatch(message);
     expect(result.stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test('an output that cannot be written is said in one line, and is no difference', () => {
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, [CLI, 'inspect', SAMPLE], {
+      encoding: 'utf8',
+      stdio: ['ignore', full, 'pipe'],
+    });
+    closeSync(full);
+    expect(stderr).toBe('parascope: The output cannot be written: ENOSPC: no space left on device, write.\n');
+    expect(status).toBe(4);
+  });
+
+  test('a stderr that cannot be written does not change the status', () => {
+    const full = openSync('/dev/full', 'w');
+    const stdio = ['ignore', 'ignore', full] as const;
+    const { status } = spawnSync(process.execPath, [CLI, 'inspect', '/nonexistent.safetensors'], { stdio: [...stdio] });
+    closeSync(full);
+    expect(status).toBe(3);
   });
 
   test('with --json the error is JSON on stderr', () => {

@@ -36,6 +36,9 @@ describe('the operations of parascope edit', () => {
     [['--rename', '=b'], /OLD=NEW/],
     [['--cast', 'a=float17'], /--cast/],
     [['--scale', 'a=two'], /number/],
+    [['--set', 'w[0]='], /--set wants a value after = and between commas, not ''/],
+    [['--set', 'w=1,,2'], /between commas/],
+    [['--fill', 'w='], /--fill 'w='/],
     [['--set', '[0]'], /NAME\[SLICE\]=VALUE/],
   ])('%j is refused with what it wants', (words, message) => {
     expect(() => operations(...words)).toThrow(message);

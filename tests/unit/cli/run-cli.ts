@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 
-const CLI = join(process.cwd(), 'dist/cli/parascope.js');
+/** The built command line. */
+export const CLI = join(process.cwd(), 'dist/cli/parascope.js');
 const scratch = mkdtempSync(join(tmpdir(), 'parascope-cli-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
