@@ -8,6 +8,7 @@ import { KVStore } from '../../../core/trainer/kvstore.ts';
 import { Trainer, type TrainerOptions } from '../../../core/trainer/trainer.ts';
 import { warnings } from '../../../core/warnings.ts';
 import { bytesOf, mortalRuntime } from '../device/runtimes.ts';
+import { settledArrays } from '../device/settle.ts';
 import { runtime } from './arrays.ts';
 import { backward, firsts, parameter, TWO } from './parameters.ts';
 
@@ -86,7 +87,7 @@ test.each<[string, TrainerOptions]>([
       for (const head of heads) head.dispose();
     }
     trainer.step(1);
-    held.push((await runtime.census()).arrays);
+    held.push(await settledArrays(runtime));
   }
   expect(held).toEqual(held.map(() => held[0]));
 });

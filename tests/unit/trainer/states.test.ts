@@ -18,6 +18,7 @@ import { KVStore } from '../../../core/trainer/kvstore.ts';
 import type { OptimizerOptions } from '../../../core/trainer/optimizer-options.ts';
 import { SGD } from '../../../core/trainer/sgd.ts';
 import { Trainer } from '../../../core/trainer/trainer.ts';
+import { settledArrays } from '../device/settle.ts';
 import { runtime, valuesOf } from './arrays.ts';
 import { backward, firsts, parameter, TWO } from './parameters.ts';
 
@@ -163,13 +164,13 @@ describe('files that cannot be used', () => {
     const trainer = new Trainer([y], 'adam', { learningRate: 0.5 });
     steps(trainer, y, 1);
     const { optimizer } = trainer;
-    const before = await runtime.census();
+    const before = await settledArrays(runtime);
     await expect(trainer.loadStates(file)).rejects.toThrow(ShapeMismatchError);
     await expect(trainer.loadStates(file)).rejects.toThrow(
       /momentum of shape \(10,\) for weight 0, whose shape is \(4,\)/,
     );
     expect(trainer.optimizer).toBe(optimizer);
-    expect((await runtime.census()).arrays).toBe(before.arrays);
+    expect(await settledArrays(runtime)).toBe(before);
     const other = new KVStore('local');
     other.setOptimizer(new SGD());
     await expect(other.loadOptimizerStates(file)).rejects.toThrow(InvalidArgumentError);
@@ -181,7 +182,7 @@ describe('files that cannot be used', () => {
     const good = await readFile(file);
     const header = good.length - 40;
     await trainer.loadStates(file);
-    const before = await runtime.census();
+    const before = await settledArrays(runtime);
     await fc.assert(
       fc.asyncProperty(fc.nat(header - 1), fc.nat(255), async (position, value) => {
         const bytes = Buffer.from(good);
@@ -195,7 +196,7 @@ describe('files that cannot be used', () => {
       }),
       { numRuns: 300 },
     );
-    expect((await runtime.census()).arrays).toBe(before.arrays);
+    expect(await settledArrays(runtime)).toBe(before);
   });
 
   test('a store without an optimizer has no states', async () => {
