@@ -65,6 +65,11 @@ const beginQuery = z.object({
     .regex(/^\d{1,16}$/, 'is not a number of bytes')
     .transform(Number)
     .pipe(z.int()),
+  /** Chosen by the page: files of one drop, which may name each other. */
+  group: z
+    .string()
+    .regex(/^[\w-]{1,64}$/, 'is not a name of letters, digits and dashes')
+    .optional(),
 });
 const pieceQuery = z.object({
   offset: z
@@ -79,8 +84,8 @@ async function routeUpload(exchange: Exchange, uploads: Uploads): Promise<void> 
   const [, , id = '', action] = url.pathname.split('/');
   if (id === '') {
     allow(exchange, ['POST']);
-    const { name, size } = parseQuery(beginQuery, url);
-    return answerJson(response, 201, { id: await uploads.begin(name, size) });
+    const { name, size, group } = parseQuery(beginQuery, url);
+    return answerJson(response, 201, { id: await uploads.begin(name, size, group) });
   }
   if (action === 'finish') {
     allow(exchange, ['POST']);

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, rm, truncate } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { type FileHandle, open, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { FileRef } from '../../core/api/file-access.ts';
-import type { Grants } from '../../core/api/grants.ts';
 import { RequestError } from './answer.ts';
 import { scratchName } from './checkpoint-names.ts';
 import type { Scratch } from './scratch.ts';
+import { type UploadFolder, UploadFolders, type UploadFoldersOptions } from './upload-folders.ts';
 
 export const MAX_PIECE_BYTES = 8 * 2 ** 20;
 const MAX_UPLOADS = 64;
@@ -15,25 +15,12 @@ const SWEEP_EVERY_MS = 60_000;
 interface Upload {
   readonly name: string;
   readonly size: number;
+  readonly folder: UploadFolder;
   readonly path: string;
   received: number;
   /** Aborts the piece that is being written; null between pieces. */
   writing: AbortController | null;
   touchedAt: number;
-}
-
-/** A whole file that waits to be opened, or was. */
-interface Arrival {
-  readonly ref: ReturnType<Grants['grant']>;
-  readonly path: string;
-  unusedSince: number;
-}
-
-export interface UploadsOptions {
-  readonly scratch: Scratch;
-  readonly grants: Grants;
-  /** Whether a document still reads from `path`. */
-  readonly isOpen: (path: string) => boolean;
 }
 
 /**
@@ -42,21 +29,21 @@ export interface UploadsOptions {
  */
 export class Uploads {
   readonly #scratch: Scratch;
-  readonly #grants: Grants;
-  readonly #isOpen: (path: string) => boolean;
+  readonly #folders: UploadFolders;
   readonly #uploads = new Map<string, Upload>();
-  readonly #arrivals = new Set<Arrival>();
   readonly #sweeper: NodeJS.Timeout;
 
-  constructor({ scratch, grants, isOpen }: UploadsOptions) {
-    this.#scratch = scratch;
-    this.#grants = grants;
-    this.#isOpen = isOpen;
+  constructor(options: UploadFoldersOptions) {
+    this.#scratch = options.scratch;
+    this.#folders = new UploadFolders(options);
     this.#sweeper = setInterval(() => this.sweep(Date.now()), SWEEP_EVERY_MS).unref();
   }
 
-  /** Reserves room for `size` bytes; answers the number under which the pieces are to come. */
-  async begin(name: string, size: number): Promise<string> {
+  /**
+   * Reserves room for `size` bytes; answers the number under which the pieces are to come. Uploads of
+   * one `group` lie side by side under their own names.
+   */
+  async begin(name: string, size: number, group: string | null = null): Promise<string> {
     if (this.#uploads.size >= MAX_UPLOADS) {
       throw new RequestError(429, 'FILE_ACCESS', { message: 'Too many uploads at once. Finish or cancel one first.' });
     }
@@ -68,11 +55,15 @@ export class Uploads {
       throw new RequestError(507, 'FILE_ACCESS', { message, details: { needed: size, available } });
     }
     const id = randomBytes(16).toString('base64url');
-    const folder = join(this.#scratch.directory, `upload-${id}`);
-    const path = join(folder, scratchName(name));
-    await mkdir(folder, { mode: 0o700 });
-    this.#uploads.set(id, { name, size, path, received: 0, writing: null, touchedAt: Date.now() });
-    await (await open(path, 'wx', 0o600)).close();
+    const folder = await this.#folders.claim(group);
+    const path = join(folder.directory, scratchName(name));
+    try {
+      await (await open(path, 'wx', 0o600)).close();
+    } catch (error) {
+      await this.#folders.giveUp(folder, null);
+      throw isTaken(error) ? nameTaken(name) : error;
+    }
+    this.#uploads.set(id, { name, size, folder, path, received: 0, writing: null, touchedAt: Date.now() });
     return id;
   }
 
@@ -105,31 +96,22 @@ export class Uploads {
       throw new RequestError(409, 'INVALID_STATE', { message, details: { expected: upload.received } });
     }
     this.#uploads.delete(id);
-    const { path, name } = upload;
-    const ref = this.#grants.grant({ path, name, savable: false, lasting: false });
-    this.#arrivals.add({ ref, path, unusedSince: Date.now() });
-    return ref;
+    return this.#folders.arrive(upload.folder, { path: upload.path, name: upload.name });
   }
 
   async cancel(id: string): Promise<void> {
     const upload = this.#find(id);
     this.#uploads.delete(id);
     upload.writing?.abort();
-    await removeFolder(upload.path);
+    await this.#folders.giveUp(upload.folder, upload.path);
   }
 
   /** Removes what has been idle for too long at `now`: unfinished uploads, and whole ones that no document uses. */
   sweep(now: number): void {
     for (const [id, { touchedAt, writing }] of this.#uploads) {
-      if (!writing && now - touchedAt > IDLE_LIMIT_MS) this.cancel(id).catch(report);
+      if (!writing && now - touchedAt > IDLE_LIMIT_MS) this.cancel(id).catch((error: unknown) => console.error(error));
     }
-    for (const arrival of this.#arrivals) {
-      if (this.#isOpen(arrival.path)) arrival.unusedSince = now;
-      if (now - arrival.unusedSince <= IDLE_LIMIT_MS) continue;
-      this.#arrivals.delete(arrival);
-      this.#grants.withdraw(arrival.ref);
-      removeFolder(arrival.path).catch(report);
-    }
+    this.#folders.sweep(now, IDLE_LIMIT_MS);
   }
 
   close(): void {
@@ -178,11 +160,10 @@ function pieceTooLarge({ name, size }: Upload): RequestError {
   return new RequestError(413, 'INVALID_ARGUMENT', { message, details: { pieceLimit: MAX_PIECE_BYTES, size } });
 }
 
-/** Every upload has a folder of its own, so that two of one name do not meet. */
-function removeFolder(path: string): Promise<void> {
-  return rm(dirname(path), { recursive: true, force: true });
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
 }
 
-function report(error: unknown): void {
-  console.error(error);
+function nameTaken(name: string): RequestError {
+  return new RequestError(409, 'INVALID_ARGUMENT', { message: `Two files of this drop are named ${name}.` });
 }

@@ -25,7 +25,7 @@ export async function redo(document: string): Promise<void> {
 /** The Save command: asks for a target where there is none, and before it overwrites what somebody else wrote. */
 export async function save(document: DocumentSummary): Promise<void> {
   if (!document.savable) return saveAs(document);
-  if (document.disk !== 'same') {
+  if (document.disk === 'changed') {
     useDialogs.getState().ask({ kind: 'overwrite', document: document.id });
     return;
   }
@@ -33,7 +33,8 @@ export async function save(document: DocumentSummary): Promise<void> {
     try {
       await saveInPlace(document.id, { overwriteChanged: false });
     } catch (error) {
-      if (failureOf(error).code !== 'FILE_CHANGED') throw error;
+      const disk = useDocuments.getState().byId[document.id]?.disk;
+      if (failureOf(error).code !== 'FILE_CHANGED' || disk === 'missing') throw error;
       useDialogs.getState().ask({ kind: 'overwrite', document: document.id });
     }
   });

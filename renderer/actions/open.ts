@@ -1,7 +1,7 @@
 import { client } from '../api/client.ts';
 import { isCancelled } from '../api/errors.ts';
 import { uploadFile } from '../api/upload.ts';
-import type { FileRef, Task } from '../contract.ts';
+import type { DocumentSummary, FileRef, Task } from '../contract.ts';
 import { useAppInfo } from '../store/app-info.ts';
 import { useDialogs } from '../store/dialogs.ts';
 import { useDocuments } from '../store/documents.ts';
@@ -10,11 +10,12 @@ import { reporting } from './report.ts';
 import { refreshOffered } from './session.ts';
 
 /** Opens one file and shows it; throws the host's reason where it is no readable checkpoint. */
-export async function openFile(file: FileRef): Promise<void> {
+export async function openFile(file: FileRef): Promise<DocumentSummary> {
   const summary = await client.documents.open.mutate({ file });
   useDocuments.getState().put(summary);
   useDocuments.getState().activate(summary.id);
   await refreshOffered();
+  return summary;
 }
 
 /** Also before the host has said what it offers. */
@@ -34,16 +35,40 @@ export async function chooseAndOpen(): Promise<void> {
   });
 }
 
-/** Files from a drop or the browser's own chooser. One that fails does not hold up the others. */
+/**
+ * Files from a drop or the browser's own chooser. One that fails does not hold up the others, unless
+ * there is an index among them: then they are a model and its shards.
+ */
 export async function openLocalFiles(files: readonly File[]): Promise<void> {
-  await Promise.all(files.map((file) => reporting(async () => openFile(await referenceFor(file)))));
+  if (files.length > 1 && files.some(isIndex)) {
+    await reporting(() => openTogether(files));
+    return;
+  }
+  await Promise.all(files.map((file) => reporting(async () => openFile(await referenceFor(file, null)))));
 }
 
-function referenceFor(file: File): Promise<FileRef> {
-  return window.parascope ? window.parascope.fileForDrop(file) : uploadAsTask(file);
+/** Sent one after the other, so that cancelling one stops the rest; files that are no shard are opened by themselves. */
+async function openTogether(files: readonly File[]): Promise<void> {
+  const group = crypto.randomUUID();
+  const arrived: { readonly file: File; readonly reference: FileRef }[] = [];
+  for (const file of files) arrived.push({ file, reference: await referenceFor(file, group) });
+  const parts = new Set<string>();
+  for (const { reference } of arrived.filter(({ file }) => isIndex(file))) {
+    for (const { name } of (await openFile(reference)).files) parts.add(name);
+  }
+  const rest = arrived.filter(({ file }) => !isIndex(file) && !parts.has(file.name));
+  for (const { reference } of rest) await reporting(() => openFile(reference));
 }
 
-async function uploadAsTask(file: File): Promise<FileRef> {
+function isIndex(file: File): boolean {
+  return file.name.toLowerCase().endsWith('.index.json');
+}
+
+function referenceFor(file: File, group: string | null): Promise<FileRef> {
+  return window.parascope ? window.parascope.fileForDrop(file) : uploadAsTask(file, group);
+}
+
+async function uploadAsTask(file: File, group: string | null): Promise<FileRef> {
   const controller = new AbortController();
   const id = `upload-${crypto.randomUUID()}`;
   const stop = (): void => controller.abort();
@@ -62,6 +87,7 @@ async function uploadAsTask(file: File): Promise<FileRef> {
   put(task);
   try {
     const reference = await uploadFile(file, {
+      group,
       signal: controller.signal,
       onProgress: (done) => put({ state: 'running', done, message: null }),
     });

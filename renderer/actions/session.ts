@@ -47,7 +47,10 @@ function apply(event: WorkspaceEvent): void {
       return;
     case 'opened':
       useDocuments.getState().put(event.document);
-      useDocuments.getState().activate(event.document.id);
+      // In a browser somebody else's window may have opened it, who must not turn this one's page.
+      if (window.parascope || useDocuments.getState().active === null) {
+        useDocuments.getState().activate(event.document.id);
+      }
       return;
     case 'closed':
       useDocuments.getState().remove(event.document);

@@ -4,13 +4,17 @@ import { hostError } from './bytes.ts';
 const PIECE = 8 * 1024 * 1024;
 
 export interface UploadOptions {
+  /** Files of one group lie side by side on the server; null where the file stands alone. */
+  readonly group: string | null;
   readonly signal: AbortSignal;
   readonly onProgress: (doneBytes: number) => void;
 }
 
 /** Sends a dropped file to the server's scratch folder in pieces; what was sent is removed again where it is cancelled. */
-export async function uploadFile(file: File, { signal, onProgress }: UploadOptions): Promise<FileRef> {
+export async function uploadFile(file: File, options: UploadOptions): Promise<FileRef> {
+  const { group, signal, onProgress } = options;
   const query = new URLSearchParams({ name: file.name, size: String(file.size) });
+  if (group !== null) query.set('group', group);
   const { id } = await answer<{ id: string }>(fetch(`/upload?${query}`, { method: 'POST', signal }));
   const target = `/upload/${encodeURIComponent(id)}`;
   try {

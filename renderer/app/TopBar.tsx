@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { close } from '../actions/documents.ts';
 import { chooseAndOpen } from '../actions/open.ts';
 import { useConnection } from '../store/connection.ts';
@@ -37,6 +38,10 @@ function Logo() {
 
 function DocumentTabs() {
   const { order, byId, active, activate } = useDocuments();
+  const current = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (active !== null) current.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [active]);
   if (order.length === 0) return null;
   return (
     <nav aria-label="Open documents" className="document-tabs">
@@ -45,7 +50,11 @@ function DocumentTabs() {
           const document = byId[id];
           if (!document) return null;
           return (
-            <li key={id} className={id === active ? 'document-tab current' : 'document-tab'}>
+            <li
+              key={id}
+              ref={id === active ? current : null}
+              className={id === active ? 'document-tab current' : 'document-tab'}
+            >
               <button
                 type="button"
                 aria-current={id === active ? 'page' : undefined}

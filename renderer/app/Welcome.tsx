@@ -21,7 +21,8 @@ export function Welcome() {
           <Icon name="layers" />
           <p className="drop-title">Drop a checkpoint here</p>
           <p className="muted">
-            <code>.safetensors</code> or the <code>.safetensors.index.json</code> of a sharded one
+            <code>.safetensors</code>, a <code>.safetensors.index.json</code> with its shards, or MXNet{' '}
+            <code>.params</code>
           </p>
           <div className="drop-actions">
             <button type="button" className="primary" onClick={() => void chooseAndOpen()}>

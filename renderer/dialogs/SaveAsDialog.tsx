@@ -1,10 +1,11 @@
 import { useState } from 'react';
 import { download, saveTo, suggestedName } from '../actions/documents.ts';
 import { reporting } from '../actions/report.ts';
+import { client } from '../api/client.ts';
 import type { DocumentSummary, Root } from '../contract.ts';
 import { Field } from '../ui/Field.tsx';
 import { FormDialog } from '../ui/FormDialog.tsx';
-import { FileBrowser, joinPath, useFolder } from './FileBrowser.tsx';
+import { FileBrowser, type Folder, joinPath, useFolder } from './FileBrowser.tsx';
 
 interface SaveAsDialogProps {
   readonly document: DocumentSummary;
@@ -16,6 +17,9 @@ interface SaveAsDialogProps {
 export function SaveAsDialog({ document, roots, onClose }: SaveAsDialogProps) {
   const [folder, setFolder] = useFolder(roots);
   const [name, setName] = useState(suggestedName(document));
+  const [replacing, setReplacing] = useState<string | null>(null);
+  const path = folder ? joinPath(folder.path, name.trim()) : name.trim();
+  const target = `${folder?.root}:${path}`;
 
   const fetchCopy = (): void => {
     onClose();
@@ -23,13 +27,18 @@ export function SaveAsDialog({ document, roots, onClose }: SaveAsDialogProps) {
   };
   const save = async (): Promise<void> => {
     if (!folder) return fetchCopy();
-    await saveTo(document.id, { kind: 'root', root: folder.root, path: joinPath(folder.path, name.trim()) });
+    if (replacing !== target && (await exists(folder, name.trim()))) {
+      setReplacing(target);
+      throw new Error(`${name.trim()} is here already. Replace it, or choose another name.`);
+    }
+    await saveTo(document.id, { kind: 'root', root: folder.root, path });
   };
 
   return (
     <FormDialog
       title="Save as"
-      submit={folder ? 'Save' : 'Download'}
+      submit={folder ? (replacing === target ? 'Replace' : 'Save') : 'Download'}
+      danger={replacing === target}
       wide
       onClose={onClose}
       onSubmit={save}
@@ -56,4 +65,9 @@ export function SaveAsDialog({ document, roots, onClose }: SaveAsDialogProps) {
       )}
     </FormDialog>
   );
+}
+
+async function exists(folder: Folder, name: string): Promise<boolean> {
+  const { entries } = await client.files.list.query(folder);
+  return entries.some((entry) => entry.name === name);
 }

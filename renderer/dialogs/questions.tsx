@@ -15,7 +15,7 @@ export function OverwriteDialog({ document, onClose }: QuestionProps) {
   };
   return (
     <FormDialog
-      title={document.disk === 'missing' ? 'Save although the file is gone?' : 'Overwrite the changed file?'}
+      title="Overwrite the changed file?"
       submit="Overwrite"
       danger
       onClose={onClose}
