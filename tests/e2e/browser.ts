@@ -44,16 +44,23 @@ export async function openWindow(
   return { context, page, problems };
 }
 
-/** Drops a file on the window as the desktop would: one `drop` event that carries it. */
-export async function dropFile(page: Page, file: { readonly name: string; readonly bytes: Uint8Array }): Promise<void> {
+export interface DroppedFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Drops files on the window as the desktop would: one `drop` event that carries them. */
+export async function dropFile(page: Page, ...files: readonly DroppedFile[]): Promise<void> {
   const transfer = await page.evaluateHandle(
-    ({ name, base64 }) => {
-      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    (dropped) => {
       const data = new DataTransfer();
-      data.items.add(new File([bytes], name));
+      for (const { name, base64 } of dropped) {
+        const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+        data.items.add(new File([bytes], name));
+      }
       return data;
     },
-    { name: file.name, base64: Buffer.from(file.bytes).toString('base64') },
+    files.map(({ name, bytes }) => ({ name, base64: Buffer.from(bytes).toString('base64') })),
   );
   for (const type of ['dragenter', 'dragover', 'drop']) {
     await page.dispatchEvent('body', type, { dataTransfer: transfer });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createTRPCClient, createWSClient, wsLink } from '@trpc/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -194,6 +194,52 @@ describe('uploads that nobody uses', () => {
   });
 
   const idOf = (ref: FileRef): string => (ref.kind === 'grant' ? ref.id : '');
+});
+
+describe('uploads of one group', () => {
+  const start = async (name: string, group: string) => {
+    const answer = await served.ask('POST', `/upload?name=${name}&size=0&group=${group}`);
+    return { status: answer.status, id: String(answer.json().id), message: String(answer.json().message) };
+  };
+  const finish = async (id: string) => (await served.ask('POST', `/upload/${id}/finish`)).json().file;
+
+  it('lie side by side under their own names; other groups lie elsewhere', async () => {
+    const [index, shard, other] = [await start('a.json', 'g-1'), await start('b', 'g-1'), await start('b', 'g-2')];
+    const paths: string[] = [];
+    for (const { id } of [index, shard, other]) paths.push(await uploadedPath(await finish(id)));
+    expect(paths.map((path) => basename(path))).toEqual(['a.json', 'b', 'b']);
+    expect(dirname(paths[1] ?? '')).toBe(dirname(paths[0] ?? ''));
+    expect(dirname(paths[2] ?? '')).not.toBe(dirname(paths[0] ?? ''));
+  });
+
+  it('cannot have one name twice; the first stays whole', async () => {
+    const first = await start('c', 'g-3');
+    expect(await start('c', 'g-3')).toMatchObject({ status: 409, message: 'Two files of this drop are named c.' });
+    expect(await uploadedPath(await finish(first.id))).toMatch(/c$/);
+  });
+
+  it.each(['../x', 'a b', ''])('are malformed as %j', async (group) => {
+    expect((await start('d', encodeURIComponent(group))).status).toBe(400);
+  });
+
+  it('stay while one of them is open, and go together', async () => {
+    const scratch = await createScratch();
+    const grants = new Grants();
+    const open = new Set<string>();
+    const uploads = new Uploads({ scratch, grants, isOpen: (path) => open.has(path) });
+    const index = uploads.finish(await uploads.begin('index.json', 0, 'g'));
+    uploads.finish(await uploads.begin('shard', 0, 'g'));
+    await uploads.cancel(await uploads.begin('unwanted', 10, 'g'));
+    const path = grants.find(index.kind === 'grant' ? index.id : '').path;
+    open.add(path);
+    uploads.sweep(Date.now() + 16 * 60_000);
+    expect((await readdir(dirname(path))).sort()).toEqual(['index.json', 'shard']);
+    open.clear();
+    uploads.sweep(Date.now() + 60 * 60_000);
+    await eventually(async () => expect(await readdir(scratch.directory)).toEqual([]));
+    uploads.close();
+    await scratch.remove();
+  });
 });
 
 describe('a download', () => {
