@@ -10,5 +10,6 @@ export interface FormatReader {
   readonly extensions: readonly string[];
   /** Whether the first bytes of a file (up to 64 KiB), with its name, are of this format beyond doubt. */
   recognizes(head: Buffer, name: string): boolean;
-  open(source: FileSource): Promise<Checkpoint>;
+  /** `known` are checkpoints whose structure need not be parsed again where the file's is the same. */
+  open(source: FileSource, known?: readonly Checkpoint[]): Promise<Checkpoint>;
 }

@@ -1,12 +1,12 @@
 import { realpath } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import type { CheckpointFile } from '../checkpoint/checkpoint.ts';
+import type { Checkpoint, CheckpointFile } from '../checkpoint/checkpoint.ts';
 import { FileChangedError, InvalidArgumentError, InvalidStateError, ParascopeError } from '../errors.ts';
 import type { SaveOptions } from './contract.ts';
 import type { DocumentHost, DocumentParts } from './document-parts.ts';
 import { writableFormatOf } from './editable-checkpoint.ts';
 import { journalFiles, openFiles, repairAndOpen } from './open-files.ts';
-import { execute, planWork } from './save/execute.ts';
+import { type Executed, execute, planWork } from './save/execute.ts';
 import { type OutputPlan, planOneFile, planOwnFiles, type SaveSubject } from './save/outputs.ts';
 import { realTarget } from './save/replacement.ts';
 import { patchable, saveInPlace } from './save/save-in-place.ts';
@@ -33,13 +33,13 @@ export class DocumentSaver {
     await this.#settle(options);
     const plan = await planOwnFiles(this.#subject());
     if (plan.outputs.length === 0 && plan.removes.length === 0) {
-      await this.#goOnWith(path);
+      await this.#goOnWith(path, []);
       return { plan: 'none', bytesWritten: 0, files: [] };
     }
     const result = await this.#writing(async () => {
-      const saved = await this.#runOwn(plan, options);
-      await this.#goOnWith(path);
-      return saved;
+      const { result, checkpoints } = await this.#runOwn(plan, options);
+      await this.#goOnWith(path, checkpoints);
+      return result;
     });
     await this.#host.filesReplaced();
     return result;
@@ -50,11 +50,11 @@ export class DocumentSaver {
     if (target === null) return await this.save(options);
     await this.#settle(options);
     const result = await this.#writing(async () => {
-      const saved = await this.#runElsewhere(path, target, options);
+      const { result: saved, checkpoints } = await this.#runElsewhere(path, target, options);
       this.#parts.path = resolve(path);
       this.#parts.name = basename(path);
       this.#parts.savable = true;
-      await this.#goOnWith(this.#parts.path);
+      await this.#goOnWith(this.#parts.path, checkpoints);
       return saved;
     });
     await this.#host.filesReplaced();
@@ -65,7 +65,7 @@ export class DocumentSaver {
     const target = await this.#foreignTarget(path);
     if (target === null) throw new InvalidArgumentError(`${basename(path)} is the open file itself; save it instead.`);
     await this.#settle(options);
-    const result = await this.#runElsewhere(path, target, options);
+    const { result } = await this.#runElsewhere(path, target, options);
     await this.#host.filesReplaced();
     return result;
   }
@@ -126,21 +126,21 @@ export class DocumentSaver {
     }
   }
 
-  #runOwn(plan: OutputPlan, options: SaveOptions): Promise<SaveResult> {
+  #runOwn(plan: OutputPlan, options: SaveOptions): Promise<Executed> {
     const inPlace = options.inPlace ? patchable(plan) : null;
     const [file] = this.#parts.files.files;
     return this.#asTask(plan, options, async (work) => {
       if (inPlace && file) {
         const onPatched = (stamp: CheckpointFile['stamp']): Promise<void> =>
           this.#parts.journal.saving(journalFiles([{ path: file.path, stamp }]));
-        return await saveInPlace(inPlace, { stamp: file.stamp, onPatched }, work);
+        return { result: await saveInPlace(inPlace, { stamp: file.stamp, onPatched }, work), checkpoints: [] };
       }
       return await this.#execute(plan, work, (written) => this.#announceSave(plan, written));
     });
   }
 
   /** `path` is what the user named: the file that it links to may be called anything. */
-  #runElsewhere(path: string, target: string, options: SaveOptions): Promise<SaveResult> {
+  #runElsewhere(path: string, target: string, options: SaveOptions): Promise<Executed> {
     const plan = planOneFile(this.#subject(), { target, format: options.format ?? writableFormatOf(path) });
     return this.#asTask(plan, options, (work) => this.#execute(plan, work, async () => {}));
   }
@@ -149,16 +149,13 @@ export class DocumentSaver {
     plan: OutputPlan,
     work: SaveWork,
     beforeReplacing: (written: readonly CheckpointFile[]) => Promise<void>,
-  ): Promise<SaveResult> {
+  ): Promise<Executed> {
     const { commits } = this.#host;
-    return execute({ plan, path: this.#parts.files.realPath, commits, beforeReplacing }, work);
+    const { checkpoint: former, realPath } = this.#parts.files;
+    return execute({ plan, path: realPath, former, commits, beforeReplacing }, work);
   }
 
-  #asTask(
-    plan: OutputPlan,
-    { signal }: SaveOptions,
-    run: (work: SaveWork) => Promise<SaveResult>,
-  ): Promise<SaveResult> {
+  #asTask(plan: OutputPlan, { signal }: SaveOptions, run: (work: SaveWork) => Promise<Executed>): Promise<Executed> {
     const { id, name } = this.#parts;
     return this.#host.runTask(
       { title: `Save ${name}`, document: id, total: planWork(plan) },
@@ -190,9 +187,9 @@ export class DocumentSaver {
     await journal.saving(journalFiles(after));
   }
 
-  /** Reads anew what lies at `path`; from here on nothing is unsaved. */
-  async #goOnWith(path: string): Promise<void> {
-    const files = await openFiles(path);
+  /** Reads anew what lies at `path`, `written` a moment ago; from here on nothing is unsaved. */
+  async #goOnWith(path: string, written: readonly Checkpoint[]): Promise<void> {
+    const files = await openFiles(path, [this.#parts.files.checkpoint, ...written]);
     this.#parts.session.rebase(files.checkpoint);
     await this.#adopt(files);
     const warning = await this.#parts.journal.startAnew({ path: files.realPath, files: journalFiles(files.files) });

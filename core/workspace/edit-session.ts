@@ -74,8 +74,16 @@ export class EditSession {
 
   /** Goes on with what a save wrote: ids follow the current names, and a new history begins. */
   rebase(checkpoint: Checkpoint): void {
-    const ids = new Map([...this.#state.tensors()].map(({ id, name }) => [name, id]));
-    this.#replaceState(this.#stateOf(checkpoint, ({ name }) => ids.get(name)));
+    const saved = [...this.#state.tensors()];
+    let ids: Map<string, number> | null = null;
+    const known = ({ name }: Entry, position: number): number | undefined => {
+      // Mostly the order is the same, and a map of 200,000 names takes a while.
+      const here = saved[position];
+      if (here?.name === name) return here.id;
+      ids ??= new Map(saved.map((tensor) => [tensor.name, tensor.id]));
+      return ids.get(name);
+    };
+    this.#replaceState(this.#stateOf(checkpoint, known));
     this.#history = new History();
   }
 
@@ -107,8 +115,8 @@ export class EditSession {
     return ({ name }) => ids.get(name);
   }
 
-  #stateOf(checkpoint: Checkpoint, known: (entry: Entry) => number | undefined): DocumentState {
-    return new DocumentState(checkpoint, (entry) => known(entry) ?? this.#nextId++);
+  #stateOf(checkpoint: Checkpoint, known: (entry: Entry, position: number) => number | undefined): DocumentState {
+    return new DocumentState(checkpoint, (entry, position) => known(entry, position) ?? this.#nextId++);
   }
 }
 

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { CheckpointFile } from '../checkpoint/checkpoint.ts';
-import { openCheckpoint } from '../checkpoint/open.ts';
+import type { Checkpoint, CheckpointFile } from '../checkpoint/checkpoint.ts';
+import { reopenCheckpoint } from '../checkpoint/open.ts';
 import { ShardedCheckpoint } from '../checkpoint/safetensors/sharded.ts';
 import { asEditable, type EditableCheckpoint } from './editable-checkpoint.ts';
 import { errnoOf } from './errno.ts';
@@ -19,9 +19,9 @@ export interface OpenFiles {
   readonly realPath: string;
 }
 
-/** Opens what lies at `path`; throws what `openCheckpoint` throws. */
-export async function openFiles(path: string): Promise<OpenFiles> {
-  const checkpoint = await asEditable(await openCheckpoint(path));
+/** Opens what lies at `path`, as `reopenCheckpoint` does and with its errors. */
+export async function openFiles(path: string, known: readonly Checkpoint[] = []): Promise<OpenFiles> {
+  const checkpoint = await asEditable(await reopenCheckpoint(path, known));
   const files = [...checkpoint.files];
   if (checkpoint instanceof ShardedCheckpoint) {
     const { path: index, stamp } = checkpoint.indexSource;

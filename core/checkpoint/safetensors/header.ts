@@ -36,6 +36,9 @@ export interface MetadataPlace {
 export interface SafetensorsHeader {
   /** From the first byte of the file to the first of the data; span positions count from here. */
   readonly bytes: Buffer;
+  readonly fileSize: number;
+  /** `Entry.file` of its entries. */
+  readonly file: number;
   readonly entries: readonly Entry[];
   readonly metadata: Readonly<Record<string, string>>;
   /** One row per member of the header's object, in order, the metadata among them. */
@@ -99,6 +102,8 @@ class HeaderParser {
     );
     return {
       bytes: cursor.bytes,
+      fileSize: input.fileSize,
+      file: input.file,
       entries: this.entries,
       metadata: this.metadata,
       members: this.members,

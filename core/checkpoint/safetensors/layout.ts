@@ -51,6 +51,7 @@ export interface Layout {
  * @throws UnsupportedDTypeError for a dtype that the format lacks.
  */
 export function layoutSafetensors(request: LayoutRequest): Layout {
+  if (request.original && isAsBefore(request, request.original)) return sameLayout(request.original);
   checkTensors(request.tensors);
   const layout = request.original ? patchHeader(request, request.original) : canonicalLayout(request);
   if (layout.header.length - PREFIX > MAX_HEADER) {
@@ -59,6 +60,25 @@ export function layoutSafetensors(request: LayoutRequest): Layout {
     );
   }
   return layout;
+}
+
+/** Names, dtypes, shapes and metadata are all the file's own: values may have changed, the header has not. */
+function isAsBefore({ tensors, metadata }: LayoutRequest, original: SafetensorsHeader): boolean {
+  return (
+    tensors.length === original.entries.length &&
+    tensors.every((tensor, index) => {
+      const entry = original.entries[index];
+      const { origin, name, dtype, shape, nbytes } = tensor;
+      const isSame = entry && name === entry.name && dtype === entry.dtype && nbytes === entry.nbytes;
+      return isSame && origin === entry && shape === entry.shape;
+    }) &&
+    JSON.stringify(metadata) === JSON.stringify(original.metadata)
+  );
+}
+
+function sameLayout({ bytes, entries, fileSize }: SafetensorsHeader): Layout {
+  const offsets = entries.map(({ offset }) => offset);
+  return { header: bytes, offsets, total: fileSize, sameHeader: true, dataShift: 0 };
 }
 
 function canonicalLayout({ tensors, metadata }: LayoutRequest): Layout {

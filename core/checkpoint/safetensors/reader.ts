@@ -4,8 +4,12 @@ import type { ByteRange, Checkpoint, CheckpointFile, CheckpointFormat, Entry } f
 import { entryRange } from '../entry-range.ts';
 import { MAX_HEADER, PREFIX, parseHeader, type SafetensorsHeader } from './header.ts';
 
-/** Reads and checks the header of one file; nothing of its data. */
-export async function readHeader(source: ByteSource, file: number): Promise<SafetensorsHeader> {
+/** Reads and checks the header of one file; nothing of its data. One of `known` with the same text is not parsed again. */
+export async function readHeader(
+  source: ByteSource,
+  file: number,
+  known: readonly SafetensorsHeader[] = [],
+): Promise<SafetensorsHeader> {
   const { name, size } = source;
   if (size < PREFIX) {
     throw formatError(`${name}: a safetensors file begins with 8 bytes of header length; this one has ${size}`, {
@@ -29,7 +33,8 @@ export async function readHeader(source: ByteSource, file: number): Promise<Safe
     );
   }
   const bytes = await source.read(0, PREFIX + length);
-  return parseHeader({ bytes, name, fileSize: size, file });
+  const same = known.find((header) => header.file === file && header.fileSize === size && header.bytes.equals(bytes));
+  return same ?? parseHeader({ bytes, name, fileSize: size, file });
 }
 
 /** A safetensors file, or the shards of one index behind one face. */
@@ -83,8 +88,11 @@ export class SafetensorsCheckpoint implements Checkpoint {
   }
 }
 
-export async function openSafetensors(source: FileSource): Promise<SafetensorsCheckpoint> {
-  const header = await readHeader(source, 0);
+export async function openSafetensors(
+  source: FileSource,
+  known: readonly Checkpoint[] = [],
+): Promise<SafetensorsCheckpoint> {
+  const header = await readHeader(source, 0, headersOf(known));
   return new SafetensorsCheckpoint({
     format: 'safetensors',
     path: source.path,
@@ -92,6 +100,11 @@ export async function openSafetensors(source: FileSource): Promise<SafetensorsCh
     sources: [source],
     headers: [header],
   });
+}
+
+/** What `readHeader` need not parse again. */
+export function headersOf(checkpoints: readonly Checkpoint[]): SafetensorsHeader[] {
+  return checkpoints.flatMap((checkpoint) => (checkpoint instanceof SafetensorsCheckpoint ? checkpoint.headers : []));
 }
 
 function formatError(problem: string, details: { file: string; offset: number }): CheckpointFormatError {

@@ -1,9 +1,10 @@
 import { CheckpointFormatError } from '../../errors.ts';
 import { FileSource } from '../byte-source.ts';
+import type { Checkpoint } from '../checkpoint.ts';
 import { recognizeForeign } from '../foreign.ts';
 import type { SafetensorsHeader } from './header.ts';
 import { MAX_INDEX, parseIndex, type SafetensorsIndex } from './index-file.ts';
-import { readHeader, SafetensorsCheckpoint } from './reader.ts';
+import { headersOf, readHeader, SafetensorsCheckpoint } from './reader.ts';
 import { resolveShard } from './shard-path.ts';
 
 /** Bytes that tell a Git LFS pointer or another format in a shard's place. */
@@ -30,7 +31,7 @@ export class ShardedCheckpoint extends SafetensorsCheckpoint {
  * Opens every shard that an index names, in the order in which it first names them, and checks that
  * index and shards agree on who holds what.
  */
-export async function openSharded(source: FileSource): Promise<ShardedCheckpoint> {
+export async function openSharded(source: FileSource, known: readonly Checkpoint[] = []): Promise<ShardedCheckpoint> {
   if (source.size > MAX_INDEX) {
     throw new CheckpointFormatError(
       `${source.name}: the index takes ${source.size} bytes; more than ${MAX_INDEX} are not read.`,
@@ -47,7 +48,7 @@ export async function openSharded(source: FileSource): Promise<ShardedCheckpoint
     const shard = await FileSource.open(path);
     await refuseForeign(shard);
     sources.push(shard);
-    headers.push(await readHeader(shard, file));
+    headers.push(await readHeader(shard, file, headersOf(known)));
   }
   checkAgreement(source.name, index, { names, headers });
   return new ShardedCheckpoint(source, index, { sources, headers });

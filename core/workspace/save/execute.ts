@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import { stampOf } from '../../checkpoint/byte-source.ts';
-import type { CheckpointFile } from '../../checkpoint/checkpoint.ts';
-import { openCheckpoint } from '../../checkpoint/open.ts';
+import type { Checkpoint, CheckpointFile } from '../../checkpoint/checkpoint.ts';
+import { reopenCheckpoint } from '../../checkpoint/open.ts';
 import { FileAccessError, ParascopeError, SaveFailedError } from '../../errors.ts';
 import type { FileStamp } from '../../ndarray/lazy-tensor.ts';
 import type { SaveResult } from '../summary.ts';
 import { type CommitLog, UnfinishedCommitError } from './commit-record.ts';
 import { saveError } from './failure.ts';
-import type { Output, OutputPlan } from './outputs.ts';
+import type { OutputPlan } from './outputs.ts';
 import type { Replacement } from './replacement.ts';
 import { removeStaleTemporaries } from './temporaries.ts';
 import { type SaveWork, workOf, writeFile } from './write-file.ts';
@@ -17,8 +17,16 @@ export interface SaveExecution {
   /** The checkpoint's real path: what a commit of several files is recorded under. */
   readonly path: string;
   readonly commits: CommitLog;
+  /** What the written files descend from. */
+  readonly former: Checkpoint;
   /** Last check before anything is replaced, with the states that the written files will have; may throw. */
   readonly beforeReplacing: (written: readonly CheckpointFile[]) => Promise<void>;
+}
+
+export interface Executed {
+  readonly result: SaveResult;
+  /** The files as they were checked, for `reopenCheckpoint`. */
+  readonly checkpoints: readonly Checkpoint[];
 }
 
 /** Bytes of progress that `execute` will report. */
@@ -28,10 +36,11 @@ export function planWork({ outputs }: OutputPlan): number {
 
 /** Writes all files beside their targets, checks them, and replaces the targets as one step. */
 export async function execute(
-  { plan, path, commits, beforeReplacing }: SaveExecution,
+  { plan, path, commits, former, beforeReplacing }: SaveExecution,
   work: SaveWork,
-): Promise<SaveResult> {
+): Promise<Executed> {
   const replacements: Replacement[] = [];
+  const checkpoints: Checkpoint[] = [];
   let bytesWritten = 0;
   try {
     for (const output of plan.outputs) {
@@ -43,7 +52,7 @@ export async function execute(
     const written: CheckpointFile[] = [];
     for (const [i, replacement] of replacements.entries()) {
       written.push({ path: replacement.target, stamp: await finished(replacement) });
-      await verify(replacement, plan.outputs[i]);
+      if (plan.outputs[i]?.kind !== 'index') checkpoints.push(await verify(replacement, former));
     }
     work.signal.throwIfAborted();
     await beforeReplacing(written);
@@ -53,7 +62,8 @@ export async function execute(
     for (const replacement of replacements) await replacement.discard();
     throw saveError(path, error);
   }
-  return { plan: kindOf(plan), bytesWritten, files: plan.outputs.map(({ target }) => basename(target)) };
+  const files = plan.outputs.map(({ target }) => basename(target));
+  return { result: { plan: kindOf(plan), bytesWritten, files }, checkpoints };
 }
 
 function kindOf({ outputs }: OutputPlan): SaveResult['plan'] {
@@ -70,10 +80,11 @@ async function finished(replacement: Replacement): Promise<FileStamp> {
 }
 
 /** What is about to take a good file's place must itself be good. */
-async function verify({ temporary, target }: Replacement, output: Output | undefined): Promise<void> {
-  if (!output || output.kind === 'index') return;
+async function verify({ temporary, target }: Replacement, former: Checkpoint): Promise<Checkpoint> {
   try {
-    await (await openCheckpoint(temporary)).close();
+    const checkpoint = await reopenCheckpoint(temporary, [former]);
+    await checkpoint.close();
+    return checkpoint;
   } catch (error) {
     if (!(error instanceof ParascopeError)) throw error;
     throw new SaveFailedError(

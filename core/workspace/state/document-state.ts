@@ -167,8 +167,17 @@ export class DocumentState {
   }
 
   #idByName(): Map<string, number> {
-    this.#ids ??= new Map([...this.tensors()].map(({ name, id }) => [name, id]));
+    this.#ids ??= this.#makeIds();
     return this.#ids;
+  }
+
+  #makeIds(): Map<string, number> {
+    const ids = new Map<string, number>();
+    for (const id of this.#order) {
+      const state = this.#states[id];
+      if (state !== null) ids.set((state ?? this.entry(id)).name, id);
+    }
+    return ids;
   }
 
   listing(): Listing {

@@ -2,7 +2,7 @@ import { appendFileSync, copyFileSync, renameSync, rmSync, utimesSync, writeFile
 import { open, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openCheckpoint } from '../../../core/checkpoint/open.ts';
+import { openCheckpoint, reopenCheckpoint } from '../../../core/checkpoint/open.ts';
 import { FileChangedError, InvalidArgumentError, InvalidStateError } from '../../../core/errors.ts';
 import { safetensors, temporaryFolder } from './make.ts';
 
@@ -51,6 +51,29 @@ test.each<[string, (path: string) => void, RegExp]>([
   const error = await checkpoint.read(checkpoint.entries[0]!).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(FileChangedError);
   expect(String(error)).toMatch(message);
+});
+
+test('a header that is known is not parsed again, and the values are those of the file that was opened', async () => {
+  const known = await openCheckpoint(folder.write('known.safetensors', file()));
+  const path = folder.write('copy.safetensors', safetensors(HEADER, Buffer.alloc(16, 7)));
+  const copy = await reopenCheckpoint(path, [known]);
+  expect(copy.entries).toBe(known.entries);
+  expect(copy.find('w')).toBe(known.find('w'));
+  expect([...(await copy.read(copy.entries[0]!, { start: 0, stop: 2 }))]).toEqual([7, 7]);
+  await known.close();
+  expect(await copy.read(copy.entries[0]!)).toHaveLength(16);
+});
+
+test.each([
+  ['another name', HEADER.replace('"w"', '"v"'), 16, null],
+  ['other padding', `${HEADER} `, 16, null],
+  ['data cut short', HEADER, 15, /cut short/],
+  ['data that go on', HEADER, 17, /1 bytes follow the last tensor/],
+])('a file with %s is parsed for itself, whatever is known', async (_, header, data, refusal) => {
+  const known = await openCheckpoint(folder.write('known.safetensors', file()));
+  const opening = reopenCheckpoint(folder.write('other.safetensors', safetensors(header, data)), [known]);
+  if (refusal) await expect(opening).rejects.toThrow(refusal);
+  else expect((await opening).entries[0]?.offset).toBe(8 + header.length);
 });
 
 /** A file with holes for data: nothing of them is on the disk. */
