@@ -9,6 +9,13 @@ export interface ParsedCommand {
 
 export type OptionTypes = Readonly<Record<string, 'string' | 'flag'>>;
 
+/** A slice may begin with a minus, `-1,:4`; no option of ours begins with a digit. No word of a shell holds NUL. */
+const NO_OPTION = '\0';
+
+function unmarked(word: string | undefined): string | undefined {
+  return word?.startsWith(NO_OPTION) ? word.slice(NO_OPTION.length) : word;
+}
+
 /** Splits the words after a command's name; an unknown option or a missing value is a `UsageError`. */
 export function parseCommand(words: readonly string[], types: OptionTypes): ParsedCommand {
   const options: NonNullable<ParseArgsConfig['options']> = { json: { type: 'boolean' } };
@@ -16,21 +23,18 @@ export function parseCommand(words: readonly string[], types: OptionTypes): Pars
     options[name] = { type: type === 'flag' ? 'boolean' : 'string', multiple: true };
     if (name === 'output') options[name] = { type: 'string', multiple: true, short: 'o' };
   }
-  // A slice may begin with a minus, `-1,:4`; no option of ours begins with a digit.
-  const slices = words.filter((word) => /^-\d/.test(word));
-  const others = words.filter((word) => !/^-\d/.test(word));
   try {
     const { positionals, tokens } = parseArgs({
-      args: slices.length > 0 ? [...others, '--', ...slices] : others,
+      args: words.map((word) => (/^-\d/.test(word) ? NO_OPTION + word : word)),
       options,
       allowPositionals: true,
       strict: true,
       tokens: true,
     });
     const given = tokens.flatMap((token) =>
-      token.kind === 'option' ? [{ name: token.name, value: token.value ?? (true as const) }] : [],
+      token.kind === 'option' ? [{ name: token.name, value: unmarked(token.value) ?? (true as const) }] : [],
     );
-    return { positionals, options: given };
+    return { positionals: positionals.map((word) => unmarked(word) ?? word), options: given };
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)} See parascope --help.`);
   }

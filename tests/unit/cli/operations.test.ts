@@ -4,6 +4,22 @@ import { OPERATION_OPTIONS, parseOperations } from '../../../cli/edit-operations
 
 const operations = (...words: string[]) => parseOperations(parseCommand(words, OPERATION_OPTIONS));
 
+describe('the words of a command', () => {
+  test.each([[['-1.safetensors', 'out.safetensors']], [['in.safetensors', 'name', '-1,:4']]])(
+    '%j keep their order',
+    (words) => {
+      expect(parseCommand(words, {}).positionals).toEqual(words);
+    },
+  );
+
+  test('an option may be given a value that begins with a minus and a digit', () => {
+    expect(parseCommand(['in', '-o', '-1.safetensors'], { output: 'string' })).toEqual({
+      positionals: ['in'],
+      options: [{ name: 'output', value: '-1.safetensors' }],
+    });
+  });
+});
+
 describe('the operations of parascope edit', () => {
   test.each([
     [['--rename', 'a=b'], { kind: 'rename', from: 'a', to: 'b' }],
