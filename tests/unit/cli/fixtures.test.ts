@@ -4,7 +4,14 @@ import type { Command } from '../../../cli/command.ts';
 import { hash } from '../../../cli/commands/hash.ts';
 import { inspect } from '../../../cli/commands/inspect.ts';
 import { stats } from '../../../cli/commands/stats.ts';
-import { type Expected, type ExpectedTensor, mxnetFixtures, validFixtures } from '../../fixtures/catalog.ts';
+import { reportFailure } from '../../../cli/failure.ts';
+import {
+  type Expected,
+  type ExpectedTensor,
+  malformedFixtures,
+  mxnetFixtures,
+  validFixtures,
+} from '../../fixtures/catalog.ts';
 
 /** Issue 2: statistics to 1e-6 relative, counts exactly. */
 const TOLERANCE = 1e-6;
@@ -48,6 +55,25 @@ describe.each([...validFixtures(), ...mxnetFixtures()])('$id', ({ path, expected
     const found = await printed<Record<string, Record<string, unknown>>>(stats, path);
     expect(Object.keys(found)).toHaveLength(expected.tensor_count);
     expect(expected.tensors.flatMap((tensor) => differences(tensor, found[tensor.name] ?? {}))).toEqual([]);
+  });
+});
+
+describe('malformed files', () => {
+  test('are refused with status 3 and one line, each with its own', async () => {
+    const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const fixtures = malformedFixtures();
+    const statuses: number[] = [];
+    for (const { path } of fixtures) {
+      const error = await printed(inspect, path).catch((reason: unknown) => reason);
+      statuses.push(reportFailure(error, false));
+    }
+    const lines = stderr.mock.calls.map(([text]) => String(text));
+    stderr.mockRestore();
+    expect(statuses).toEqual(fixtures.map(() => 3));
+    expect(lines.filter((line) => !/^parascope: [^\n]+\n$/.test(line))).toEqual([]);
+    const reasons = new Set(lines.map((line) => line.replace(/^parascope: [^:]*:/, '')));
+    expect(reasons.size).toBe(fixtures.length);
+    expect(stdout).not.toHaveBeenCalled();
   });
 });
 
