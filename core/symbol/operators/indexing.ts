@@ -75,8 +75,9 @@ defineOperator({
   saves: 'inputs',
   gradient: ({ head, input, inputShape }) => {
     const depth = inputShape(0).at(-1) ?? 1;
-    const picked = input(1)
-      .asType('float64')
+    // An operator in place of `asType`: what it makes is freed with the rest of this gradient.
+    const indices = applyOperator('cast', [input(1)], { dtype: 'float64' });
+    const picked = indices
       .clip(0, depth - 1)
       .oneHot(depth)
       .greater(0);

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { array, ones } from '../../../core/device/nd.ts';
 import { L2Loss, SoftmaxCrossEntropyLoss } from '../../../core/nn/loss.ts';
+import { autograd } from '../../../core/symbol/autograd.ts';
+import { openRuntime } from '../device/runtimes.ts';
 import { at, crossEntropy, mean, rowsOf } from './arithmetic.ts';
 import { arrayOf, checkGradients, expectClose, indicesOf, numbersOf, someValues } from './gradient-check.ts';
 
@@ -97,4 +100,23 @@ describe('SoftmaxCrossEntropyLoss', () => {
     const inputs = [arrayOf(someValues(6), [2, 3]), indicesOf([1, 2])];
     await checkGradients({ block: new SoftmaxCrossEntropyLoss(), inputs, differentiable: [0] });
   });
+});
+
+test.each([
+  ['L2Loss', new L2Loss(), [3, 3]],
+  ['SoftmaxCrossEntropyLoss', new SoftmaxCrossEntropyLoss(), [3]],
+  ['SoftmaxCrossEntropyLoss of another axis', new SoftmaxCrossEntropyLoss({ axis: 0, weight: 2 }), [3]],
+  ['SoftmaxCrossEntropyLoss of probabilities', new SoftmaxCrossEntropyLoss({ sparseLabel: false }), [3, 3]],
+] as const)('a training step with %s leaves nothing behind', async (_, lossOf, shape) => {
+  const runtime = openRuntime();
+  const scored = array(someValues(9), { shape: [3, 3], dtype: 'float32', runtime });
+  scored.attachGrad();
+  const labels = ones(shape, { runtime });
+  const before = await runtime.census();
+  for (let i = 0; i < 10; i++) {
+    const loss = autograd.record(() => lossOf.forward(scored, labels));
+    await loss.backward();
+    loss.dispose();
+  }
+  expect(await runtime.census()).toEqual(before);
 });
