@@ -56,6 +56,7 @@ export class Constant extends Parameter {
     super(NAME, {
       gradReq: 'null',
       shape: array.shape,
+      shapeIsKnown: true,
       dtype: array.dtype,
       init: new ConstantValue(array),
       runtime: array.runtime,

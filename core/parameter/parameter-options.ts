@@ -14,6 +14,8 @@ export interface ParameterOptions {
   readonly gradReq?: GradReq;
   /** Sizes, with -1 (or 0) for unknown ones; one number for a vector; null where not even the rank is known. */
   readonly shape?: Shape | number | null;
+  /** @internal `shape` is that of a value that exists: a 0 in it is a real size. */
+  readonly shapeIsKnown?: boolean;
   readonly dtype?: DType;
   /** Factor on the optimizer's learning rate. */
   readonly lrMult?: number;

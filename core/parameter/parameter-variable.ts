@@ -1,3 +1,4 @@
+import { InvalidStateError } from '../errors.ts';
 import { createInitializer, type InitializerSpec } from '../initializer/index.ts';
 import { type Symbol as GraphSymbol, variable } from '../symbol/symbol.ts';
 import type { Parameter } from './parameter.ts';
@@ -15,6 +16,13 @@ export function variableOf(parameter: Parameter): GraphSymbol {
   });
 }
 
-function printed(init: InitializerSpec): string {
-  return typeof init === 'string' ? init : createInitializer(init).dumps();
+/** Null for what has no JSON (Mixed, Load, the values of an array on a device): the graph does without the attribute. */
+function printed(init: InitializerSpec): string | null {
+  if (typeof init === 'string') return init;
+  try {
+    return createInitializer(init).dumps();
+  } catch (error) {
+    if (error instanceof InvalidStateError) return null;
+    throw error;
+  }
 }

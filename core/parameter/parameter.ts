@@ -33,7 +33,7 @@ import { describeArrays, type ParameterCopy } from './parameter-value.ts';
 import { variableOf } from './parameter-variable.ts';
 import { listRowSparseData, pullAllRows, type RowIds, rowSparseData } from './row-sparse-access.ts';
 import { setData } from './set-data.ts';
-import { assignedShape, formatKnownShape, normalizeShape } from './shape-rules.ts';
+import { assignedShape, formatKnownShape, initialShape } from './shape-rules.ts';
 import { linkTrainer, type ParameterTrainer } from './trainer-link.ts';
 
 export type ParameterStatus = 'uninitialized' | 'deferred' | 'initialized';
@@ -56,7 +56,7 @@ export class Parameter {
 
   /** @throws InvalidArgumentError for a bad `gradReq`, `gradStype` or `stype`, in this order (P-007). */
   constructor(name = 'weight', options: ParameterOptions = {}) {
-    const { gradReq = 'write', shape = null, dtype = 'float32', differentiable = true } = options;
+    const { gradReq = 'write', dtype = 'float32', differentiable = true } = options;
     const req = checkGradReq(name, gradReq);
     this.differentiable = differentiable;
     this.gradStype = checkStorageType('grad_stype', name, options.gradStype ?? 'default');
@@ -70,7 +70,7 @@ export class Parameter {
       gradStype: this.gradStype,
       gradReq: differentiable ? req : 'null',
       dtype: checkDType(name, dtype),
-      shape: shape === null ? null : normalizeShape(name, shape),
+      shape: initialShape(name, options),
       init: options.init ?? null,
       value: null,
       deferred: null,
@@ -88,12 +88,14 @@ export class Parameter {
   static fromSource(
     name: string,
     source: LazySource,
-    options: Omit<ParameterOptions, 'shape' | 'dtype'> & { readonly device?: Device | readonly Device[] | null } = {},
+    options: Omit<ParameterOptions, 'shape' | 'shapeIsKnown' | 'dtype'> & {
+      readonly device?: Device | readonly Device[] | null;
+    } = {},
   ): Parameter {
     const { device, gradReq = 'null', ...rest } = options;
-    const parameter = new Parameter(name, { ...rest, gradReq, dtype: source.dtype });
+    const { dtype, shape } = source;
+    const parameter = new Parameter(name, { ...rest, gradReq, dtype, shape, shapeIsKnown: true });
     const state = parameter.#state;
-    state.shape = [...source.shape];
     state.source = source;
     state.deferred = new DeferredInit(checkDevices(name, device), source);
     return parameter;

@@ -13,6 +13,15 @@ export function formatKnownShape(shape: Shape | null): string {
   return shape === null ? 'None' : formatShape(shape);
 }
 
+/** The shape that a new Parameter is given. @throws InvalidArgumentError for anything but a list of integers. */
+export function initialShape(
+  name: string,
+  { shape = null, shapeIsKnown = false }: { readonly shape?: Shape | number | null; readonly shapeIsKnown?: boolean },
+): Shape | null {
+  if (shape === null) return null;
+  return shapeIsKnown && typeof shape !== 'number' ? [...shape] : normalizeShape(name, shape);
+}
+
 /** What a user gave, as it is stored. @throws InvalidArgumentError for anything but a list of integers. */
 export function normalizeShape(name: string, shape: Shape | number): Shape {
   const sizes = typeof shape === 'number' ? [shape] : shape;

@@ -116,6 +116,26 @@ describe('a Constant', () => {
     expect([c.shape, await c.data().data()]).toEqual([[], Float32Array.of(2.5)]);
   });
 
+  test('may be empty: its sizes of 0 are real ones', async () => {
+    for (const [value, shape] of [
+      [[], [0]],
+      [
+        [[], []],
+        [2, 0],
+      ],
+    ] as const) {
+      const c = new Constant(value, { runtime });
+      expect(c.shape).toEqual(shape);
+      c.initialize({ device: [cpu(0), cpu(1)] });
+      expect(await c.data(cpu(1)).array()).toEqual(value);
+      expect(c.reduce().shape).toEqual(shape);
+      c.cast('float16');
+      c.resetDevice(cpu(2));
+      c.initialize({ forceReinit: true });
+      expect([c.data().dtype, c.data().shape]).toEqual(['float16', shape]);
+    }
+  });
+
   test('P-014: prints its shape and dtype', () => {
     expect(String(constant())).toBe('Constant (shape=(2, 2), dtype=float32)');
   });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { Xavier } from '../../../core/initializer/index.ts';
+import { array } from '../../../core/device/nd.ts';
+import { Constant as ConstantInit, Load, Mixed, Xavier } from '../../../core/initializer/index.ts';
 import { Parameter } from '../../../core/parameter/parameter.ts';
 import { Symbol as GraphSymbol } from '../../../core/symbol/symbol.ts';
 import { openRuntime } from '../device/runtimes.ts';
@@ -39,6 +40,15 @@ test('P-153: it carries shape, dtype, multipliers, initializer and storage type 
     __storage_type__: '0',
   });
   expect(new Parameter('w', { runtime }).var().attributes).not.toHaveProperty('__init__');
+});
+
+test('P-153: an initializer without JSON is left out, the rest is there', () => {
+  const values = array([1, 2], { runtime });
+  for (const init of [new Mixed(['.*'], ['ones']), new Load({ w: values }), new ConstantInit(values)]) {
+    const { attributes } = new Parameter('w', { runtime, shape: [2], init }).var();
+    expect(attributes).not.toHaveProperty('__init__');
+    expect(attributes).toMatchObject({ __shape__: '(2,)', __dtype__: '0' });
+  }
 });
 
 test('P-154: it stays as it is when shape, initializer or multipliers change', () => {
