@@ -3,6 +3,7 @@ import { isByteFloat, roundFloats } from '../../ndarray/codec/float-codec.ts';
 import { type DType, dtypeInfo } from '../../ndarray/dtype.ts';
 import { type BigInts, copyBits, type DeviceArray, type Numbers } from './device-array.ts';
 import { oddFloat32Bits, oddNumber } from './rounding.ts';
+import { truthValues } from './truth.ts';
 
 /** Elements that pass through float64 at a time: small enough to stay in cache. */
 export const BLOCK = 16_384;
@@ -30,12 +31,12 @@ export function convert(source: DeviceArray, target: DeviceArray, offset = 0): v
   } else if (source.elements.kind === 'bigints' && target.elements.kind === 'bigints') {
     saturateBigInts(source.elements.values, target, target.elements.values.subarray(offset));
   } else if (source.elements.kind === 'numbers' && (target.dtype === 'float32' || target.dtype === 'float64')) {
-    numbersOf(target).set(source.elements.values, offset);
+    numbersOf(target).set(valuesOf(source), offset);
   } else if (source.dtype === 'float32' && target.dtype === 'int32') {
     truncateFloats(numbersOf(source), numbersOf(target).subarray(offset));
   } else if (isExactInFloat32(source) && target.working === 'float32' && target.elements.kind === 'numbers') {
     const values = target.elements.values.subarray(offset, offset + source.size);
-    values.set(source.elements.values);
+    values.set(valuesOf(source));
     const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
     if (isByteFloat(target.dtype)) roundFloats(target.dtype, bits);
   } else {
@@ -98,6 +99,12 @@ function numbersOf({ elements, dtype }: DeviceArray): Numbers {
   throw new InvalidStateError(`Elements of ${dtype} are held as numbers.`);
 }
 
+/** The numbers that elements of `source` stand for: any byte of a bool but 0 is true. */
+function valuesOf(source: DeviceArray, start = 0, stop = source.size): Numbers {
+  const values = numbersOf(source).subarray(start, stop);
+  return source.dtype === 'bool' ? truthValues(values) : values;
+}
+
 function isExactInFloat32(
   array: DeviceArray,
 ): array is DeviceArray & { elements: { kind: 'numbers'; values: Numbers } } {
@@ -120,7 +127,7 @@ function readNumbers(
   const stop = start + numbers.length;
   switch (elements.kind) {
     case 'numbers':
-      numbers.set(elements.values.subarray(start, stop));
+      numbers.set(valuesOf(source, start, stop));
       return;
     case 'bigints': {
       const nearest = target === 'float64' || target === 'complex128';

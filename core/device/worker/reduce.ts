@@ -2,6 +2,7 @@ import { dtypeInfo } from '../../ndarray/dtype.ts';
 import { BLOCK, writeNumbers } from './convert.ts';
 import type { BigInts, DeviceArray, Numbers } from './device-array.ts';
 import { divideHalfEven, roundHalfEven } from './rounding.ts';
+import { truthValues } from './truth.ts';
 
 /** The L2 norm in float64; null for complex arrays. */
 export function norm(array: DeviceArray): number | null {
@@ -15,7 +16,7 @@ export function norm(array: DeviceArray): number | null {
       return Math.sqrt(sum);
     }
     case 'numbers': {
-      const { values } = elements;
+      const values = array.dtype === 'bool' ? truthValues(elements.values) : elements.values;
       let sum = 0;
       for (let i = 0; i < values.length; i++) {
         const value = values[i] ?? 0;
@@ -71,7 +72,10 @@ function meanOfBigInts(sources: readonly BigInts[], target: BigInts): void {
 }
 
 function numbersOf(sources: readonly DeviceArray[]): Numbers[] {
-  return sources.flatMap(({ elements }) => (elements.kind === 'numbers' ? [elements.values] : []));
+  return sources.flatMap(({ elements, dtype }) => {
+    if (elements.kind !== 'numbers') return [];
+    return [dtype === 'bool' ? truthValues(elements.values) : elements.values];
+  });
 }
 
 function bigIntsOf(sources: readonly DeviceArray[]): BigInts[] {

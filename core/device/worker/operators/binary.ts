@@ -136,8 +136,8 @@ function runComparison(
     compareComplex(compare, [a.elements, b.elements], { values, shapes: [a.shape, b.shape], shape: output.shape });
     return;
   }
-  const left = a.elements.kind === 'bigints' ? a.elements.values : numbersOf(a);
-  const right = b.elements.kind === 'bigints' ? b.elements.values : numbersOf(b);
+  const left = a.elements.kind === 'bigints' ? a.elements.values : realsOf(a);
+  const right = b.elements.kind === 'bigints' ? b.elements.values : realsOf(b);
   walkPairs(output.shape, [a.shape, b.shape], (o, i, j) => {
     values[o] = compare(left[i] ?? 0, right[j] ?? 0) ? 1 : 0;
   });

@@ -1,14 +1,16 @@
 import { writeNumbers } from '../convert.ts';
 import type { DeviceArray } from '../device-array.ts';
 import { registerKernel } from './registry.ts';
+import { realsOf } from './results.ts';
 
 /** The L2 norm of the difference of two arrays of one shape and dtype, in float64; complex parts count as elements. */
 registerKernel('l2_distance', ([a, b], _attributes, [output]) => {
   if (a && b && output) writeNumbers(output, 0, Float64Array.of(Math.sqrt(squaredDistance(a, b))));
 });
 
-function squaredDistance({ elements: a }: DeviceArray, { elements: b }: DeviceArray): number {
-  if (a.kind === 'numbers' && b.kind === 'numbers') return sumOfSquares(a.values, b.values);
+function squaredDistance(first: DeviceArray, second: DeviceArray): number {
+  const [{ elements: a }, { elements: b }] = [first, second];
+  if (a.kind === 'numbers' && b.kind === 'numbers') return sumOfSquares(realsOf(first), realsOf(second));
   if (a.kind === 'complex' && b.kind === 'complex') return sumOfSquares(a.re, b.re) + sumOfSquares(a.im, b.im);
   let total = 0;
   if (a.kind === 'bigints' && b.kind === 'bigints') {

@@ -3,6 +3,7 @@ import { isByteFloat, roundFloats } from '../../../ndarray/codec/float-codec.ts'
 import { dtypeInfo } from '../../../ndarray/dtype.ts';
 import type { BigInts, DeviceArray, Numbers } from '../device-array.ts';
 import type { tf } from '../tensorflow.ts';
+import { truthValues } from '../truth.ts';
 
 /** How kernels get at elements and leave results as storage of the output's dtype would hold them. */
 
@@ -18,8 +19,9 @@ export function numbersOf(array: DeviceArray): Numbers {
   throw new UnsupportedDTypeError(`There is no kernel of this operator for ${array.dtype}: cast it first.`);
 }
 
-/** The elements as numbers, 64-bit integers rounded to float64. */
+/** The elements as numbers: 64-bit integers rounded to float64, all that is not false as 1. */
 export function realsOf(array: DeviceArray): Numbers {
+  if (array.dtype === 'bool') return truthValues(numbersOf(array));
   if (array.elements.kind !== 'bigints') return numbersOf(array);
   return Float64Array.from(array.elements.values as Iterable<bigint>, Number);
 }
