@@ -48,7 +48,11 @@ export class RNNFused extends Initializer {
   readonly #given: Readonly<Record<RNNPart, PartInitializer>>;
   #others: InitializerSpec | null = null;
 
+  /** @throws InvalidArgumentError where there are no options: the name alone says too little. */
   constructor(options: RNNFusedOptions) {
+    if (typeof options !== 'object' || options === null) {
+      throw new InvalidArgumentError('RNNFused needs its options mode, numLayers and stateSize.');
+    }
     super();
     const { mode, numLayers, stateSize, bidirectional = false, projectionSize = null } = options;
     this.spec = { mode, numLayers, stateSize, bidirectional, projectionSize };
