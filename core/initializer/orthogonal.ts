@@ -24,7 +24,7 @@ const DEFAULT_SCALE = 1414 / 1000;
 /**
  * A weight W, seen as a matrix of shape[0] rows, with W·Wᵀ = scale²·I, or Wᵀ·W = scale²·I where it has
  * more rows than columns: Saxe, McClelland and Ganguli 2013. Takes float64 memory of its size while it works, and
- * time that grows with rows · columns · the lesser of the two: a minute or two for (4096, 4096).
+ * time that grows with rows · columns · the lesser of the two: about a minute for (4096, 4096).
  */
 export class Orthogonal extends Initializer {
   readonly scale: number;

@@ -181,6 +181,18 @@ describe('Orthogonal', () => {
     expect(deviation(values, 200, 200, 1)).toBeLessThan(1e-12);
   });
 
+  test.each([
+    [31, 70],
+    [33, 33],
+    [67, 67],
+    [70, 35],
+  ])('of (%i, %i), which panels and tiles do not divide', async (...shape) => {
+    for (const randType of ['uniform', 'normal']) {
+      const values = await weightOf(Orthogonal({ scale: 1, randType }), { runtime, shape, dtype: 'float64' });
+      expect(deviation(values, ...shape, 1)).toBeLessThan(1e-13);
+    }
+  });
+
   test('has no preferred sign: of normal values every orthogonal matrix is as likely', async () => {
     let [diagonal, determinants] = [0, 0];
     for (let i = 0; i < 400; i++) {
