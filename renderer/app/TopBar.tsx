@@ -104,11 +104,13 @@ function ThemeSwitch() {
 
 function ConnectionBadge() {
   const state = useConnection((connection) => connection.state);
-  if (state !== 'lost') return null;
+  if (state !== 'lost' && state !== 'refused') return null;
   return (
     <span role="alert" className="connection-lost">
       <Icon name="warning" />
-      Connection lost. Trying again…
+      {state === 'lost'
+        ? 'Connection lost. Trying again…'
+        : 'The server was started anew. Open the address that it printed; it offers your unsaved edits.'}
     </span>
   );
 }

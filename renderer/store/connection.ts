@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 
-export type ConnectionState = 'connecting' | 'open' | 'lost';
+/** `refused`: a server answers, but no longer takes the token that this page was opened with. */
+export type ConnectionState = 'connecting' | 'open' | 'lost' | 'refused';
 
 interface Connection {
   readonly state: ConnectionState;

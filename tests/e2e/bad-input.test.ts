@@ -107,6 +107,32 @@ test('reading a file that grew under the window says so instead of showing wrong
   expect(await page.getByRole('img', { name: /^Histogram/ }).count()).toBe(0);
 });
 
+test('a page whose server was started anew says what to do, instead of trying for ever', async () => {
+  const { page } = window;
+  const { port } = new URL(serve.url);
+  await serve.kill('SIGKILL');
+  await page.getByRole('alert').filter({ hasText: 'Connection lost' }).waitFor();
+  await serve.start('--port', port);
+  await page
+    .getByRole('alert')
+    .filter({ hasText: /started anew.*Open the address/ })
+    .waitFor();
+});
+
+test('a vanished file is not asked about: saving says that it cannot be read', async () => {
+  const { page } = window;
+  await fillTensor(page, 'logit_scale', '2');
+  await page.getByRole('region', { name: 'History' }).getByText(/Fill/).waitFor();
+  rmSync(file);
+  await page.getByRole('alert').filter({ hasText: /gone/ }).waitFor();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page
+    .getByRole('alert')
+    .filter({ hasText: /put the file back/ })
+    .waitFor();
+  expect(await page.getByRole('dialog').count()).toBe(0);
+});
+
 test('edits survive a kill: the next start offers to resume them', async () => {
   const { page } = window;
   await fillTensor(page, 'logit_scale', '2');
