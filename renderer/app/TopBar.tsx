@@ -110,7 +110,7 @@ function ConnectionBadge() {
       <Icon name="warning" />
       {state === 'lost'
         ? 'Connection lost. Trying again…'
-        : 'The server was started anew. Open the address that it printed; it offers your unsaved edits.'}
+        : 'The server was started anew: open the address it printed.'}
     </span>
   );
 }

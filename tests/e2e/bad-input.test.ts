@@ -115,7 +115,7 @@ test('a page whose server was started anew says what to do, instead of trying fo
   await serve.start('--port', port);
   await page
     .getByRole('alert')
-    .filter({ hasText: /started anew.*Open the address/ })
+    .filter({ hasText: /started anew: open the address/ })
     .waitFor();
 });
 
