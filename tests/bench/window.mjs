@@ -44,6 +44,31 @@ const browser = await chromium.launch({
   args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
 });
 
+/**
+ * Resolves in the page to the milliseconds from the double click on a file to the frame after the
+ * tree's first rows; asked from outside, the answer would wait for the driver's next look.
+ */
+function watchOpening(page) {
+  return page.evaluate(() => {
+    let clicked = 0;
+    addEventListener(
+      'dblclick',
+      () => {
+        clicked = performance.now();
+      },
+      { capture: true, once: true },
+    );
+    globalThis.opened = new Promise((resolve) => {
+      const look = () => {
+        const rows = document.querySelectorAll('[role=treegrid][aria-label=Tensors] [role=row]').length;
+        if (clicked > 0 && rows > 3) requestAnimationFrame(() => resolve(performance.now() - clicked));
+        else requestAnimationFrame(look);
+      };
+      look();
+    });
+  });
+}
+
 /** Opens `name` through the dialog, as a user does, and times it from the last click. */
 async function timeOpening(name) {
   const times = [];
@@ -55,10 +80,9 @@ async function timeOpening(name) {
     await page.getByRole('button', { name: 'Open a file…' }).click();
     const file = page.getByRole('dialog').getByText(name, { exact: true });
     await file.waitFor();
-    const started = performance.now();
+    await watchOpening(page);
     await file.dblclick();
-    await page.getByRole('treegrid', { name: 'Tensors' }).getByRole('row').nth(3).waitFor();
-    times.push(performance.now() - started);
+    times.push(await page.evaluate(() => globalThis.opened));
     memory = Math.max(memory, residentMB(child.pid));
     await page.close();
     child.kill();
