@@ -37,6 +37,7 @@ export function findOrInstallChromium() {
     const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     return spawnSync(command, rest, { stdio: ['ignore', 'ignore', 'inherit'], env: environment }).status === 0;
   };
-  if (apt('update') && apt('install', '-y', '--no-install-recommends', 'chromium')) return findChromium();
+  if (apt('update') && apt('install', '-y', '--no-install-recommends', 'chromium', 'fonts-liberation'))
+    return findChromium();
   return null;
 }
