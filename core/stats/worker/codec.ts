@@ -1,8 +1,9 @@
 import { type DType, isPacked } from '../../ndarray/dtype.ts';
+import { decodeFloat, FLOAT_FORMATS } from '../../ndarray/float-format.ts';
 import type { CellEncoding } from '../engine.ts';
 import { laneBytes, lanesOf } from '../lanes.ts';
 import { ADDRESS, type KernelMemory, type Kernels } from './kernel-memory.ts';
-import { e8m0Value, SMALL_FLOATS, type SmallFloat, smallFloatValue } from './small-floats.ts';
+import { SMALL_FLOATS, type SmallFloat } from './small-floats.ts';
 
 type Convert = (kernels: Kernels, src: number, dst: number, n: number) => void;
 
@@ -34,8 +35,7 @@ export function writeValueTables(memory: KernelMemory): void {
   for (const dtype of TABLE_DTYPES) {
     const start = tableAddress(dtype) / 8;
     for (let code = 0; code < 256; code++) {
-      memory.f64[start + code] =
-        dtype === 'float8_e8m0fnu' ? e8m0Value(code) : smallFloatValue(SMALL_FLOATS[dtype], code);
+      memory.f64[start + code] = decodeFloat(FLOAT_FORMATS[dtype], code);
     }
   }
 }

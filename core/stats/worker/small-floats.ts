@@ -1,7 +1,8 @@
 import type { DType } from '../../ndarray/dtype.ts';
 
 /**
- * Binary formats of at most 16 bits, as ml_dtypes defines them. Codes above `top` (without the sign)
+ * What the encoding kernels are told of each format of at most 16 bits, as ml_dtypes defines them
+ * (decoding: core/ndarray/float-format.ts). Codes above `top` (without the sign)
  * are no numbers; `overflow` is what a value too large, or an infinity, becomes on conversion.
  */
 export interface SmallFloat {
@@ -31,24 +32,3 @@ export const SMALL_FLOATS = {
   float16: { ...SIGNED, mantissa: 10, least: -14, top: 0x7bff, overflow: 0x7c00, nan: 0x7e00, sign: 0x8000 },
   bfloat16: { ...SIGNED, mantissa: 7, least: -126, top: 0x7f7f, overflow: 0x7f80, nan: 0x7fc0, sign: 0x8000 },
 } as const satisfies Partial<Record<DType, SmallFloat>>;
-
-/** The value that `code` stands for. */
-export function smallFloatValue(format: SmallFloat, code: number): number {
-  if (format.unsignedZero && code === format.nan) return Number.NaN;
-  const magnitude = code & (format.sign - 1);
-  const sign = (code & format.sign) !== 0 ? -1 : 1;
-  if (magnitude > format.top) {
-    return magnitude === format.overflow && format.overflow !== format.nan
-      ? sign * Number.POSITIVE_INFINITY
-      : Number.NaN;
-  }
-  const exponent = magnitude >> format.mantissa;
-  const fraction = magnitude & ((1 << format.mantissa) - 1);
-  const units = exponent === 0 ? fraction : fraction + (1 << format.mantissa);
-  return sign * units * 2 ** (format.least + Math.max(exponent - 1, 0) - format.mantissa);
-}
-
-/** float8_e8m0fnu: powers of two without sign or zero; 255 is NaN. */
-export function e8m0Value(code: number): number {
-  return code === 255 ? Number.NaN : 2 ** (code - 127);
-}
