@@ -1,5 +1,6 @@
 import type { DType } from '../ndarray/dtype.ts';
 import type { FileStamp } from '../ndarray/lazy-tensor.ts';
+import type { PackedStorage } from '../ndarray/packed-storage.ts';
 import type { Shape } from '../ndarray/shape.ts';
 import type { SparseStorage } from '../ndarray/sparse-layout.ts';
 
@@ -22,6 +23,25 @@ export interface Entry {
   readonly offset: number;
   /** How a sparse array is stored; absent where all elements are. */
   readonly sparse?: SparseStorage;
+  /** How the elements are stored where they do not lie in the file as they are; `offset` is then where their first byte lies. */
+  readonly packed?: PackedStorage;
+  /** Entries of one group share their stored bytes (tied weights, views of one storage); absent for an entry of its own. */
+  readonly storageGroup?: number;
+  /** What the container says of this tensor beside its value, for people: `requires_grad`, `quantization`, `ggml_type`, … */
+  readonly facts?: Readonly<Record<string, string>>;
+}
+
+/** A value that a checkpoint holds beside its tensors (epochs, arguments, configurations), as a tree to browse. */
+export interface ValueNode {
+  /** The key or index under its parent. */
+  readonly key: string;
+  /** `object` is one of a class that is not built here: its qualified name is `type`. */
+  readonly kind: 'mapping' | 'sequence' | 'number' | 'string' | 'boolean' | 'null' | 'bytes' | 'tensor' | 'object';
+  /** The value for people, cut to 4,096 characters; for a mapping or sequence a summary such as `3 items`. */
+  readonly text: string;
+  /** The qualified name of its class in the container's own language, where it is no plain value. */
+  readonly type?: string;
+  readonly children?: readonly ValueNode[];
 }
 
 /** Half-open range of bytes, relative to the start of an entry. */
@@ -30,10 +50,25 @@ export interface ByteRange {
   readonly stop: number;
 }
 
-export type CheckpointFormat = 'safetensors' | 'safetensors-index' | 'mxnet';
+export type CheckpointFormat =
+  | 'safetensors'
+  | 'safetensors-index'
+  | 'mxnet'
+  | 'npy'
+  | 'npz'
+  | 'pytorch'
+  | 'pytorch-index'
+  | 'gguf'
+  | 'onnx'
+  | 'hdf5'
+  | 'keras'
+  | 'tfjs'
+  | 'flax'
+  | 'tflite'
+  | 'tensorflow';
 
 /** Formats that a new file can be written in. */
-export type WritableFormat = Exclude<CheckpointFormat, 'safetensors-index'>;
+export type WritableFormat = 'safetensors' | 'mxnet';
 
 /**
  * An open checkpoint: structure in memory, values on disk. Every read first checks that the file is
@@ -44,10 +79,12 @@ export interface Checkpoint {
   /** The file that the user named: the checkpoint itself, or the index of a sharded one. */
   readonly path: string;
   readonly files: readonly CheckpointFile[];
-  /** `__metadata__` of safetensors, none of MXNet; of a sharded checkpoint the index's own metadata, values as JSON where they are no strings. */
+  /** `__metadata__` of safetensors, none of MXNet, keys and values of GGUF; of a sharded checkpoint the index's own metadata, values as JSON where they are no strings. */
   readonly metadata: Readonly<Record<string, string>>;
   /** In file order: as the header lists them, shard after shard. */
   readonly entries: readonly Entry[];
+  /** What it holds beside tensors and metadata; absent where the format has no such thing. */
+  readonly values?: readonly ValueNode[];
   find(name: string): Entry | undefined;
   /** The element bytes of `entry` in `range` (all of it by default, up to 1 GiB). */
   read(entry: Entry, range?: ByteRange): Promise<Uint8Array>;

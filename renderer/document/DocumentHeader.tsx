@@ -7,7 +7,19 @@ import { Totals } from './Totals.tsx';
 const FORMAT_NAMES: Readonly<Record<DocumentSummary['format'], string>> = {
   safetensors: 'safetensors',
   'safetensors-index': 'safetensors, sharded',
-  mxnet: 'MXNet parameters',
+  mxnet: 'MXNet',
+  npy: 'NumPy array',
+  npz: 'NumPy archive',
+  pytorch: 'PyTorch',
+  'pytorch-index': 'PyTorch, sharded',
+  gguf: 'GGUF',
+  onnx: 'ONNX',
+  hdf5: 'HDF5',
+  keras: 'Keras',
+  tfjs: 'TensorFlow.js',
+  flax: 'Flax',
+  tflite: 'TensorFlow Lite',
+  tensorflow: 'TensorFlow',
 };
 
 export function DocumentHeader({ document }: { readonly document: DocumentSummary }) {
