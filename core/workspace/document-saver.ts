@@ -7,7 +7,8 @@ import type { DocumentHost, DocumentParts } from './document-parts.ts';
 import { writableFormatOf } from './editable-checkpoint.ts';
 import { journalFiles, openFiles, repairAndOpen } from './open-files.ts';
 import { type Executed, execute, planWork } from './save/execute.ts';
-import { type OutputPlan, planOneFile, planOwnFiles, type SaveSubject } from './save/outputs.ts';
+import type { OutputPlan, SaveSubject } from './save/format-writer.ts';
+import { planOneFile, planOwnFiles } from './save/outputs.ts';
 import { realTarget } from './save/replacement.ts';
 import { patchable, saveInPlace } from './save/save-in-place.ts';
 import type { SaveWork } from './save/write-file.ts';
@@ -140,9 +141,9 @@ export class DocumentSaver {
   }
 
   /** `path` is what the user named: the file that it links to may be called anything. */
-  #runElsewhere(path: string, target: string, options: SaveOptions): Promise<Executed> {
-    const plan = planOneFile(this.#subject(), { target, format: options.format ?? writableFormatOf(path) });
-    return this.#asTask(plan, options, (work) => this.#execute(plan, work, async () => {}));
+  async #runElsewhere(path: string, target: string, options: SaveOptions): Promise<Executed> {
+    const plan = await planOneFile(this.#subject(), { target, format: options.format ?? writableFormatOf(path) });
+    return await this.#asTask(plan, options, (work) => this.#execute(plan, work, async () => {}));
   }
 
   #execute(

@@ -7,7 +7,7 @@ import { Totals } from './Totals.tsx';
 const FORMAT_NAMES: Readonly<Record<DocumentSummary['format'], string>> = {
   safetensors: 'safetensors',
   'safetensors-index': 'safetensors, sharded',
-  mxnet: 'MXNet',
+  mxnet: 'MXNet parameters',
   npy: 'NumPy array',
   npz: 'NumPy archive',
   pytorch: 'PyTorch',

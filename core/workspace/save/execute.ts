@@ -7,7 +7,7 @@ import type { FileStamp } from '../../ndarray/lazy-tensor.ts';
 import type { SaveResult } from '../summary.ts';
 import { type CommitLog, UnfinishedCommitError } from './commit-record.ts';
 import { saveError } from './failure.ts';
-import type { OutputPlan } from './outputs.ts';
+import type { OutputPlan } from './format-writer.ts';
 import type { Replacement } from './replacement.ts';
 import { removeStaleTemporaries } from './temporaries.ts';
 import { type SaveWork, workOf, writeFile } from './write-file.ts';
@@ -52,7 +52,7 @@ export async function execute(
     const written: CheckpointFile[] = [];
     for (const [i, replacement] of replacements.entries()) {
       written.push({ path: replacement.target, stamp: await finished(replacement) });
-      if (plan.outputs[i]?.kind !== 'index') checkpoints.push(await verify(replacement, former));
+      if (plan.outputs[i]?.kind !== 'part') checkpoints.push(await verify(replacement, former));
     }
     work.signal.throwIfAborted();
     await beforeReplacing(written);
@@ -67,7 +67,7 @@ export async function execute(
 }
 
 function kindOf({ outputs }: OutputPlan): SaveResult['plan'] {
-  const files = outputs.filter(({ kind }) => kind !== 'index');
+  const files = outputs.filter(({ kind }) => kind !== 'part');
   return files.every(({ content }) => content.base !== null) ? 'patch' : 'rewrite';
 }
 

@@ -4,8 +4,8 @@ import type { FileStamp } from '../../ndarray/lazy-tensor.ts';
 import type { SaveResult } from '../summary.ts';
 import type { Segment } from './content.ts';
 import { patchBytes } from './file-content.ts';
+import type { Output, OutputPlan } from './format-writer.ts';
 import { type BytePatch, MAX_IN_PLACE_BYTES, patchInPlace } from './in-place.ts';
-import type { Output, OutputPlan } from './outputs.ts';
 import type { SaveWork } from './write-file.ts';
 
 /** The one file of a plan that may be patched where it lies: nothing moves and the change is small. */

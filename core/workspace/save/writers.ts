@@ -1,0 +1,20 @@
+import type { Checkpoint, WritableFormat } from '../../checkpoint/checkpoint.ts';
+import type { FormatWriter } from './format-writer.ts';
+import { mxnetWriter } from './writers/mxnet.ts';
+import { safetensorsWriter } from './writers/safetensors.ts';
+
+/** Every format that this version writes. */
+export const WRITERS: readonly FormatWriter[] = [safetensorsWriter, mxnetWriter];
+
+const BY_FORMAT = new Map(WRITERS.map((writer) => [writer.format, writer]));
+
+export function writerOf(format: WritableFormat): FormatWriter {
+  const writer = BY_FORMAT.get(format);
+  if (!writer) throw new TypeError(`Nothing writes ${format}.`);
+  return writer;
+}
+
+/** Who can save `checkpoint` where it lies; undefined for a format that can only be read. */
+export function ownWriter(checkpoint: Checkpoint): FormatWriter | undefined {
+  return WRITERS.find((writer) => writer.writes(checkpoint));
+}

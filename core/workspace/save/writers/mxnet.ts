@@ -1,0 +1,24 @@
+import { mxnetFormat } from '../../../checkpoint/mxnet/formats.ts';
+import { MXNetCheckpoint } from '../../../checkpoint/mxnet/reader.ts';
+import { isUnchanged } from '../file-content.ts';
+import type { FormatWriter } from '../format-writer.ts';
+import { planMXNetContent } from '../mxnet-content.ts';
+import { realTarget } from '../replacement.ts';
+
+export const mxnetWriter: FormatWriter = {
+  format: 'mxnet',
+  label: 'MXNet parameters',
+  extensions: mxnetFormat.extensions,
+  writes: (checkpoint) => checkpoint instanceof MXNetCheckpoint,
+  async planOwn({ checkpoint, state }) {
+    const content = planMXNetContent(state, checkpoint instanceof MXNetCheckpoint ? checkpoint : null);
+    if (isUnchanged(content)) return { outputs: [], removes: [] };
+    return { outputs: [{ target: await realTarget(checkpoint.path), content, kind: 'mxnet' }], removes: [] };
+  },
+  async planNew({ checkpoint, state }, target) {
+    const content = planMXNetContent(state, checkpoint instanceof MXNetCheckpoint ? checkpoint : null);
+    return { outputs: [{ target, content, kind: 'mxnet' }], removes: [] };
+  },
+  losses: ({ state }) =>
+    state.metadata.size === 0 ? [] : ['MXNet files hold no metadata: what the document has of it is left out.'],
+};
