@@ -220,5 +220,7 @@ function viewAs(dtype: DType, buffer: ArrayBuffer): TypedArray {
       return bits === 64 ? new Float64Array(buffer) : new Float32Array(buffer);
     case 'complex':
       return bits === 128 ? new Float64Array(buffer) : new Float32Array(buffer);
+    case 'quantized':
+      return new Uint8Array(buffer);
   }
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../errors.ts';
+import { InvalidArgumentError, UnsupportedDTypeError } from '../errors.ts';
 import { type DType, dtypeInfo } from '../ndarray/dtype.ts';
 import { formatShape, type Shape, stridesOf } from '../ndarray/shape.ts';
 import type { TypedArray } from './nd-array.ts';
@@ -57,6 +57,10 @@ export function encodeLeaves(
       return bits === 128
         ? { dtype, bytes: bytesOf(Float64Array.from(leaves, numberLeaf)) }
         : { dtype, bytes: bytesOf(Float32Array.from(leaves, numberLeaf)) };
+    case 'quantized':
+      throw new UnsupportedDTypeError(`Numbers cannot be given in ${dtype}, which is stored in blocks: take float32.`, {
+        dtype,
+      });
   }
 }
 

@@ -1,5 +1,5 @@
 import { UnsupportedDTypeError } from '../errors.ts';
-import { bytesFor, type DType } from '../ndarray/dtype.ts';
+import { bytesFor, type DType, isQuantized } from '../ndarray/dtype.ts';
 
 /**
  * How a device holds the elements of a dtype (design.md §4.3). The first four are TensorFlow.js
@@ -16,8 +16,14 @@ export type WorkingType =
   | 'uint32'
   | 'complex128';
 
-/** @throws UnsupportedDTypeError for the packed types, which no device computes with. */
+/** @throws UnsupportedDTypeError for the packed and the quantized types, which no device computes with. */
 export function workingType(dtype: DType): WorkingType {
+  if (isQuantized(dtype)) {
+    throw new UnsupportedDTypeError(
+      `${dtype} stores its elements in blocks and cannot be held on a device: cast it first, for example to float32.`,
+      { dtype },
+    );
+  }
   switch (dtype) {
     case 'float32':
     case 'float16':
@@ -42,6 +48,10 @@ export function workingType(dtype: DType): WorkingType {
     case 'uint32':
     case 'complex128':
       return dtype;
+    case 'int4':
+    case 'uint4':
+    case 'int2':
+    case 'uint2':
     case 'float4_e2m1fn':
     case 'f6_e2m3':
     case 'f6_e3m2':
@@ -57,7 +67,7 @@ export function workingBytes(dtype: DType, count: number): number {
   return bytesFor(workingType(dtype), count);
 }
 
-/** @throws UnsupportedDTypeError for the packed types. */
+/** @throws UnsupportedDTypeError for the packed and the quantized types. */
 export function assertHoldable(dtype: DType): void {
   workingType(dtype);
 }

@@ -1,13 +1,16 @@
+import { BLOCK_FORMATS, type BlockFormat, type QuantizedDType } from './quantized/block-formats.ts';
+
 /**
- * The element types that Parascope knows, by the names of NumPy and ml_dtypes.
- * Shapes count elements; `bits` may be below 8 for the packed types, whose elements share bytes.
+ * The element types that Parascope knows, by the names of NumPy and ml_dtypes, and the block formats of
+ * ggml by its own (in lower case). Shapes count elements; `bits` may be below 8 for the packed types,
+ * whose elements share bytes.
  */
 
-export type DTypeKind = 'bool' | 'int' | 'uint' | 'float' | 'complex';
+export type DTypeKind = 'bool' | 'int' | 'uint' | 'float' | 'complex' | 'quantized';
 
 export interface DTypeInfo {
   readonly kind: DTypeKind;
-  /** Storage bits of one element; a complex element counts both parts. */
+  /** Storage bits of one element; a complex element counts both parts, of a block format it is the mean. */
   readonly bits: number;
 }
 
@@ -21,6 +24,10 @@ const INFO = {
   uint16: { kind: 'uint', bits: 16 },
   uint32: { kind: 'uint', bits: 32 },
   uint64: { kind: 'uint', bits: 64 },
+  int4: { kind: 'int', bits: 4 },
+  uint4: { kind: 'uint', bits: 4 },
+  int2: { kind: 'int', bits: 2 },
+  uint2: { kind: 'uint', bits: 2 },
   float4_e2m1fn: { kind: 'float', bits: 4 },
   f6_e2m3: { kind: 'float', bits: 6 },
   f6_e3m2: { kind: 'float', bits: 6 },
@@ -37,25 +44,59 @@ const INFO = {
   complex128: { kind: 'complex', bits: 128 },
 } as const satisfies Record<string, DTypeInfo>;
 
-export type DType = keyof typeof INFO;
+/** The dtypes whose elements stand for themselves. */
+export type ElementDType = keyof typeof INFO;
 
-export const DTYPES = Object.keys(INFO) as readonly DType[];
+export type DType = ElementDType | QuantizedDType;
+
+export type { QuantizedDType } from './quantized/block-formats.ts';
+
+function blockInfo({ elements, bytes }: BlockFormat): DTypeInfo {
+  return { kind: 'quantized', bits: (bytes * 8) / elements };
+}
+
+const ALL: ReadonlyMap<string, DTypeInfo> = new Map<string, DTypeInfo>([
+  ...Object.entries(INFO),
+  ...Object.entries(BLOCK_FORMATS).map(([name, format]) => [name, blockInfo(format)] as const),
+]);
+
+/** Those that values can be computed, cast and written in. */
+export const ELEMENT_DTYPES = Object.keys(INFO) as readonly ElementDType[];
+
+export const DTYPES = [...ALL.keys()] as readonly DType[];
 
 export function dtypeInfo(dtype: DType): DTypeInfo {
-  return INFO[dtype];
+  const info = ALL.get(dtype);
+  if (info) return info;
+  throw new TypeError(`There is no dtype ${dtype}.`);
 }
 
 export function isDType(name: string): name is DType {
-  return Object.hasOwn(INFO, name);
+  return ALL.has(name);
 }
 
-/** True where several elements share bytes (float4, float6): such tensors are addressed in groups. */
+/** True for the formats of ggml that store a block of elements with scales of its own: they can be seen as float32, not written element by element. */
+export function isQuantized(dtype: DType): dtype is QuantizedDType {
+  return Object.hasOwn(BLOCK_FORMATS, dtype);
+}
+
+/** True where several elements share bytes (int4, float6, blocks): such tensors are addressed in groups. */
 export function isPacked(dtype: DType): boolean {
-  return INFO[dtype].bits % 8 !== 0;
+  return dtypeInfo(dtype).bits % 8 !== 0;
 }
 
-/** Bytes that `count` elements take in storage; packed types round up to a whole byte. */
+/** How many elements must be taken together so that they begin and end on whole bytes: 1, 8 of a packed type, the block of a quantized one. */
+export function groupElements(dtype: DType): number {
+  if (isQuantized(dtype)) return BLOCK_FORMATS[dtype].elements;
+  return isPacked(dtype) ? 8 : 1;
+}
+
+/** Bytes that `count` elements take in storage; packed types round up to a whole byte, quantized ones to a whole block. */
 export function bytesFor(dtype: DType, count: number): number {
-  const bits = INFO[dtype].bits;
+  if (isQuantized(dtype)) {
+    const { elements, bytes } = BLOCK_FORMATS[dtype];
+    return Math.ceil(count / elements) * bytes;
+  }
+  const { bits } = INFO[dtype];
   return bits % 8 === 0 ? count * (bits / 8) : Math.ceil((count * bits) / 8);
 }

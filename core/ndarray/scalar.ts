@@ -1,5 +1,5 @@
 import { InvalidArgumentError, UnsupportedDTypeError } from '../errors.ts';
-import { type DType, dtypeInfo, isPacked } from './dtype.ts';
+import { type DType, dtypeInfo, isPacked, isQuantized } from './dtype.ts';
 import { decodeFloat, encodeFloat, FLOAT_FORMATS, isSmallFloat } from './float-format.ts';
 import { parseComplex, parseInteger, parseReal } from './scalar-text.ts';
 
@@ -15,10 +15,10 @@ export type ScalarJSON = number | string | boolean | readonly [re: number | stri
  * nearest, ties to even, with the overflow rules of ml_dtypes.
  *
  * @throws InvalidArgumentError where the text is no number, not whole or out of the dtype's range.
- * @throws UnsupportedDTypeError for the packed types, whose elements have no bytes of their own.
+ * @throws UnsupportedDTypeError for the packed and quantized types, whose elements have no bytes of their own.
  */
 export function encodeScalar(text: string, dtype: DType): Uint8Array {
-  if (isPacked(dtype)) {
+  if (isPacked(dtype) && !isQuantized(dtype)) {
     throw new UnsupportedDTypeError(`Elements of ${dtype} share bytes: cast the tensor to another dtype first.`);
   }
   const { kind, bits } = dtypeInfo(dtype);
@@ -32,6 +32,8 @@ export function encodeScalar(text: string, dtype: DType): Uint8Array {
       return floatBytes(realNumber(text, dtype), dtype);
     case 'complex':
       return complexBytes(text, dtype);
+    case 'quantized':
+      throw hasNoElements(dtype);
   }
 }
 
@@ -60,6 +62,8 @@ export function decodeElement(bytes: Uint8Array, index: number, dtype: DType): S
       return bits === 64
         ? [view.getFloat32(at, true), view.getFloat32(at + 4, true)]
         : [view.getFloat64(at, true), view.getFloat64(at + 8, true)];
+    case 'quantized':
+      throw hasNoElements(dtype);
   }
 }
 
@@ -154,10 +158,22 @@ function complexBytes(text: string, dtype: DType): Uint8Array {
   return Uint8Array.of(...floatBytes(parts[0], part), ...floatBytes(parts[1], part));
 }
 
+function hasNoElements(dtype: DType): UnsupportedDTypeError {
+  return new UnsupportedDTypeError(
+    `Elements of ${dtype} cannot be read or written one by one: cast the tensor first, for example to float32.`,
+    { dtype },
+  );
+}
+
 function decodeInteger(view: DataView, at: number, dtype: DType): number | bigint {
   const { kind, bits } = dtypeInfo(dtype);
   const signed = kind === 'int';
   switch (bits) {
+    case 2:
+    case 4: {
+      const code = readBits(view, at * 8, bits);
+      return signed && code >= 2 ** (bits - 1) ? code - 2 ** bits : code;
+    }
     case 8:
       return signed ? view.getInt8(at) : view.getUint8(at);
     case 16:

@@ -111,7 +111,7 @@ export interface TensorEngine {
   stats(tensor: LazyTensor, options?: WorkOptions & { readonly bins?: number }): Promise<TensorStats>;
   /** SHA-256, hex, of the C-order little-endian element bytes after all steps. */
   hash(tensor: LazyTensor, options?: WorkOptions): Promise<string>;
-  /** Storage bytes (in the result dtype) of the elements `[start, start + count)`, at most 64 MiB; packed dtypes want multiples of 8 elements. */
+  /** Storage bytes (in the result dtype) of the elements `[start, start + count)`, at most 64 MiB; packed dtypes want multiples of 8 elements, quantized ones of their block. */
   read(tensor: LazyTensor, start: number, count: number, options?: WorkOptions): Promise<Uint8Array>;
   /** The elements of a basic slice, widened for display; at most 1,048,576 of them. */
   cells(tensor: LazyTensor, ranges: readonly AxisRange[], options?: WorkOptions): Promise<CellBlock>;

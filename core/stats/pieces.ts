@@ -15,7 +15,8 @@ const MIN_ELEMENTS_TO_COUNT_16 = 2 ** 17;
 
 /** Whether statistics are taken by counting bit patterns. */
 export function countsCodes(dtype: DType, elements: number): boolean {
-  const { bits } = dtypeInfo(dtype);
+  const { bits, kind } = dtypeInfo(dtype);
+  if (kind === 'quantized') return false;
   return bits <= 8 || (bits === 16 && elements >= MIN_ELEMENTS_TO_COUNT_16);
 }
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, ShapeMismatchError, UnsupportedDTypeError } from '../errors.ts';
-import { bytesFor, type DType, dtypeInfo, isPacked } from '../ndarray/dtype.ts';
+import { bytesFor, type DType, dtypeInfo, groupElements, isPacked, isQuantized } from '../ndarray/dtype.ts';
 import type { AxisRange, LazyTensor, TensorStep } from '../ndarray/lazy-tensor.ts';
 import { elementCount, formatShape, type Shape } from '../ndarray/shape.ts';
 import { MAX_BINS } from './histogram.ts';
@@ -36,7 +36,12 @@ function base64Bytes(text: string): number {
 }
 
 function checkStep(step: TensorStep, dtype: DType, shape: Shape): void {
-  if (step.kind === 'cast') return;
+  if (step.kind === 'cast') {
+    if (!isQuantized(step.dtype) || step.dtype === dtype) return;
+    throw new UnsupportedDTypeError(`Casting to ${step.dtype} is not supported: its elements are stored in blocks.`, {
+      dtype: step.dtype,
+    });
+  }
   if (isPacked(dtype)) {
     throw new UnsupportedDTypeError(
       `${dtype} packs several elements into a byte and cannot be edited in place: cast it to another dtype first.`,
@@ -99,8 +104,9 @@ export function checkRead(dtype: DType, shape: Shape, range: { readonly start: n
   if (bytesFor(dtype, count) > MAX_READ_BYTES) {
     throw new InvalidArgumentError(`One read gives at most ${MAX_READ_BYTES} bytes, not ${bytesFor(dtype, count)}.`);
   }
-  if (isPacked(dtype) && (start % 8 !== 0 || (count % 8 !== 0 && start + count !== total))) {
-    throw new InvalidArgumentError(`${dtype} packs its elements: start and count must be multiples of 8.`);
+  const group = groupElements(dtype);
+  if (start % group !== 0 || (count % group !== 0 && start + count !== total)) {
+    throw new InvalidArgumentError(`${dtype} packs its elements: start and count must be multiples of ${group}.`);
   }
 }
 

@@ -82,6 +82,10 @@ export function cellWidth(dtype: DType): number {
     case 'bool':
     case 'int8':
     case 'uint8':
+    case 'int4':
+    case 'uint4':
+    case 'int2':
+    case 'uint2':
     case 'float4_e2m1fn':
     case 'f6_e2m3':
     case 'f6_e3m2':

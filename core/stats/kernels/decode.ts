@@ -69,6 +69,13 @@ export function unpack4(src: usize, dst: usize, n: usize): void {
   }
 }
 
+/** Four elements per byte, the first in the low bits; to one byte per element. */
+export function unpack2(src: usize, dst: usize, n: usize): void {
+  for (let i: usize = 0; i < n; i++) {
+    store<u8>(dst + i, (load<u8>(src + (i >> 2)) >> <u8>((i & 3) << 1)) & 3);
+  }
+}
+
 /** Four elements in three bytes, little-endian bit order; to one byte per element. */
 export function unpack6(src: usize, dst: usize, n: usize): void {
   for (let i: usize = 0; i < n; i++) {

@@ -142,6 +142,23 @@ export function encodeE8M0(src: usize, dst: usize, n: usize): void {
   }
 }
 
+/** Integers of fewer than 8 bits to one byte each: saturated to `[low, high]`, the bits above `mask` cleared. */
+export function encodeNarrow(src: usize, dst: usize, n: usize, low: i32, high: i32, mask: u32): void {
+  for (let i: usize = 0; i < n; i++) {
+    const value = min<i32>(max<i32>(toI32(load<f64>(src + (i << 3))), low), high);
+    store<u8>(dst + i, <u8>(<u32>value & mask));
+  }
+}
+
+/** The reverse of `unpack2`; the unused bits of the last byte are zero. */
+export function pack2(src: usize, dst: usize, n: usize): void {
+  memory.fill(dst, 0, (n + 3) >> 2);
+  for (let i: usize = 0; i < n; i++) {
+    const at = dst + (i >> 2);
+    store<u8>(at, load<u8>(at) | (load<u8>(src + i) << (<u8>((i & 3) << 1))));
+  }
+}
+
 /** The reverse of `unpack4`; the unused bits of a last odd byte are zero. */
 export function pack4(src: usize, dst: usize, n: usize): void {
   for (let i: usize = 0; i < n; i += 2) {

@@ -1,8 +1,10 @@
-import { type DType, isPacked } from '../../ndarray/dtype.ts';
+import { UnsupportedDTypeError } from '../../errors.ts';
+import { type DType, dtypeInfo, type ElementDType, isPacked, isQuantized } from '../../ndarray/dtype.ts';
 import { decodeFloat, FLOAT_FORMATS } from '../../ndarray/float-format.ts';
 import type { CellEncoding } from '../engine.ts';
 import { laneBytes, lanesOf } from '../lanes.ts';
 import { ADDRESS, type KernelMemory, type Kernels } from './kernel-memory.ts';
+import { dequantize } from './quantized/dequantize.ts';
 import { SMALL_FLOATS, type SmallFloat } from './small-floats.ts';
 
 type Convert = (kernels: Kernels, src: number, dst: number, n: number) => void;
@@ -14,7 +16,10 @@ interface Codec {
   readonly encode: Convert | null;
 }
 
-const TABLE_DTYPES = [
+const PACKED_INTEGERS = ['int4', 'uint4', 'int2', 'uint2'] as const;
+type PackedInteger = (typeof PACKED_INTEGERS)[number];
+
+const TABLE_FLOATS = [
   'float4_e2m1fn',
   'f6_e2m3',
   'f6_e3m2',
@@ -24,6 +29,7 @@ const TABLE_DTYPES = [
   'float8_e5m2fnuz',
   'float8_e8m0fnu',
 ] as const;
+const TABLE_DTYPES = [...TABLE_FLOATS, ...PACKED_INTEGERS] as const;
 type TableDType = (typeof TABLE_DTYPES)[number];
 
 function tableAddress(dtype: TableDType): number {
@@ -32,19 +38,30 @@ function tableAddress(dtype: TableDType): number {
 
 /** Fills the tables that `decode` looks values up in; once per worker. */
 export function writeValueTables(memory: KernelMemory): void {
-  for (const dtype of TABLE_DTYPES) {
-    const start = tableAddress(dtype) / 8;
-    for (let code = 0; code < 256; code++) {
-      memory.f64[start + code] = decodeFloat(FLOAT_FORMATS[dtype], code);
-    }
+  for (const dtype of TABLE_FLOATS) writeTable(memory, dtype, (code) => decodeFloat(FLOAT_FORMATS[dtype], code));
+  for (const dtype of PACKED_INTEGERS) {
+    const { low, size } = integerRange(dtype);
+    writeTable(memory, dtype, (code) => ((code - low) % size) + low);
   }
+}
+
+function writeTable(memory: KernelMemory, dtype: TableDType, decodeCode: (code: number) => number): void {
+  const start = tableAddress(dtype) / 8;
+  for (let code = 0; code < 256; code++) memory.f64[start + code] = decodeCode(code);
+}
+
+/** The least value and how many values there are. */
+function integerRange(dtype: PackedInteger): { readonly low: number; readonly size: number } {
+  const { kind, bits } = dtypeInfo(dtype);
+  const size = 2 ** bits;
+  return { low: kind === 'int' ? -size / 2 : 0, size };
 }
 
 function formatArguments(f: SmallFloat): [number, number, number, number, number, number] {
   return [f.mantissa, f.least, f.top, f.overflow, f.nan, f.sign];
 }
 
-function encodeByte(dtype: Exclude<TableDType, 'float8_e8m0fnu'>): Convert {
+function encodeByte(dtype: Exclude<TableDType, 'float8_e8m0fnu' | PackedInteger>): Convert {
   const format: SmallFloat = SMALL_FLOATS[dtype];
   return (k, src, dst, n) => k.encodeSmall8(src, dst, n, ...formatArguments(format), format.unsignedZero ? 1 : 0);
 }
@@ -71,9 +88,24 @@ function packed(dtype: 'float4_e2m1fn' | 'f6_e2m3' | 'f6_e3m2'): Codec {
   };
 }
 
+function packedInteger(dtype: PackedInteger): Codec {
+  const { low, size } = integerRange(dtype);
+  return {
+    decode: (k, src, dst, n) => {
+      k.decodeTable(unpackCodes(k, dtype, { at: src, n }), dst, n, tableAddress(dtype));
+    },
+    encode: (k, src, dst, n) => {
+      k.encodeNarrow(src, ADDRESS.unpacked, n, low, low + size - 1, size - 1);
+      if (size === 16) k.pack4(ADDRESS.unpacked, dst, n);
+      else k.pack2(ADDRESS.unpacked, dst, n);
+    },
+  };
+}
+
 /** Elements of at most 8 bits as one byte each: where packed ones were unpacked to, else where they are. */
 export function unpackCodes(k: Kernels, dtype: DType, { at, n }: { at: number; n: number }): number {
-  if (dtype === 'float4_e2m1fn') k.unpack4(at, ADDRESS.unpacked, n);
+  if (dtype === 'float4_e2m1fn' || dtype === 'int4' || dtype === 'uint4') k.unpack4(at, ADDRESS.unpacked, n);
+  else if (dtype === 'int2' || dtype === 'uint2') k.unpack2(at, ADDRESS.unpacked, n);
   else if (dtype === 'f6_e2m3' || dtype === 'f6_e3m2') k.unpack6(at, ADDRESS.unpacked, n);
   else return at;
   return ADDRESS.unpacked;
@@ -85,7 +117,7 @@ function simple(decode: keyof Kernels & `decode${string}`, encode: Convert): Cod
 
 const IDENTITY: Codec = { decode: null, encode: null };
 
-const CODECS: Record<DType, Codec> = {
+const CODECS: Record<ElementDType, Codec> = {
   bool: simple('decodeBool', (k, s, d, n) => k.encodeBool(s, d, n)),
   int8: simple('decodeI8', (k, s, d, n) => k.encodeI8(s, d, n)),
   int16: simple('decodeI16', (k, s, d, n) => k.encodeI16(s, d, n)),
@@ -95,6 +127,10 @@ const CODECS: Record<DType, Codec> = {
   uint16: simple('decodeU16', (k, s, d, n) => k.encodeU16(s, d, n)),
   uint32: simple('decodeU32', (k, s, d, n) => k.encodeU32(s, d, n)),
   uint64: IDENTITY,
+  int4: packedInteger('int4'),
+  uint4: packedInteger('uint4'),
+  int2: packedInteger('int2'),
+  uint2: packedInteger('uint2'),
   float4_e2m1fn: packed('float4_e2m1fn'),
   f6_e2m3: packed('f6_e2m3'),
   f6_e3m2: packed('f6_e3m2'),
@@ -119,6 +155,10 @@ const CODECS: Record<DType, Codec> = {
 
 /** Decodes `n` elements and returns where their lanes are: `dst`, or `src` itself where the bytes already are lanes. */
 export function decode(k: Kernels, dtype: DType, { src, dst, n }: { src: number; dst: number; n: number }): number {
+  if (isQuantized(dtype)) {
+    dequantize(k, dtype, { src, dst, n });
+    return dst;
+  }
   const codec = CODECS[dtype].decode;
   if (codec === null) return src;
   codec(k, src, dst, n);
@@ -137,6 +177,7 @@ export function encode(
   dtype: DType,
   { src, dst, n }: { src: number; dst: number; n: number },
 ): void {
+  if (isQuantized(dtype)) throw new UnsupportedDTypeError(`Nothing is computed in ${dtype}: cast to float32.`);
   const codec = CODECS[dtype].encode;
   if (codec !== null) codec(memory.kernels, src, dst, n);
   else if (src !== dst) memory.bytes.copyWithin(dst, src, src + n * laneBytes(lanesOf(dtype)));

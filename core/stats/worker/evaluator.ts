@@ -1,4 +1,4 @@
-import { bytesFor, type DType, dtypeInfo, isPacked } from '../../ndarray/dtype.ts';
+import { bytesFor, type DType, dtypeInfo, groupElements } from '../../ndarray/dtype.ts';
 import { type LazyTensor, resultDType, type TensorStep } from '../../ndarray/lazy-tensor.ts';
 import type { Shape } from '../../ndarray/shape.ts';
 import { lanesOf } from '../lanes.ts';
@@ -10,9 +10,6 @@ import type { TensorFile } from './tensor-file.ts';
 
 /** A larger factor takes every integer but 0 out of range, as this one does. */
 const MAX_UINT64 = 2n ** 64n - 1n;
-
-/** Packed elements are read in groups of so many, which fill whole bytes. */
-const PACK_ELEMENTS = 8;
 
 type PreparedStep =
   | { readonly kind: 'cast'; readonly from: DType; readonly to: DType }
@@ -82,11 +79,11 @@ export class Evaluator {
 
   /**
    * Evaluates the elements `[start, start + count)`, at most one chunk, and returns the address of
-   * their storage bytes in `dtype`. Where `dtype` is packed, `start` is a multiple of 8.
+   * their storage bytes in `dtype`. Where `dtype` is packed or quantized, `start` is a multiple of its group.
    */
   storage(start: number, count: number): number {
     const { region, dtype, sparse } = this.#tensor;
-    const early = isPacked(dtype) ? start % PACK_ELEMENTS : 0;
+    const early = start % groupElements(dtype);
     const [first, n] = [start - early, count + early];
     if (this.#file !== null) {
       const target = this.#memory.bytes.subarray(this.#storage, this.#storage + bytesFor(dtype, n));
@@ -104,9 +101,9 @@ export class Evaluator {
 
   /** Evaluates the elements `[start, start + count)` and returns the address of their lanes. */
   lanes(start: number, count: number): number {
-    const early = isPacked(this.dtype) ? start % PACK_ELEMENTS : 0;
+    const early = start % groupElements(this.dtype);
     const n = count + early;
-    // What is packed has lanes of 8 bytes.
+    // What is addressed in groups has lanes of 8 bytes.
     return this.decodeStored(this.storage(start - early, n), n) + early * 8;
   }
 

@@ -13,8 +13,8 @@ declare const WebAssembly: {
 /** Elements that one evaluation handles: 256 KiB of float32, small enough to stay in the L2 cache with its lanes. */
 export const CHUNK_ELEMENTS = 65_536;
 
-/** A packed range may begin up to 7 elements early to start on a whole byte. */
-const SLACK_ELEMENTS = 8;
+/** A range may begin and end most of a block (256 elements) early and late, to start on a whole one. */
+const SLACK_ELEMENTS = 512;
 const LANE_BYTES = 16;
 const SLOT_BYTES = (CHUNK_ELEMENTS + SLACK_ELEMENTS) * LANE_BYTES;
 
@@ -36,8 +36,8 @@ export const ADDRESS = {
   edges: region((MAX_BINS + 1) * 8),
   /** Four tables, one per SIMD lane that counts. */
   binCounts: region(MAX_BINS * 4 * 4),
-  /** Eight tables of 256 float64: one per dtype of a byte or less that is looked up. */
-  valueTables: region(8 * 256 * 8),
+  /** Tables of 256 float64: one per dtype of a byte or less that is looked up. */
+  valueTables: region(12 * 256 * 8),
   codeCounts: region(CODES * 4),
   palette: region(PALETTE_ENTRIES * 4),
   bounds: region(MAX_PIXELS * 8),
@@ -77,6 +77,7 @@ export interface Kernels {
   readonly decodeBF16: Convert;
   readonly decodeF32: Convert;
   readonly decodeTable: (src: number, dst: number, n: number, table: number) => void;
+  readonly unpack2: Convert;
   readonly unpack4: Convert;
   readonly unpack6: Convert;
   readonly encodeBool: Convert;
@@ -95,6 +96,8 @@ export interface Kernels {
   ) => void;
   readonly encodeSmall16: (src: number, dst: number, n: number, ...format: SmallFloatArguments) => void;
   readonly encodeE8M0: Convert;
+  readonly encodeNarrow: (src: number, dst: number, n: number, low: number, high: number, mask: number) => void;
+  readonly pack2: Convert;
   readonly pack4: Convert;
   readonly pack6: Convert;
   readonly i64ToF64: Convert;

@@ -1,6 +1,6 @@
 import { tokenOfDType } from '../../checkpoint/safetensors/dtypes.ts';
 import { InvalidArgumentError, UnsupportedDTypeError } from '../../errors.ts';
-import { type DType, isPacked } from '../../ndarray/dtype.ts';
+import { type DType, isPacked, isQuantized } from '../../ndarray/dtype.ts';
 import type { TensorStep } from '../../ndarray/lazy-tensor.ts';
 import { encodeScalar } from '../../ndarray/scalar.ts';
 import type { DocumentState } from '../state/document-state.ts';
@@ -13,6 +13,12 @@ type Select = string | string[];
 /** Tensors that have the dtype already are left as they are. */
 export function planCast(state: DocumentState, { select, dtype }: { select: Select; dtype: DType }): PlannedEdit {
   const tensors = selectTensors(state, select);
+  if (isQuantized(dtype)) {
+    throw new UnsupportedDTypeError(
+      `Casting to ${dtype} is not supported: its elements are stored in blocks. Choose float16 or bfloat16; converting to GGUF can quantize.`,
+      { dtype },
+    );
+  }
   if (isPacked(dtype)) {
     throw new UnsupportedDTypeError(
       `Casting to ${dtype} is not supported: its elements share bytes. Choose a dtype of whole bytes, such as float8_e4m3fn.`,
@@ -47,7 +53,7 @@ export function planScale(state: DocumentState, { select, factor }: { select: Se
 export function checkUnpacked({ name, dtype }: TensorState): void {
   if (!isPacked(dtype)) return;
   throw new UnsupportedDTypeError(
-    `Tensor '${name}' is ${dtype}, whose elements share bytes and cannot be changed one by one. Cast it first, for example to float32.`,
+    `Tensor '${name}' is ${dtype}, whose elements share bytes${isQuantized(dtype) ? ' and scales' : ''} and cannot be changed one by one. Cast it first, for example to float32.`,
     { name, dtype },
   );
 }

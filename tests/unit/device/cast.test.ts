@@ -14,6 +14,7 @@ function expectedElement(value: ScalarValue, to: DType): ScalarValue {
   if (kind === 'complex') return [toFloat(parts[0]!, bits / 2), toFloat(parts[1]!, bits / 2)] as const;
   if (kind === 'bool') return parts.some((part) => Number(part) !== 0);
   if (kind === 'float') return isSmallFloat(to) ? toSmallFloat(parts[0]!, to) : toFloat(parts[0]!, bits);
+  if (kind === 'quantized') throw new TypeError(`${to} has no elements.`);
   return toInteger(parts[0]!, kind, bits);
 }
 

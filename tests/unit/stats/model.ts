@@ -102,6 +102,13 @@ export function decodeElement(dtype: DType, bytes: Uint8Array, index: number): E
       return bytes[at] === 0 ? 0 : 1;
     case 'float8_e8m0fnu':
       return bytes[at] === 255 ? Number.NaN : 2 ** (bytes[at]! - 127);
+    case 'int4':
+    case 'uint4':
+    case 'int2':
+    case 'uint2': {
+      const code = bitsAt(bytes, index * bits, bits);
+      return dtype.startsWith('int') && code >> (bits - 1) === 1 ? code - 2 ** bits : code;
+    }
     case 'int8':
       return data.getInt8(at);
     case 'uint8':
@@ -146,6 +153,10 @@ function clamp(value: bigint, low: bigint, high: bigint): bigint {
 }
 
 const INT_RANGE: Partial<Record<DType, readonly [bigint, bigint]>> = {
+  int4: [-8n, 7n],
+  uint4: [0n, 15n],
+  int2: [-2n, 1n],
+  uint2: [0n, 3n],
   int8: [-128n, 127n],
   uint8: [0n, 255n],
   int16: [-32768n, 32767n],

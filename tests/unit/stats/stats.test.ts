@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { bytesFor, DTYPES, type DType, dtypeInfo } from '../../../core/ndarray/dtype.ts';
+import { bytesFor, type DType, dtypeInfo, ELEMENT_DTYPES } from '../../../core/ndarray/dtype.ts';
 import type { LazyTensor } from '../../../core/ndarray/lazy-tensor.ts';
 import type { TensorStats } from '../../../core/stats/engine.ts';
 import { createTensorEngine } from '../../../core/stats/pool.ts';
@@ -77,7 +77,7 @@ function expectModel(stats: TensorStats, elements: readonly Element[], bins: num
   expect([stats.l2, close(stats.l2, l2, 0)]).toEqual([stats.l2, true]);
 }
 
-const REAL = DTYPES.filter((dtype) => dtypeInfo(dtype).kind !== 'complex');
+const REAL = ELEMENT_DTYPES.filter((dtype) => dtypeInfo(dtype).kind !== 'complex');
 
 /** Random bytes, with float64 kept to exponents whose squares stay in range. */
 function tame(dtype: DType, bytes: Uint8Array): Uint8Array {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { bytesFor, DTYPES, type DType, dtypeInfo, isPacked } from '../../../core/ndarray/dtype.ts';
+import { bytesFor, type DType, dtypeInfo, ELEMENT_DTYPES, isPacked } from '../../../core/ndarray/dtype.ts';
 import type { LazyTensor, TensorStep } from '../../../core/ndarray/lazy-tensor.ts';
 import { createTensorEngine } from '../../../core/stats/pool.ts';
 import { castElement, decodeAll, type Element, sameElement } from './model.ts';
@@ -61,10 +61,10 @@ function firstDifference(actual: readonly Element[], expected: readonly Element[
 }
 
 describe('a cast', () => {
-  for (const from of DTYPES) {
+  for (const from of ELEMENT_DTYPES) {
     it(`from ${from} to every dtype rounds once, saturates and keeps NaN`, async () => {
       const bytes = tellingBytes(from);
-      for (const to of DTYPES) {
+      for (const to of ELEMENT_DTYPES) {
         const tensor = tensorOf(from, bytes, [{ kind: 'cast', dtype: to }]);
         const inputs = decodeAll(from, bytes, tensor.shape[0] ?? 0);
         const expected = from === to ? inputs : inputs.map((element) => castElement(element, to));
@@ -146,7 +146,7 @@ describe('fill', () => {
   });
 
   it('takes elements of every size', async () => {
-    for (const dtype of DTYPES.filter((name) => !isPacked(name))) {
+    for (const dtype of ELEMENT_DTYPES.filter((name) => !isPacked(name))) {
       const size = dtypeInfo(dtype).bits / 8;
       const element = Uint8Array.from({ length: size }, (_, k) => k + 1);
       const tensor = tensorOf(dtype, new Uint8Array(size * 1001), [{ kind: 'fill', element: base64(element) }]);
