@@ -1,3 +1,4 @@
+import { bytesOfOther, storedEntry } from '../../core/checkpoint/stored-entry.ts';
 import { positionals, required } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { printable, printJSON, printLines } from '../output.ts';
@@ -11,11 +12,16 @@ export const hash: Command = {
     return withCheckpoint(required(file), (checkpoint) =>
       withEngine(async (engine) => {
         const { entries } = checkpoint;
-        const hashes = await mapEntries(checkpoint, { title: 'Hashing', entries }, (tensor, _entry, onProgress) =>
-          engine.hash(tensor, { onProgress }),
+        const hashes = await mapEntries(checkpoint, { title: 'Hashing', entries }, (_tensor, entry, onProgress) =>
+          engine.hash(storedEntry(checkpoint, entry), { onProgress }),
         );
-        if (json) printJSON(Object.fromEntries(entries.map((entry, i) => [entry.name, hashes[i]])));
-        else printLines(entries.map((entry, i) => `${hashes[i]}  ${printable(entry.name)}`));
+        const sums = entries.map(({ name }, i) => [name, hashes[i]] as const);
+        for (const other of checkpoint.others ?? []) {
+          const bytes = bytesOfOther(checkpoint, other);
+          if (bytes) sums.push([other.name, await engine.hash(bytes)]);
+        }
+        if (json) printJSON(Object.fromEntries(sums));
+        else printLines(sums.map(([name, sum]) => `${sum}  ${printable(name)}`));
         return EXIT.done;
       }),
     );

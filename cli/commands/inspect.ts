@@ -1,4 +1,4 @@
-import type { Checkpoint, Entry } from '../../core/checkpoint/checkpoint.ts';
+import type { Checkpoint, Entry, OtherArray } from '../../core/checkpoint/checkpoint.ts';
 import { elementCount, formatShape } from '../../core/ndarray/shape.ts';
 import { flag, positionals, required } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -25,14 +25,31 @@ function describe(checkpoint: Checkpoint): object {
   return {
     format: checkpoint.format,
     metadata: checkpoint.metadata,
-    tensors: checkpoint.entries.map(({ name, dtype, shape, nbytes, sparse }) => ({
+    tensors: inFileOrder(checkpoint),
+  };
+}
+
+/** Tensors, and arrays that are none, as the file has them. */
+function inFileOrder({ entries, others = [] }: Checkpoint): object[] {
+  const listed: object[] = [];
+  let next = 0;
+  for (const [index, entry] of entries.entries()) {
+    for (; (others[next]?.before ?? Number.POSITIVE_INFINITY) <= index; next++)
+      listed.push(describeOther(others[next]));
+    const { name, dtype, shape, nbytes, stored, sparse } = entry;
+    listed.push({
       name,
       dtype,
       shape,
-      nbytes,
+      nbytes: stored?.nbytes ?? nbytes,
       ...(sparse && { stype: sparse.layout.stype }),
-    })),
-  };
+    });
+  }
+  return [...listed, ...others.slice(next).map(describeOther)];
+}
+
+function describeOther(other: OtherArray | undefined): object {
+  return { name: other?.name, dtype: other?.dtype, shape: other?.shape, nbytes: other?.nbytes };
 }
 
 function summarize(checkpoint: Checkpoint, all: boolean): string[] {
@@ -60,6 +77,9 @@ function summarize(checkpoint: Checkpoint, all: boolean): string[] {
   ];
   if (shown.length < entries.length) {
     lines.push(`… and ${formatCount(entries.length - shown.length)} more; --all lists them.`);
+  }
+  for (const { name, dtype, shape, text } of checkpoint.others ?? []) {
+    lines.push(`${printable(name)}  ${dtype} ${formatShape(shape)}  ${clip(printable(text))}`);
   }
   return lines;
 }

@@ -25,6 +25,8 @@ export interface Entry {
   readonly sparse?: SparseStorage;
   /** How the elements are stored where they do not lie in the file as they are; `offset` is then where their first byte lies. */
   readonly packed?: PackedStorage;
+  /** Of a quantized value, which `packed` widens: the numbers as the file stores them, from `offset` on or by a `packed` of their own. `hash` is theirs. */
+  readonly stored?: { readonly dtype: DType; readonly nbytes: number; readonly packed?: PackedStorage };
   /** Entries of one group share their stored bytes (tied weights, views of one storage); absent for an entry of its own. */
   readonly storageGroup?: number;
   /** What the container says of this tensor beside its value, for people: `requires_grad`, `quantization`, `ggml_type`, … */
@@ -42,6 +44,23 @@ export interface ValueNode {
   /** The qualified name of its class in the container's own language, where it is no plain value. */
   readonly type?: string;
   readonly children?: readonly ValueNode[];
+}
+
+/** An array whose elements are no numbers (strings, dates, records): listed and hashed, not looked into. */
+export interface OtherArray {
+  readonly name: string;
+  /** What its elements are: `string`, `datetime64[s]`. */
+  readonly dtype: string;
+  readonly shape: Shape;
+  /** Bytes that its elements take in the file. */
+  readonly nbytes: number;
+  /** In file order it comes before the entry of this index. */
+  readonly before: number;
+  /** Where its bytes lie; absent where that is not in one run of bytes. */
+  readonly file?: number;
+  readonly offset?: number;
+  /** The first elements for people, cut to 4,096 characters. */
+  readonly text: string;
 }
 
 /** Half-open range of bytes, relative to the start of an entry. */
@@ -85,6 +104,8 @@ export interface Checkpoint {
   readonly entries: readonly Entry[];
   /** What it holds beside tensors and metadata; absent where the format has no such thing. */
   readonly values?: readonly ValueNode[];
+  /** Arrays that are no tensors; absent where there is none. */
+  readonly others?: readonly OtherArray[];
   find(name: string): Entry | undefined;
   /** The element bytes of `entry` in `range` (all of it by default, up to 1 GiB). */
   read(entry: Entry, range?: ByteRange): Promise<Uint8Array>;
