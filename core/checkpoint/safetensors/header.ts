@@ -4,6 +4,7 @@ import type { DType } from '../../ndarray/dtype.ts';
 import type { Entry } from '../checkpoint.ts';
 import { DTYPE_TOKENS, type DTypeToken, tokenNamed } from './dtypes.ts';
 import { describeByte, type Fail, JsonCursor, type Span } from './json-cursor.ts';
+import { NameTable } from './name-table.ts';
 import { checkPlacement, type Placement } from './placement.ts';
 import { SpanTable } from './span-table.ts';
 import { firstInvalidByte } from './utf8.ts';
@@ -19,6 +20,16 @@ export const METADATA_KEY = '__metadata__';
 const OPEN_BRACE = 0x7b;
 
 const FIELDS = ['dtype', 'shape', 'data_offsets'].map((name) => ({ name, token: Buffer.from(`"${name}"`) }));
+const [DTYPE, SHAPE] = [0, 1];
+
+const NONE = new Uint8Array();
+
+interface Description {
+  dtype: DType;
+  shape: readonly number[];
+  begin: number;
+  end: number;
+}
 
 export type TensorColumn = 'member' | 'key' | 'dtype' | 'shape' | 'offsets';
 export type PairColumn = 'member' | 'key' | 'value';
@@ -76,10 +87,14 @@ class HeaderParser {
   private readonly cursor: JsonCursor;
   private readonly members = new SpanTable<TensorColumn>(['member', 'key', 'dtype', 'shape', 'offsets']);
   private readonly entries: Entry[] = [];
-  private readonly byName = new Map<string, number>();
+  private readonly names = new NameTable((index) => this.entries[index]?.name ?? '');
   private metadata: Record<string, string> = {};
   private metadataPlace: MetadataPlace | null = null;
   private lastDType: DTypeToken | null = null;
+  /** Neighbours mostly have one shape: the text tells, and they share the array. */
+  private lastShape: { readonly text: Uint8Array; readonly sizes: readonly number[] } = { text: NONE, sizes: [] };
+  /** The description that is being read: 200,000 objects for it would keep the collector busy. */
+  private readonly read: Description = { dtype: 'float32', shape: [], begin: 0, end: 0 };
   /** The tensor that is being read: messages begin with it. */
   private current: string | null = null;
 
@@ -109,7 +124,7 @@ class HeaderParser {
       members: this.members,
       metadataPlace: this.metadataPlace,
       dataOrder,
-      indexOf: (name) => this.byName.get(name),
+      indexOf: (name) => this.names.indexOf(name),
     };
   }
 
@@ -144,61 +159,48 @@ class HeaderParser {
   }
 
   private tensor(row: number, name: string, keyStart: number): void {
+    const { cursor, read, input } = this;
+    const hash = cursor.textHash();
     this.current = name;
-    const fields = this.fields(row);
+    this.fields(row);
     this.current = null;
-    this.byName.set(name, this.entries.length);
-    if (this.byName.size === this.entries.length) {
-      this.fail(`two tensors have the name ${JSON.stringify(name)}`, keyStart);
-    }
-    this.entries.push({
-      name,
-      dtype: fields.dtype,
-      shape: fields.shape,
-      nbytes: fields.end - fields.begin,
-      file: this.input.file,
-      offset: this.input.bytes.length + fields.begin,
-    });
+    if (!this.names.add(name, hash)) this.fail(`two tensors have the name ${JSON.stringify(name)}`, keyStart);
+    const { dtype, shape, begin, end } = read;
+    const offset = input.bytes.length + begin;
+    this.entries.push({ name, dtype, shape, nbytes: end - begin, file: input.file, offset });
   }
 
-  private fields(row: number): { dtype: DType; shape: number[]; begin: number; end: number } {
-    const { cursor } = this;
+  /** Reads dtype, shape and byte range into `read`. */
+  private fields(row: number): void {
+    const { cursor, read } = this;
     const what = 'its description';
     const start = cursor.position;
-    let dtype: DType | null = null;
-    let shape: number[] | null = null;
-    let offsets: readonly [number, number] | null = null;
+    let seen = 0;
     for (let more = cursor.enterObject(what); more; more = cursor.nextMember(what)) {
       cursor.key(what);
       const keyStart = cursor.tokenStart;
-      switch (this.fieldName()) {
-        case 'dtype':
-          if (dtype !== null) this.fail('"dtype" stands there twice', keyStart);
-          dtype = this.dtype(row);
-          break;
-        case 'shape':
-          if (shape !== null) this.fail('"shape" stands there twice', keyStart);
-          shape = this.shape(row);
-          break;
-        case 'data_offsets':
-          if (offsets !== null) this.fail('"data_offsets" stands there twice', keyStart);
-          offsets = this.offsets(row);
-          break;
-        default:
-          cursor.value(what);
+      const field = this.fieldIndex();
+      if (field < 0) {
+        cursor.value(what);
+        continue;
       }
+      if (seen & (1 << field)) this.fail(`"${FIELDS[field]?.name}" stands there twice`, keyStart);
+      seen |= 1 << field;
+      if (field === DTYPE) read.dtype = this.dtype(row);
+      else if (field === SHAPE) read.shape = this.shape(row);
+      else this.offsets(row);
     }
-    if (dtype === null || shape === null || offsets === null) {
-      const missing = dtype === null ? 'dtype' : shape === null ? 'shape' : 'data_offsets';
-      return this.fail(`"${missing}" is missing`, start);
-    }
-    return { dtype, shape, begin: offsets[0], end: offsets[1] };
+    const missing = FIELDS.find((_, field) => (seen & (1 << field)) === 0);
+    if (missing) this.fail(`"${missing.name}" is missing`, start);
   }
 
-  /** The three names that matter cost no string. */
-  private fieldName(): string {
-    for (const { name, token } of FIELDS) if (this.cursor.tokenIs(token)) return name;
-    return this.cursor.text();
+  /** Which of `FIELDS` the last key names; −1 for any other. The three that matter cost no string. */
+  private fieldIndex(): number {
+    for (let field = 0; field < FIELDS.length; field++) {
+      const { name = '', token = NONE } = FIELDS[field] ?? {};
+      if (this.cursor.tokenIs(token) || (this.cursor.tokenHasEscapes && this.cursor.text() === name)) return field;
+    }
+    return -1;
   }
 
   private dtype(row: number): DType {
@@ -216,30 +218,36 @@ class HeaderParser {
     return known.dtype;
   }
 
-  private shape(row: number): number[] {
-    const { cursor } = this;
+  private shape(row: number): readonly number[] {
+    const { cursor, lastShape } = this;
     const label = 'the shape';
-    const sizes: number[] = [];
     cursor.peek();
     const start = cursor.position;
+    if (cursor.skip(lastShape.text)) {
+      this.members.set(row, 'shape', start, cursor.position);
+      return lastShape.sizes;
+    }
+    const sizes: number[] = [];
     for (let more = cursor.enterArray(label); more; more = cursor.nextItem(label)) sizes.push(cursor.count(label));
     this.members.set(row, 'shape', start, cursor.position);
+    this.lastShape = { text: cursor.bytes.subarray(start, cursor.position), sizes };
     return sizes;
   }
 
-  private offsets(row: number): readonly [number, number] {
-    const { cursor } = this;
+  private offsets(row: number): void {
+    const { cursor, read } = this;
     const label = 'data_offsets';
-    const values: number[] = [];
     cursor.peek();
     const start = cursor.position;
-    for (let more = cursor.enterArray(label); more; more = cursor.nextItem(label)) values.push(cursor.count(label));
-    this.members.set(row, 'offsets', start, cursor.position);
-    const [begin, end] = values;
-    if (values.length !== 2 || begin === undefined || end === undefined) {
-      return this.fail(`${label} must be two numbers, [begin, end]; there are ${values.length}`, start);
+    let values = 0;
+    for (let more = cursor.enterArray(label); more; more = cursor.nextItem(label)) {
+      const value = cursor.count(label);
+      if (values === 0) read.begin = value;
+      else read.end = value;
+      values++;
     }
-    return [begin, end];
+    this.members.set(row, 'offsets', start, cursor.position);
+    if (values !== 2) this.fail(`${label} must be two numbers, [begin, end]; there are ${values}`, start);
   }
 
   private readMetadata(row: number, keyStart: number): void {

@@ -1,3 +1,5 @@
+import { hashBytes } from './name-table.ts';
+
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
@@ -120,11 +122,31 @@ export class JsonCursor {
     return this.escaped ? this.unescape() : this.bytes.toString('utf8', this.tokenStart + 1, this.tokenEnd - 1);
   }
 
+  /** `hashBytes` of the UTF-8 of that text. */
+  textHash(): number {
+    if (!this.escaped) return hashBytes(this.bytes, this.tokenStart + 1, this.tokenEnd - 1);
+    const bytes = Buffer.from(this.unescape());
+    return hashBytes(bytes, 0, bytes.length);
+  }
+
   /** Whether the last token is exactly these bytes; much cheaper than its text. */
   tokenIs(expected: Uint8Array): boolean {
     const { bytes, tokenStart } = this;
     if (this.tokenEnd - tokenStart !== expected.length) return false;
     for (let i = 0; i < expected.length; i++) if (bytes[tokenStart + i] !== expected[i]) return false;
+    return true;
+  }
+
+  get tokenHasEscapes(): boolean {
+    return this.escaped;
+  }
+
+  /** Moves over exactly these bytes where they follow; answers whether they did. */
+  skip(expected: Uint8Array): boolean {
+    const { bytes, position } = this;
+    if (expected.length === 0 || position + expected.length > this.end) return false;
+    for (let i = 0; i < expected.length; i++) if (bytes[position + i] !== expected[i]) return false;
+    this.position += expected.length;
     return true;
   }
 
