@@ -1,28 +1,29 @@
+import { cpus, totalmem } from 'node:os';
 import { parentPort } from 'node:worker_threads';
-import type { Reply, Request } from './protocol.ts';
-import { asParascopeError, DeviceMemory } from './worker/device-memory.ts';
+import { MAX_ARRAY_BYTES } from './array-limit.ts';
+import type { DeviceSurvey, ToWorker } from './protocol.ts';
+import { DeviceMemory } from './worker/device-memory.ts';
+import { serveDevices } from './worker/host.ts';
 import { tf } from './worker/tensorflow.ts';
 
-/** The thread behind every `cpu(i)`: TensorFlow.js on its cpu backend, one request after the other. */
+/** The thread behind every `cpu(i)`: TensorFlow.js on its cpu backend. */
 
 await tf.setBackend('cpu');
 
-const memory = new DeviceMemory();
-
-function reply(message: Reply): void {
-  const moved = message.ok && message.value instanceof ArrayBuffer ? [message.value] : [];
-  parentPort?.postMessage(message, moved);
-}
-
-parentPort?.on('message', (request: Request) => {
-  if (request.type === 'op') {
-    memory.run(request.op);
-    return;
-  }
-  const { id, query } = request;
-  try {
-    reply({ id, ok: true, value: memory.answer(query) });
-  } catch (cause) {
-    reply({ id, ok: false, error: asParascopeError(cause).toJSON() });
-  }
+serveDevices(new DeviceMemory(surveyProcessor), {
+  post: (message, transfer) => parentPort?.postMessage(message, transfer),
+  listen: (onMessage) => parentPort?.on('message', (message: ToWorker) => onMessage(message)),
 });
+
+function surveyProcessor(): DeviceSurvey {
+  const adapter = cpus()[0]?.model.trim() || 'unknown processor';
+  const driver = `TensorFlow.js ${tf.version_core}`;
+  const limits = { maxArrayBytes: MAX_ARRAY_BYTES };
+  const memory = totalmem();
+  return {
+    devices: [
+      { device: 'cpu(0)', backend: 'cpu', adapter, driver, software: false, limits, memory, memoryBudget: memory },
+    ],
+    reason: null,
+  };
+}

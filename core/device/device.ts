@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { InvalidArgumentError } from '../errors.ts';
+import type { DeviceName } from './protocol.ts';
 
 export type DeviceType = 'cpu' | 'gpu';
 
@@ -24,6 +25,11 @@ export class Device {
 
   equals(other: Device): boolean {
     return this.type === other.type && this.id === other.id;
+  }
+
+  /** As the device workers call it: what `toString` gives. */
+  get deviceName(): DeviceName {
+    return `${this.type}(${this.id})`;
   }
 
   toString(): string {

@@ -1,12 +1,10 @@
 import { availableMemory } from 'node:process';
 import { OutOfMemoryError } from '../errors.ts';
+import { MAX_ARRAY_BYTES } from './array-limit.ts';
 import { requestCollection } from './collect-garbage.ts';
 
 /** What devices may hold in all unless configured: enough for any one tensor of a 70B model but its embeddings. */
 const DEFAULT_BUDGET_BYTES = 4 * 2 ** 30;
-
-/** TensorFlow.js addresses elements with 32-bit arithmetic in places, and so holds no larger array safely. */
-export const MAX_ARRAY_BYTES = 2 ** 31;
 
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 

@@ -8,6 +8,7 @@ import type { Device } from './device.ts';
 import { type NestedValues, nestValues } from './nested.ts';
 import { assertWritable, isRecorded, operatorDispatcher } from './operator-dispatcher.ts';
 import type { Attributes, Handle } from './protocol.ts';
+import type { Residence } from './residence.ts';
 import type { DeviceRuntime } from './runtime.ts';
 import { setElements } from './set-elements.ts';
 
@@ -26,8 +27,8 @@ export type TypedArray =
 /** What the main side knows of an array on a device; several NDArrays may share one. */
 export interface DeviceBuffer {
   readonly handle: Handle;
-  /** Of the worker that holds it: a later generation has lost it. */
-  readonly generation: number;
+  /** Where it is; what ends with it is lost. */
+  readonly residence: Residence;
   readonly shape: Shape;
   readonly dtype: DType;
   readonly device: Device;

@@ -1,21 +1,25 @@
-import { Worker } from 'node:worker_threads';
 import { DeviceMismatchError, InvalidArgumentError, ShapeMismatchError } from '../errors.ts';
 import { bytesFor, type DType } from '../ndarray/dtype.ts';
 import { elementCount, formatShape, type Shape } from '../ndarray/shape.ts';
 import type { StorageType } from '../ndarray/storage-type.ts';
-import { currentDevice, type Device, formatDevices } from './device.ts';
+import { cpu, currentDevice, type Device, formatDevices } from './device.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { type DeviceBuffer, NDArray } from './nd-array.ts';
 import type { Attributes, Census, Handle, OutputArray, ReadForm } from './protocol.ts';
+import { Residence } from './residence.ts';
 import { storageCast } from './sparse.ts';
-import { WorkerChannel } from './worker-channel.ts';
+import { startCpuThread } from './thread-link.ts';
+import { lostError, WorkerChannel } from './worker-channel.ts';
+import type { WorkerLink } from './worker-link.ts';
 import { assertHoldable, workingBytes } from './working-type.ts';
 
 export interface DeviceRuntimeOptions {
   /** Bytes that arrays may take on all devices together; by default 4 GiB and no request over half of the free memory. */
   readonly memoryBudget?: number | undefined;
-  /** Starts the worker that serves `cpu(i)`, and another when that one died; by default a thread of `cpu.worker.ts`. */
-  readonly startWorker?: (() => Worker) | undefined;
+  /** Starts the worker that serves `cpu(i)`, and another when that one died; by default a thread. */
+  readonly startCpu?: (() => WorkerLink) | undefined;
+  /** Starts the worker that serves every `gpu(i)`; by default a forked process on Dawn. */
+  readonly startGpu?: (() => WorkerLink) | undefined;
   /** Called when a worker died and all its arrays are lost. */
   readonly onLost?: (() => void) | undefined;
 }
@@ -41,14 +45,26 @@ export class DeviceRuntime {
   readonly #budget: MemoryBudget;
   readonly #heldByDevice = new Map<string, number>();
   readonly #dropped = new FinalizationRegistry<DeviceBuffer>((buffer) => this.#release(buffer));
+  #residence = new Residence(cpu());
   #lastHandle = 0;
 
   constructor(options: DeviceRuntimeOptions = {}) {
     this.#budget = new MemoryBudget(options.memoryBudget);
-    this.#channel = new WorkerChannel(options.startWorker ?? startCpuWorker, () => {
-      this.#forgetHeld();
-      options.onLost?.();
-    });
+    this.#channel = new WorkerChannel(
+      options.startCpu ?? startCpuThread,
+      { logicalGpus: 1 },
+      {
+        onEnd: (reason) => {
+          this.#residence.end(reason);
+          this.#residence = new Residence(cpu());
+          this.#forgetHeld();
+          options.onLost?.();
+        },
+        onLost: () => {},
+        onPiece: () => {},
+        onCredit: () => {},
+      },
+    );
   }
 
   /**
@@ -59,7 +75,13 @@ export class DeviceRuntime {
    */
   zeros(spec: ArraySpec): NDArray {
     const array = this.#allocate(spec);
-    this.#channel.post({ kind: 'create', handle: array.buffer.handle, dtype: spec.dtype, shape: spec.shape });
+    this.#channel.post({
+      kind: 'create',
+      handle: array.buffer.handle,
+      device: array.device.deviceName,
+      dtype: spec.dtype,
+      shape: spec.shape,
+    });
     return array;
   }
 
@@ -102,7 +124,7 @@ export class DeviceRuntime {
   cast(source: NDArray, dtype: DType, device: Device): NDArray {
     const from = this.#handleOf(source);
     const array = this.#allocate({ shape: source.shape, dtype, device });
-    this.#channel.post({ kind: 'cast', handle: array.buffer.handle, source: from, dtype });
+    this.#channel.post({ kind: 'cast', handle: array.buffer.handle, device: device.deviceName, source: from, dtype });
     return array;
   }
 
@@ -124,7 +146,7 @@ export class DeviceRuntime {
     for (const source of sources) assertSameShape(first, source);
     const handles = sources.map((source) => this.#handleOf(source));
     const array = this.#allocate({ shape: first.shape, dtype: first.dtype, device });
-    this.#channel.post({ kind: 'mean', handle: array.buffer.handle, sources: handles });
+    this.#channel.post({ kind: 'mean', handle: array.buffer.handle, device: device.deviceName, sources: handles });
     return array;
   }
 
@@ -198,7 +220,7 @@ export class DeviceRuntime {
   }
 
   isLost(array: NDArray): boolean {
-    return array.buffer.generation !== this.#channel.generation;
+    return array.buffer.residence.loss !== null;
   }
 
   /** Ends the worker; every array is lost, and a later use starts a new worker. */
@@ -230,7 +252,8 @@ export class DeviceRuntime {
   #handleOf(array: NDArray): Handle {
     if (array.runtime !== this) throw new InvalidArgumentError('The array belongs to another device runtime.');
     if (array.disposed) throw new InvalidArgumentError('The array was disposed of.');
-    if (this.isLost(array)) throw this.#channel.lostError();
+    const { loss } = array.buffer.residence;
+    if (loss !== null) throw lostError(loss);
     return array.buffer.handle;
   }
 
@@ -242,7 +265,7 @@ export class DeviceRuntime {
     this.#budget.claim(bytes, `A ${formatShape(shape)} array of ${dtype}`);
     this.#count(device, bytes);
     const handle = ++this.#lastHandle;
-    const buffer = { handle, generation: this.#channel.generation, dtype, shape, device, bytes, references: 1 };
+    const buffer = { handle, residence: this.#residence, dtype, shape, device, bytes, references: 1 };
     return this.#track(new NDArray(this, buffer));
   }
 
@@ -253,7 +276,7 @@ export class DeviceRuntime {
 
   #release(buffer: DeviceBuffer): void {
     // A dead worker took its arrays along, and their bytes were struck off the account then.
-    if (--buffer.references > 0 || buffer.generation !== this.#channel.generation) return;
+    if (--buffer.references > 0 || buffer.residence.loss !== null) return;
     this.#budget.release(buffer.bytes);
     this.#count(buffer.device, -buffer.bytes);
     this.#channel.post({ kind: 'free', handle: buffer.handle });
@@ -281,7 +304,13 @@ function commonDevice(name: string, arrays: readonly NDArray[]): Device | undefi
 }
 
 function outputsOf(arrays: readonly NDArray[], isNew: boolean): OutputArray[] {
-  return arrays.map(({ buffer, shape, dtype }) => ({ handle: buffer.handle, shape, dtype, isNew }));
+  return arrays.map(({ buffer, device, shape, dtype }) => ({
+    handle: buffer.handle,
+    device: device.deviceName,
+    shape,
+    dtype,
+    isNew,
+  }));
 }
 
 function assertSameShape(a: NDArray, b: NDArray): void {
@@ -304,8 +333,4 @@ function ownBuffer(bytes: Uint8Array): ArrayBuffer {
   const { buffer, byteLength } = bytes;
   // Not `slice`: that of a Buffer is a view into a pool.
   return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? buffer : new Uint8Array(bytes).buffer;
-}
-
-export function startCpuWorker(): Worker {
-  return new Worker(new URL('./cpu.worker.js', import.meta.url), { name: 'parascope-cpu', execArgv: [] });
 }

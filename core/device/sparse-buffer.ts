@@ -5,6 +5,7 @@ import type { StorageType } from '../ndarray/storage-type.ts';
 import type { Device } from './device.ts';
 import type { DeviceBuffer, NDArray } from './nd-array.ts';
 import type { Handle } from './protocol.ts';
+import type { Residence } from './residence.ts';
 
 export interface SparseSpec {
   readonly stype: Exclude<StorageType, 'default'>;
@@ -38,8 +39,8 @@ export class SparseBuffer implements DeviceBuffer {
     );
   }
 
-  get generation(): number {
-    return this.#values.buffer.generation;
+  get residence(): Residence {
+    return this.#values.buffer.residence;
   }
 
   get dtype(): DType {

@@ -1,97 +1,135 @@
-import type { Worker } from 'node:worker_threads';
 import { DeviceLostError, deserializeError, type ParascopeError } from '../errors.ts';
-import type { Answers, Op, Query, Reply, Request } from './protocol.ts';
+import type {
+  Answer,
+  Answers,
+  Configuration,
+  DeviceName,
+  FromWorker,
+  Op,
+  Piece,
+  Query,
+  ToWorker,
+  TransferId,
+} from './protocol.ts';
+import type { WorkerLink } from './worker-link.ts';
 
 interface Pending {
   readonly resolve: (value: Answers[keyof Answers]) => void;
   readonly reject: (error: ParascopeError) => void;
 }
 
+/** What a channel tells of its worker. */
+export interface ChannelEvents {
+  /** The worker is gone, and all its arrays with it. */
+  onEnd(reason: string): void;
+  /** The worker goes on, without the arrays of `devices`. */
+  onLost(devices: readonly DeviceName[], reason: string): void;
+  onPiece(transfer: TransferId, piece: Piece): void;
+  onCredit(transfer: TransferId): void;
+}
+
 /**
  * The main side of one device worker: starts it at first use, posts in order, matches answers to
- * queries. When the worker dies its generation ends: queries fail, and the next use starts a new one.
+ * queries. When the worker dies, queries fail, and the next use starts a new one.
  */
 export class WorkerChannel {
-  readonly #start: () => Worker;
-  readonly #onLost: () => void;
+  readonly #start: () => WorkerLink;
+  readonly #configuration: Configuration;
+  readonly #events: ChannelEvents;
   readonly #pending = new Map<number, Pending>();
-  #worker: Worker | null = null;
-  #generation = 0;
+  #link: WorkerLink | null = null;
   #lastQuery = 0;
-  #reason = 'it was closed';
 
-  constructor(start: () => Worker, onLost: () => void) {
+  constructor(start: () => WorkerLink, configuration: Configuration, events: ChannelEvents) {
     this.#start = start;
-    this.#onLost = onLost;
-  }
-
-  /** Arrays made under an earlier generation are lost. */
-  get generation(): number {
-    return this.#generation;
+    this.#configuration = configuration;
+    this.#events = events;
   }
 
   get running(): boolean {
-    return this.#worker !== null;
+    return this.#link !== null;
   }
 
   post(op: Op, transfer: readonly ArrayBuffer[] = []): void {
-    const request: Request = { type: 'op', op };
-    this.#live().postMessage(request, transfer);
+    this.#live().post({ type: 'op', op }, transfer);
   }
 
   ask<K extends Query['kind']>(query: Extract<Query, { kind: K }>): Promise<Answers[K]> {
-    const worker = this.#live();
+    const link = this.#live();
     const id = ++this.#lastQuery;
-    const request: Request = { type: 'query', id, query };
     // An idle worker must not keep the process alive; one that owes an answer must.
-    if (this.#pending.size === 0) worker.ref();
+    if (this.#pending.size === 0) link.ref();
     return new Promise<Answers[K]>((resolve, reject) => {
       this.#pending.set(id, { resolve: resolve as Pending['resolve'], reject });
-      worker.postMessage(request);
+      link.post({ type: 'query', id, query });
     });
   }
 
-  lostError(): DeviceLostError {
-    return new DeviceLostError(
-      `The device worker that held this array is gone (${this.#reason}). Load the value again.`,
-    );
+  /** To a worker that runs already; nothing happens where it is gone. */
+  signal(message: Extract<ToWorker, { type: 'piece' | 'credit' | 'abandon' }>): void {
+    const moved = message.type === 'piece' && 'bytes' in message.piece ? [message.piece.bytes] : [];
+    this.#link?.post(message, moved);
   }
 
   async close(): Promise<void> {
-    const worker = this.#worker;
-    if (!worker) return;
-    this.#end(worker, 'it was closed');
-    await worker.terminate();
+    const link = this.#link;
+    if (!link) return;
+    this.#end(link, 'it was closed');
+    await link.close();
   }
 
-  #live(): Worker {
-    if (this.#worker) return this.#worker;
-    const worker = this.#start();
-    worker.unref();
-    worker.on('message', (reply: Reply) => this.#settle(worker, reply));
-    worker.on('error', (error) => this.#end(worker, error instanceof Error ? error.message : String(error)));
-    worker.on('exit', (code) => this.#end(worker, `it exited with code ${code}`));
-    this.#worker = worker;
-    return worker;
+  #live(): WorkerLink {
+    if (this.#link) return this.#link;
+    const link = this.#start();
+    this.#link = link;
+    link.listen({
+      onMessage: (message) => {
+        if (link === this.#link) this.#receive(link, message);
+      },
+      onEnd: (reason) => this.#end(link, reason),
+    });
+    link.post({ type: 'configure', configuration: this.#configuration });
+    return link;
   }
 
-  #settle(worker: Worker, reply: Reply): void {
-    const pending = this.#pending.get(reply.id);
-    if (!pending || worker !== this.#worker) return;
-    this.#pending.delete(reply.id);
-    if (this.#pending.size === 0) worker.unref();
-    if (reply.ok) pending.resolve(reply.value);
-    else pending.reject(deserializeError(reply.error));
+  #receive(link: WorkerLink, message: FromWorker): void {
+    switch (message.type) {
+      case 'answer':
+        this.#settle(link, message);
+        return;
+      case 'piece':
+        this.#events.onPiece(message.transfer, message.piece);
+        return;
+      case 'credit':
+        this.#events.onCredit(message.transfer);
+        return;
+      case 'taken':
+        return;
+      case 'lost':
+        this.#events.onLost(message.devices, message.reason);
+        return;
+    }
   }
 
-  #end(worker: Worker, reason: string): void {
-    if (worker !== this.#worker) return;
-    this.#worker = null;
-    this.#generation++;
-    this.#reason = reason;
-    this.#onLost();
-    const error = this.lostError();
+  #settle(link: WorkerLink, answer: Answer): void {
+    const pending = this.#pending.get(answer.id);
+    if (!pending) return;
+    this.#pending.delete(answer.id);
+    if (this.#pending.size === 0) link.unref();
+    if (answer.ok) pending.resolve(answer.value);
+    else pending.reject(deserializeError(answer.error));
+  }
+
+  #end(link: WorkerLink, reason: string): void {
+    if (link !== this.#link) return;
+    this.#link = null;
+    this.#events.onEnd(reason);
+    const error = lostError(reason);
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
   }
+}
+
+export function lostError(reason: string): DeviceLostError {
+  return new DeviceLostError(`The device worker that held this array is gone (${reason}). Load the value again.`);
 }

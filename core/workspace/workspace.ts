@@ -27,8 +27,8 @@ export interface WorkspaceOptions {
   readonly threads?: number;
   /** False where edits live no longer than the call that makes them (command line): no journals, no recovery. */
   readonly journaling?: boolean;
-  /** Starts the worker that serves the cpu devices; by default a thread. */
-  readonly startDeviceWorker?: DeviceRuntimeOptions['startWorker'];
+  /** How copies of Parameters are held: who serves the devices, and their memory. */
+  readonly devices?: Omit<DeviceRuntimeOptions, 'onLost'>;
 }
 
 /** The one entry to documents, edits, saves and tasks, for the window, the server and the command line alike. */
@@ -51,9 +51,9 @@ class LocalWorkspace implements Workspace {
   readonly #tasks = new TaskBoard((task) => this.#emit({ type: 'task', task }));
   readonly runTask = this.#tasks.run;
 
-  constructor({ stateDirectory, engine, threads, journaling = true, startDeviceWorker }: WorkspaceOptions) {
+  constructor({ stateDirectory, engine, threads, journaling = true, devices }: WorkspaceOptions) {
     this.#runtime = new DeviceRuntime({
-      startWorker: startDeviceWorker,
+      ...devices,
       onLost: () => {
         for (const document of this.#documents.values()) document.devicesLost();
       },

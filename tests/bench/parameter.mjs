@@ -32,6 +32,7 @@ import { parseArgs } from 'node:util';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { cpu } from '../../dist/core/device/device.js';
 import { DeviceRuntime } from '../../dist/core/device/runtime.js';
+import { ThreadLink } from '../../dist/core/device/thread-link.js';
 import { Constant } from '../../dist/core/initializer/constant.js';
 import { Parameter } from '../../dist/core/parameter/parameter.js';
 import '../../dist/core/symbol/invoke.js';
@@ -54,12 +55,14 @@ const size = shape[0] * shape[1];
 
 const { port1: port, port2: workerPort } = new MessageChannel();
 const runtime = new DeviceRuntime({
-  startWorker: () =>
-    new Worker(new URL('./parameter.worker.mjs', import.meta.url), {
-      workerData: { port: workerPort, shape },
-      transferList: [workerPort],
-      execArgv: [],
-    }),
+  startCpu: () =>
+    new ThreadLink(
+      new Worker(new URL('./parameter.worker.mjs', import.meta.url), {
+        workerData: { port: workerPort, shape },
+        transferList: [workerPort],
+        execArgv: [],
+      }),
+    ),
 });
 
 /** Asks the peer for a step of an operation. */

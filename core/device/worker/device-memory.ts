@@ -1,64 +1,28 @@
-import { InvalidStateError, ParascopeError } from '../../errors.ts';
+import { InvalidStateError } from '../../errors.ts';
 import type { DType } from '../../ndarray/dtype.ts';
 import { bytesFor } from '../../ndarray/dtype.ts';
 import type { Shape } from '../../ndarray/shape.ts';
-import { type Answers, type Census, type Handle, type Op, type Query, writtenBy } from '../protocol.ts';
+import type { Census, DeviceSurvey, Handle, MemoryOp, MemoryQuery } from '../protocol.ts';
 import { convert, take } from './convert.ts';
 import { DeviceArray } from './device-array.ts';
+import type { DeviceHost, MemoryAnswer } from './host.ts';
 import './operators/all.ts';
 import { kernelOf } from './operators/registry.ts';
 import { mean, norm } from './reduce.ts';
 import { readBytes, writeBytes } from './storage-bytes.ts';
 import { tf } from './tensorflow.ts';
 
-/**
- * All arrays of one worker by handle. An op that fails spoils the array that it writes; ops on
- * spoiled arrays spoil their results with the same error, and queries throw it.
- */
-export class DeviceMemory {
+/** All arrays of the cpu devices by handle: they are one memory, whatever their numbers. */
+export class DeviceMemory implements DeviceHost {
   readonly #arrays = new Map<Handle, DeviceArray>();
-  readonly #spoiled = new Map<Handle, ParascopeError>();
-  /** Errors that spread from array to array are one failure, reported once. */
-  readonly #seen = new WeakSet<ParascopeError>();
-  /** Errors that no query has thrown yet, oldest first. */
-  readonly #unreported = new Set<ParascopeError>();
+  readonly #survey: () => DeviceSurvey;
 
-  run(op: Op): void {
-    try {
-      this.#apply(op);
-    } catch (cause) {
-      const error = asParascopeError(cause);
-      for (const handle of writtenBy(op)) {
-        this.#discard(handle);
-        this.#spoiled.set(handle, error);
-      }
-      if (!this.#seen.has(error)) this.#unreported.add(error);
-      this.#seen.add(error);
-    }
+  /** `survey` describes the processor, which the operating system knows. */
+  constructor(survey: () => DeviceSurvey) {
+    this.#survey = survey;
   }
 
-  /** Throws the error of an op where it spoiled what is asked for. */
-  answer(query: Query): Answers[keyof Answers] {
-    switch (query.kind) {
-      case 'read':
-        return readBytes(this.#report(query.handle), query.start, query.count, query.form);
-      case 'norm':
-        return norm(this.#report(query.handle));
-      case 'sync':
-        for (const handle of query.handles) this.#report(handle);
-        return null;
-      case 'waitAll': {
-        const [first] = this.#unreported;
-        this.#unreported.clear();
-        if (first) throw first;
-        return null;
-      }
-      case 'census':
-        return this.#census();
-    }
-  }
-
-  #apply(op: Op): void {
+  run(op: MemoryOp): void {
     switch (op.kind) {
       case 'create':
         this.#create(op.handle, op.dtype, op.shape);
@@ -87,13 +51,26 @@ export class DeviceMemory {
         this.#invoke(op);
         return;
       case 'free':
-        this.#discard(op.handle);
-        this.#spoiled.delete(op.handle);
+        this.#arrays.get(op.handle)?.dispose();
+        this.#arrays.delete(op.handle);
         return;
     }
   }
 
-  #invoke({ name, inputs, outputs, attributes }: Extract<Op, { kind: 'invoke' }>): void {
+  answer(query: MemoryQuery): MemoryAnswer {
+    switch (query.kind) {
+      case 'read':
+        return readBytes(this.#array(query.handle), query.start, query.count, query.form);
+      case 'norm':
+        return norm(this.#array(query.handle));
+      case 'census':
+        return this.#census();
+      case 'devices':
+        return this.#survey();
+    }
+  }
+
+  #invoke({ name, inputs, outputs, attributes }: Extract<MemoryOp, { kind: 'invoke' }>): void {
     const kernel = kernelOf(name);
     const sources = inputs.map((handle) => this.#array(handle));
     const targets = outputs.map(({ handle, shape, dtype, isNew }) => {
@@ -113,7 +90,7 @@ export class DeviceMemory {
     return array;
   }
 
-  #upload(array: DeviceArray, { dtype, offset, bytes }: Extract<Op, { kind: 'upload' }>): void {
+  #upload(array: DeviceArray, { dtype, offset, bytes }: Extract<MemoryOp, { kind: 'upload' }>): void {
     if (bytes.byteLength === bytesFor(dtype, array.size)) array.discard();
     else array.detach();
     if (dtype === array.dtype) {
@@ -129,24 +106,10 @@ export class DeviceMemory {
     }
   }
 
-  /** The array, or the error that spoiled it. */
   #array(handle: Handle): DeviceArray {
-    const error = this.#spoiled.get(handle);
-    if (error) throw error;
     const array = this.#arrays.get(handle);
     if (!array) throw new InvalidStateError(`The device holds no array ${handle}.`);
     return array;
-  }
-
-  #report(handle: Handle): DeviceArray {
-    const error = this.#spoiled.get(handle);
-    if (error) this.#unreported.delete(error);
-    return this.#array(handle);
-  }
-
-  #discard(handle: Handle): void {
-    this.#arrays.get(handle)?.dispose();
-    this.#arrays.delete(handle);
   }
 
   #census(): Census {
@@ -154,10 +117,4 @@ export class DeviceMemory {
     for (const array of this.#arrays.values()) bytes += array.bytes;
     return { arrays: this.#arrays.size, tensors: tf.memory().numTensors, bytes };
   }
-}
-
-export function asParascopeError(cause: unknown): ParascopeError {
-  if (cause instanceof ParascopeError) return cause;
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new InvalidStateError(`The device worker failed: ${message}`);
 }

@@ -1,6 +1,7 @@
-import type { Worker } from 'node:worker_threads';
 import { afterAll } from 'vitest';
-import { DeviceRuntime, type DeviceRuntimeOptions, startCpuWorker } from '../../../core/device/runtime.ts';
+import { DeviceRuntime, type DeviceRuntimeOptions } from '../../../core/device/runtime.ts';
+import { startCpuThread } from '../../../core/device/thread-link.ts';
+import type { WorkerLink } from '../../../core/device/worker-link.ts';
 import { bytesFor, DTYPES, type DType, isPacked } from '../../../core/ndarray/dtype.ts';
 
 const open: DeviceRuntime[] = [];
@@ -18,17 +19,17 @@ export function openRuntime(options: DeviceRuntimeOptions = {}): DeviceRuntime {
 
 /** A runtime whose worker can be killed from outside, as a crash would. */
 export function mortalRuntime(): { readonly runtime: DeviceRuntime; kill(): Promise<void> } {
-  let worker: Worker | null = null;
+  let link: WorkerLink | null = null;
   const runtime = openRuntime({
-    startWorker: () => {
-      worker = startCpuWorker();
-      return worker;
+    startCpu: () => {
+      link = startCpuThread();
+      return link;
     },
   });
   return {
     runtime,
     kill: async () => {
-      await worker?.terminate();
+      await link?.close();
     },
   };
 }

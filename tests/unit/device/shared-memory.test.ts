@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { AttributeValue, Op } from '../../../core/device/protocol.ts';
+import type { AttributeValue, MemoryOp } from '../../../core/device/protocol.ts';
 import { DeviceMemory } from '../../../core/device/worker/device-memory.ts';
 import type { DType } from '../../../core/ndarray/dtype.ts';
 import { HOLDABLE_DTYPES } from './runtimes.ts';
@@ -9,9 +9,9 @@ import { HOLDABLE_DTYPES } from './runtimes.ts';
 const SIZE = 3;
 
 class Arrays {
-  readonly #memory = new DeviceMemory();
+  readonly #memory = new DeviceMemory(() => ({ devices: [], reason: null }));
 
-  run(...ops: readonly Op[]): this {
+  run(...ops: readonly MemoryOp[]): this {
     for (const op of ops) this.#memory.run(op);
     return this;
   }
@@ -19,13 +19,13 @@ class Arrays {
   make(handle: number, values: readonly number[], dtype: DType = 'float32'): this {
     const bytes = Float64Array.from(values).buffer;
     return this.run(
-      { kind: 'create', handle, dtype, shape: [values.length] },
+      { kind: 'create', handle, device: 'cpu(0)', dtype, shape: [values.length] },
       { kind: 'upload', handle, dtype: 'float64', offset: 0, bytes },
     );
   }
 
   fill(handle: number, value: AttributeValue, dtype: DType = 'float32'): this {
-    const outputs = [{ handle, shape: [SIZE], dtype, isNew: false }];
+    const outputs = [{ handle, device: 'cpu(0)' as const, shape: [SIZE], dtype, isNew: false }];
     return this.run({ kind: 'invoke', name: 'full', inputs: [], outputs, attributes: { value } });
   }
 
@@ -46,14 +46,18 @@ class Arrays {
 
 /** Array 1 and its copy 2: [1, 2, 3] each. */
 const COPIES: readonly (readonly [string, () => Arrays])[] = [
-  ['cast', () => new Arrays().make(1, [1, 2, 3]).run({ kind: 'cast', handle: 2, source: 1, dtype: 'float32' })],
+  [
+    'cast',
+    () =>
+      new Arrays().make(1, [1, 2, 3]).run({ kind: 'cast', handle: 2, device: 'cpu(0)', source: 1, dtype: 'float32' }),
+  ],
   ['assign', () => new Arrays().make(1, [1, 2, 3]).make(2, [7, 8, 9]).run({ kind: 'assign', handle: 2, source: 1 })],
-  ['mean', () => new Arrays().make(1, [1, 2, 3]).run({ kind: 'mean', handle: 2, sources: [1] })],
+  ['mean', () => new Arrays().make(1, [1, 2, 3]).run({ kind: 'mean', handle: 2, device: 'cpu(0)', sources: [1] })],
 ];
 
 const float = (...values: number[]) => Float32Array.from(values).buffer;
 
-const WRITES: readonly (readonly [string, (handle: number) => Op, readonly number[]])[] = [
+const WRITES: readonly (readonly [string, (handle: number) => MemoryOp, readonly number[]])[] = [
   ['zero', (handle) => ({ kind: 'zero', handle }), [0, 0, 0]],
   [
     'upload of all',
@@ -72,7 +76,7 @@ const WRITES: readonly (readonly [string, (handle: number) => Op, readonly numbe
       kind: 'invoke',
       name: 'full',
       inputs: [],
-      outputs: [{ handle, shape: [SIZE], dtype: 'float32', isNew: false }],
+      outputs: [{ handle, device: 'cpu(0)', shape: [SIZE], dtype: 'float32', isNew: false }],
       attributes: { value: 4 },
     }),
     [4, 4, 4],
@@ -97,7 +101,9 @@ for (const [copied, make] of COPIES) {
 test('a copy outlives what it was made of, and memory is freed with the last of them', () => {
   const arrays = new Arrays();
   const before = arrays.census();
-  arrays.make(1, [1, 2, 3]).run({ kind: 'cast', handle: 2, source: 1, dtype: 'float32' }, { kind: 'free', handle: 1 });
+  arrays
+    .make(1, [1, 2, 3])
+    .run({ kind: 'cast', handle: 2, device: 'cpu(0)', source: 1, dtype: 'float32' }, { kind: 'free', handle: 1 });
   expect(arrays.values(2)).toEqual([1, 2, 3]);
   expect(arrays.run({ kind: 'free', handle: 2 }).census()).toEqual(before);
 });
@@ -111,7 +117,7 @@ test('copies of an array that was zeroed are zeros, and writes to it then do not
   const arrays = new Arrays().make(1, [1, 2, 3]);
   arrays.run(
     { kind: 'zero', handle: 1 },
-    { kind: 'cast', handle: 2, source: 1, dtype: 'float32' },
+    { kind: 'cast', handle: 2, device: 'cpu(0)', source: 1, dtype: 'float32' },
     { kind: 'upload', handle: 1, dtype: 'float32', offset: 1, bytes: float(4) },
   );
   expect(arrays.values(1)).toEqual([0, 4, 0]);
@@ -128,7 +134,7 @@ test.each(HOLDABLE_DTYPES.filter((dtype) => dtype !== 'float8_e8m0fnu'))(
   'an array of %s that was zeroed casts as one of zeros does',
   (dtype) => {
     const arrays = new Arrays().make(1, [1, 2, 3]).run({ kind: 'zero', handle: 1 });
-    arrays.run({ kind: 'cast', handle: 2, source: 1, dtype });
+    arrays.run({ kind: 'cast', handle: 2, device: 'cpu(0)', source: 1, dtype });
     arrays.make(3, [0, 0, 0], dtype);
     expect(arrays.bytes(2)).toEqual(arrays.bytes(3));
     arrays.run({ kind: 'assign', handle: 3, source: 1 });
@@ -138,7 +144,7 @@ test.each(HOLDABLE_DTYPES.filter((dtype) => dtype !== 'float8_e8m0fnu'))(
 
 test('zeros cast to a dtype that has no zero round as others do', () => {
   const arrays = new Arrays().make(1, [1, 2, 3]).run({ kind: 'zero', handle: 1 });
-  arrays.run({ kind: 'cast', handle: 2, source: 1, dtype: 'float8_e8m0fnu' });
+  arrays.run({ kind: 'cast', handle: 2, device: 'cpu(0)', source: 1, dtype: 'float8_e8m0fnu' });
   arrays.make(3, [0, 0, 0], 'float8_e8m0fnu');
   expect(arrays.bytes(2)).toEqual(arrays.bytes(3));
 });

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
-import { startCpuWorker } from '../../../core/device/runtime.ts';
+import { startCpuThread } from '../../../core/device/thread-link.ts';
+import type { WorkerLink } from '../../../core/device/worker-link.ts';
 import { openWorkspace, SMALL, safetensorsBytes, scratchFolder } from './support.ts';
 
 /** A document whose device worker can be killed from outside, as a crash would. */
@@ -10,16 +10,15 @@ async function openMortal() {
   const folder = await scratchFolder();
   const path = join(folder, 'model.safetensors');
   await writeFile(path, safetensorsBytes(SMALL));
-  const workers: Worker[] = [];
-  const workspace = openWorkspace(folder, {
-    startDeviceWorker: () => {
-      const worker = startCpuWorker();
-      workers.push(worker);
-      return worker;
-    },
-  });
+  const links: WorkerLink[] = [];
+  const startCpu = () => {
+    const link = startCpuThread();
+    links.push(link);
+    return link;
+  };
+  const workspace = openWorkspace(folder, { devices: { startCpu } });
   const kill = async (): Promise<void> => {
-    await workers.at(-1)?.terminate();
+    await links.at(-1)?.close();
   };
   return { document: await workspace.open(path), workspace, kill };
 }
