@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
@@ -24,6 +25,20 @@ function builtCore(): Plugin {
   };
 }
 
+/** The texts that the window shows lie beside its pages: licences and documentation. */
+function texts(): Plugin {
+  return {
+    name: 'texts',
+    apply: 'build',
+    async generateBundle() {
+      const read = (name: string): Promise<string> => readFile(resolve(root, name), 'utf8');
+      const licences = (await Promise.all(['LICENSE', 'THIRD_PARTY_NOTICES.md'].map(read))).join('\n\n');
+      this.emitFile({ type: 'asset', fileName: 'licences.txt', source: licences });
+      this.emitFile({ type: 'asset', fileName: 'documentation.txt', source: await read('docs/window.md') });
+    },
+  };
+}
+
 export default defineConfig({
   main: {
     plugins: [builtCore()],
@@ -46,7 +61,7 @@ export default defineConfig({
   },
   renderer: {
     root: resolve(root, 'renderer'),
-    plugins: [react()],
+    plugins: [react(), texts()],
     build: {
       outDir: resolve(root, 'dist/renderer'),
       emptyOutDir: true,

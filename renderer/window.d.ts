@@ -1,8 +1,8 @@
-import type { PageBridge } from './contract.ts';
+import type { DesktopBridge } from './contract.ts';
 
 declare global {
   interface Window {
     /** Put there by the desktop's preload; absent in a browser. */
-    readonly parascope?: PageBridge<File>;
+    readonly parascope?: DesktopBridge<File>;
   }
 }

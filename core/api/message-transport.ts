@@ -50,7 +50,7 @@ export type HostMessage =
   | { readonly id: number; readonly type: 'done' }
   | { readonly id: number | null; readonly type: 'error'; readonly error: TRPCErrorShape };
 
-/** What the desktop's preload puts at `window.parascope`; `DroppedFile` is the DOM's `File`. */
+/** The page's way to its host; `DroppedFile` is the DOM's `File`. */
 export interface PageBridge<DroppedFile> {
   send(message: PageMessage): void;
   /** Returns the function that ends the listening. */

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { writeRecord } from './record-file.ts';
 
 /** How many files the welcome page can offer before the list stops being one to read. */
 const LIMIT = 20;
@@ -41,10 +41,20 @@ export class RecentFiles {
 
   /** Adds of one process happen one after the other; each writes a new file and renames it into place. */
   add(path: string): Promise<void> {
+    return this.#change((files) => [
+      { path, openedAt: new Date().toISOString() },
+      ...files.filter((file) => file.path !== path),
+    ]);
+  }
+
+  clear(): Promise<void> {
+    return this.#change(() => []);
+  }
+
+  #change(change: (files: readonly RecentFile[]) => readonly RecentFile[]): Promise<void> {
     const done = this.#pending.then(async () => {
-      const others = (await this.list()).filter((file) => file.path !== path);
-      const files = [{ path, openedAt: new Date().toISOString() }, ...others].slice(0, LIMIT);
-      await this.#write(JSON.stringify({ version: 1, files }, null, 2));
+      const files = change(await this.list()).slice(0, LIMIT);
+      await writeRecord(this.#file(), { version: 1, files });
     });
     this.#pending = done.catch(() => {});
     return done;
@@ -52,23 +62,5 @@ export class RecentFiles {
 
   #file(): string {
     return join(this.#directory, 'recent.json');
-  }
-
-  async #write(text: string): Promise<void> {
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-    const temporary = `${this.#file()}.${randomBytes(6).toString('hex')}.tmp`;
-    try {
-      const handle = await open(temporary, 'wx', 0o600);
-      try {
-        await handle.writeFile(text);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(temporary, this.#file());
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
   }
 }

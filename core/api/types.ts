@@ -36,3 +36,4 @@ export type { ListingHeader } from './listing-codec.ts';
 export type { HostMessage, PageBridge, PageMessage } from './message-transport.ts';
 export type { InitializerName, ProbeInput } from './parameters.ts';
 export type { AppRouter } from './router.ts';
+export type { DesktopBridge, DragOutRequest, ShellCommand, ShellState } from './shell.ts';

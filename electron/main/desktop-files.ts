@@ -20,6 +20,8 @@ export interface DesktopFilesOptions {
   readonly workspace: Pick<Workspace, 'recoverable'>;
   readonly dialogs: Dialogs;
   readonly samplePath: string;
+  /** Told of each file that joins the recent ones. */
+  readonly onRemembered?: (path: string) => void;
 }
 
 /** Files reach the window through a dialog, a drop, the command line or the list of recent files. */
@@ -29,7 +31,7 @@ export interface DesktopFiles extends FileAccess {
 }
 
 export function createDesktopFiles(options: DesktopFilesOptions): DesktopFiles {
-  const { grants, recent, workspace, dialogs, samplePath } = options;
+  const { grants, recent, workspace, dialogs, samplePath, onRemembered } = options;
 
   const find = (ref: FileRef) => {
     if (ref.kind === 'grant') return grants.find(ref.id);
@@ -68,7 +70,9 @@ export function createDesktopFiles(options: DesktopFilesOptions): DesktopFiles {
     },
     async remember(ref) {
       const { path, lasting } = find(ref);
-      if (lasting) await recent.add(path);
+      if (!lasting) return;
+      await recent.add(path);
+      onRemembered?.(path);
     },
     async pickForOpening() {
       const paths = await dialogs.chooseFiles();
@@ -84,7 +88,8 @@ export function createDesktopFiles(options: DesktopFilesOptions): DesktopFiles {
   };
 }
 
-function abbreviated(path: string): string {
+/** The folder of a file, with the home folder as `~`. */
+export function abbreviated(path: string): string {
   const folder = dirname(path);
   const home = homedir();
   return folder === home || folder.startsWith(`${home}${sep}`) ? `~${folder.slice(home.length)}` : folder;

@@ -5,7 +5,7 @@ import type { ApiContext } from '../../core/api/trpc.ts';
 import { FileAccessError, ParascopeError } from '../../core/errors.ts';
 import { CHANNELS, type DropAnswer } from '../channels.ts';
 import type { DesktopFiles } from './desktop-files.ts';
-import { type SenderFrame, trustsSender } from './navigation-policy.ts';
+import type { IpcGate } from './ipc-gate.ts';
 
 /** The parts of Electron's `WebContents` that are used here. */
 export interface Page {
@@ -20,49 +20,24 @@ interface NavigationStart {
   readonly isSameDocument: boolean;
 }
 
-export interface PageEvent {
-  readonly sender: unknown;
-  readonly senderFrame: SenderFrame | null;
-}
-
-/** The parts of Electron's `ipcMain` that are used here. */
-export interface IpcMain {
-  on(channel: string, listener: (event: PageEvent, message: unknown) => void): unknown;
-  handle(channel: string, listener: (event: PageEvent, argument: unknown) => Promise<DropAnswer>): unknown;
-}
-
 export interface IpcOptions {
-  readonly ipcMain: IpcMain;
+  readonly gate: IpcGate;
   readonly context: Omit<ApiContext, 'files'> & { readonly files: DesktopFiles };
   readonly log: (error: unknown) => void;
 }
 
-/**
- * Binds the router to the window's IPC and answers the function that admits a page. Messages of
- * pages that were not admitted, or of frames other than our own top frame, are dropped and logged:
- * an answer would tell an intruder that somebody listens.
- */
-export function bindIpc({ ipcMain, context, log }: IpcOptions): (page: Page) => void {
+/** Binds the router to the window's IPC and answers the function that admits a page. */
+export function bindIpc({ gate, context, log }: IpcOptions): (page: Page) => void {
   const hosts = new Map<unknown, MessageHost>();
-  const isTrusted = (event: PageEvent, channel: string): boolean => {
-    if (hosts.has(event.sender) && trustsSender(event.senderFrame)) return true;
-    log(new Error(`A message on ${channel} from ${event.senderFrame?.url ?? 'a frame that is gone'} was dropped.`));
-    return false;
-  };
-
-  ipcMain.on(CHANNELS.message, (event, message) => {
-    if (isTrusted(event, CHANNELS.message)) hosts.get(event.sender)?.receive(message);
-  });
-  ipcMain.handle(CHANNELS.drop, async (event, path) => {
-    if (!isTrusted(event, CHANNELS.drop)) throw new Error('Refused.');
-    return grantDropped(context.files, path, log);
-  });
+  gate.on(CHANNELS.message, (message, page) => hosts.get(page)?.receive(message));
+  gate.handle(CHANNELS.drop, (path) => grantDropped(context.files, path, log));
 
   return (page) => {
     const renew = (): void => {
       hosts.get(page)?.close();
       hosts.set(page, hostOf(page, context, log));
     };
+    gate.admit(page);
     renew();
     // A reloaded page counts its calls from the start again; what the old one asked for is dropped.
     page.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
@@ -70,6 +45,7 @@ export function bindIpc({ ipcMain, context, log }: IpcOptions): (page: Page) => 
     });
     page.on('render-process-gone', renew);
     page.on('destroyed', () => {
+      gate.dismiss(page);
       hosts.get(page)?.close();
       hosts.delete(page);
     });

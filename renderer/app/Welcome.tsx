@@ -3,11 +3,13 @@ import { reporting } from '../actions/report.ts';
 import type { FileRef, OfferedFile } from '../contract.ts';
 import { plural } from '../format/numbers.ts';
 import { useAppInfo } from '../store/app-info.ts';
+import { useDialogs } from '../store/dialogs.ts';
 import { Icon } from '../ui/Icon.tsx';
 import './welcome.css';
 
 export function Welcome() {
   const { info, recent } = useAppInfo();
+  const ask = useDialogs((state) => state.ask);
   const unsaved = recent.filter((file) => file.unsavedEdits > 0);
   return (
     <div className="welcome">
@@ -44,8 +46,11 @@ export function Welcome() {
           <FileSection title="Recent files" files={recent.filter((file) => file.unsavedEdits === 0)} />
         )}
         <p className="muted footnote">
-          {info ? `Parascope ${info.version}` : 'Connecting…'} · <kbd>Ctrl</kbd> <kbd>O</kbd> opens a file,{' '}
-          <kbd>Ctrl</kbd> <kbd>F</kbd> filters tensors
+          {info ? `Parascope ${info.version}` : 'Connecting…'} ·{' '}
+          <button type="button" className="link-button" onClick={() => ask({ kind: 'about' })}>
+            About
+          </button>{' '}
+          · <kbd>Ctrl</kbd> <kbd>O</kbd> opens a file, <kbd>Ctrl</kbd> <kbd>F</kbd> filters tensors
         </p>
       </div>
     </div>

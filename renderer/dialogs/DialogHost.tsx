@@ -3,10 +3,12 @@ import { SetCopyDialog } from '../parameter/SetCopyDialog.tsx';
 import { useAppInfo } from '../store/app-info.ts';
 import { type DialogRequest, useDialogs } from '../store/dialogs.ts';
 import { useDocuments } from '../store/documents.ts';
+import { AboutDialog } from './AboutDialog.tsx';
 import { CastDialog, FillDialog, RenameDialog, RenamePatternDialog, ScaleDialog } from './edit-dialogs.tsx';
 import { OpenDialog } from './OpenDialog.tsx';
 import { CloseDialog, OverwriteDialog, ReloadDialog } from './questions.tsx';
 import { SaveAsDialog } from './SaveAsDialog.tsx';
+import { TextDialog } from './TextDialog.tsx';
 
 /** Shows the dialog that was asked for last. */
 export function DialogHost() {
@@ -17,8 +19,29 @@ export function DialogHost() {
 
 function Requested({ request, onClose }: { readonly request: DialogRequest; readonly onClose: () => void }) {
   const roots = useAppInfo((state) => state.info?.roots ?? NO_ROOTS);
-  const document = useDocuments((state) => ('document' in request ? state.byId[request.document] : undefined));
-  if (request.kind === 'open') return <OpenDialog roots={roots} onClose={onClose} />;
+  switch (request.kind) {
+    case 'open':
+      return <OpenDialog roots={roots} onClose={onClose} />;
+    case 'about':
+      return <AboutDialog onClose={onClose} />;
+    case 'licences':
+    case 'documentation':
+      return <TextDialog text={request.kind} onClose={onClose} />;
+    default:
+      return <AskedOfDocument request={request} onClose={onClose} />;
+  }
+}
+
+const NO_ROOTS: readonly never[] = [];
+
+interface AskedOfDocumentProps {
+  readonly request: Extract<DialogRequest, { readonly document: string }>;
+  readonly onClose: () => void;
+}
+
+function AskedOfDocument({ request, onClose }: AskedOfDocumentProps) {
+  const roots = useAppInfo((state) => state.info?.roots ?? NO_ROOTS);
+  const document = useDocuments((state) => state.byId[request.document]);
   if (!document) return null;
   switch (request.kind) {
     case 'save-as':
@@ -45,5 +68,3 @@ function Requested({ request, onClose }: { readonly request: DialogRequest; read
       return <ScaleDialog document={document.id} names={request.names} onClose={onClose} />;
   }
 }
-
-const NO_ROOTS: readonly never[] = [];

@@ -1,4 +1,6 @@
-export type Command = 'undo' | 'redo' | 'save' | 'save-as' | 'open' | 'filter';
+import type { ShellCommand } from '../contract.ts';
+
+export type Command = Extract<ShellCommand, 'undo' | 'redo' | 'save' | 'save-as' | 'open' | 'filter'>;
 
 export interface KeyPress {
   readonly key: string;

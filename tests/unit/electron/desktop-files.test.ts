@@ -111,7 +111,9 @@ describe('openFiles', () => {
     await writeFile(join(folder, 'broken.safetensors'), '');
     const report = vi.fn();
     const paths = ['absent', 'broken', 'a'].map((name) => join(folder, `${name}.safetensors`));
-    await openFiles(paths, { workspace, files, report });
+    const show = vi.fn();
+    await openFiles(paths, { workspace, files, report, show });
+    expect(show.mock.calls).toEqual([['doc-1']]);
     expect(report.mock.calls.flat()).toEqual([
       'absent.safetensors does not exist. It may have been moved or deleted.',
       'It is broken at byte 8.',

@@ -4,7 +4,8 @@ import { createTRPCClient } from '@trpc/client';
 import { describe, expect, it, vi } from 'vitest';
 import type { HostMessage } from '../../../core/api/types.ts';
 import { CHANNELS, type DropAnswer } from '../../../electron/channels.ts';
-import { bindIpc, type IpcMain, type Page, type PageEvent } from '../../../electron/main/ipc.ts';
+import { bindIpc, type Page } from '../../../electron/main/ipc.ts';
+import { IpcGate, type IpcMain, type PageEvent } from '../../../electron/main/ipc-gate.ts';
 import { messageLink } from '../../../renderer/api/message-link.ts';
 import { contractSuite } from '../api/contract-suite.ts';
 import { eventually } from '../api/eventually.ts';
@@ -15,9 +16,9 @@ const OWN_FRAME = { url: 'parascope://app/', parent: null };
 
 /** Electron's `ipcMain` as far as it is used: emitters, and structured clones between the two sides. */
 class FakeIpcMain extends EventEmitter implements IpcMain {
-  readonly handlers = new Map<string, (event: PageEvent, argument: unknown) => Promise<DropAnswer>>();
+  readonly handlers = new Map<string, (event: PageEvent, argument: unknown) => Promise<unknown>>();
 
-  handle(channel: string, listener: (event: PageEvent, argument: unknown) => Promise<DropAnswer>): void {
+  handle(channel: string, listener: (event: PageEvent, argument: unknown) => Promise<unknown>): void {
     this.handlers.set(channel, listener);
   }
 
@@ -27,7 +28,8 @@ class FakeIpcMain extends EventEmitter implements IpcMain {
 
   invoke(sender: unknown, argument: unknown, senderFrame: PageEvent['senderFrame'] = OWN_FRAME): Promise<DropAnswer> {
     const handler = this.handlers.get(CHANNELS.drop);
-    return handler ? handler({ sender, senderFrame }, argument) : Promise.reject(new Error('No handler.'));
+    if (!handler) return Promise.reject(new Error('No handler.'));
+    return handler({ sender, senderFrame }, argument) as Promise<DropAnswer>;
   }
 }
 
@@ -48,7 +50,8 @@ function bind(filePath: string, workspace = createFakeWorkspace()) {
   const ipcMain = new FakeIpcMain();
   const files = desktopFiles({ workspace, folder: dirname(filePath), samplePath: filePath });
   const log = vi.fn();
-  const admit = bindIpc({ ipcMain, context: { workspace, files, version: '1.2.3' }, log });
+  const gate = new IpcGate(ipcMain, log);
+  const admit = bindIpc({ gate, context: { workspace, files, version: '1.2.3' }, log });
   const page = new FakePage();
   admit(page);
   return { ipcMain, files, log, admit, page, workspace };
