@@ -8,6 +8,9 @@ import { accessError } from './file-errors.ts';
 /** Node aborts the process on one read of 2^31 bytes or more; smaller pieces also keep cancellation near. */
 const MAX_PIECE = 64 * 1024 * 1024;
 
+/** Small reads that wait for the disk side by side. */
+const READS_AT_ONCE = 16;
+
 /** One answer in memory; whoever wants more reads it in ranges. */
 export const MAX_READ = 1024 * 1024 * 1024;
 
@@ -18,6 +21,13 @@ export interface ByteSource {
   readonly size: number;
   /** @throws FileChangedError where the bytes are no longer those that were opened. */
   read(start: number, nbytes: number): Promise<Uint8Array>;
+  /** Many small ranges at the price of one opening. */
+  readMany?(ranges: readonly SourceRange[]): Promise<Uint8Array[]>;
+}
+
+export interface SourceRange {
+  readonly start: number;
+  readonly nbytes: number;
 }
 
 /**
@@ -41,24 +51,51 @@ export class FileSource implements ByteSource {
     return new FileSource(absolute, await stampOf(absolute));
   }
 
+  /** A file that was opened before: the first read says whether it is still the same. */
+  static known({ path, stamp }: { readonly path: string; readonly stamp: FileStamp }): FileSource {
+    return new FileSource(path, stamp);
+  }
+
   get size(): number {
     return this.stamp.size;
   }
 
-  async read(start: number, nbytes: number): Promise<Uint8Array> {
-    if (nbytes > MAX_READ) {
-      throw new InvalidArgumentError(`${this.name}: ${nbytes} bytes asked for at once; the limit is ${MAX_READ}.`);
-    }
-    if (start < 0 || nbytes < 0 || start + nbytes > this.size) {
-      throw new InvalidArgumentError(
-        `${this.name}: bytes ${start} to ${start + nbytes} asked for; the file has ${this.size}.`,
-      );
-    }
+  /** @throws FileChangedError where the file is no longer the one that was opened. */
+  async verify(): Promise<void> {
     await using handle = await this.reopen();
     this.assertSame(await handle.stat());
-    const bytes = await this.readExactly(handle, start, nbytes);
+  }
+
+  async read(start: number, nbytes: number): Promise<Uint8Array> {
+    const [bytes] = await this.readMany([{ start, nbytes }]);
+    return bytes ?? new Uint8Array();
+  }
+
+  async readMany(ranges: readonly SourceRange[]): Promise<Uint8Array[]> {
+    this.checkRanges(ranges);
+    await using handle = await this.reopen();
     this.assertSame(await handle.stat());
-    return bytes;
+    const results: Uint8Array[] = [];
+    for (let done = 0; done < ranges.length; done += READS_AT_ONCE) {
+      const batch = ranges.slice(done, done + READS_AT_ONCE);
+      const reads = batch.map(({ start, nbytes }) => this.readExactly(handle, start, nbytes));
+      await Promise.allSettled(reads);
+      results.push(...(await Promise.all(reads)));
+    }
+    this.assertSame(await handle.stat());
+    return results;
+  }
+
+  private checkRanges(ranges: readonly SourceRange[]): void {
+    const total = ranges.reduce((sum, { nbytes }) => sum + nbytes, 0);
+    if (total > MAX_READ) {
+      throw new InvalidArgumentError(`${this.name}: ${total} bytes asked for at once; the limit is ${MAX_READ}.`);
+    }
+    const bad = ranges.find(({ start, nbytes }) => start < 0 || nbytes < 0 || start + nbytes > this.size);
+    if (!bad) return;
+    throw new InvalidArgumentError(
+      `${this.name}: bytes ${bad.start} to ${bad.start + bad.nbytes} asked for; the file has ${this.size}.`,
+    );
   }
 
   private async reopen(): Promise<FileHandle> {

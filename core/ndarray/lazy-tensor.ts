@@ -1,5 +1,5 @@
 import type { DType } from './dtype.ts';
-import type { PackedStorage } from './packed-storage.ts';
+import type { PackedTensor } from './packed-storage.ts';
 import type { Shape } from './shape.ts';
 import type { SparseStorage } from './sparse-layout.ts';
 
@@ -50,7 +50,7 @@ export interface LazyTensor {
   /** Of a sparse tensor its stored values; of a packed one where it lies in its file, with the bytes that it has unpacked. */
   readonly region: FileRegion;
   /** Present where the elements do not lie in the file as they are: the engine asks for them to be unpacked first. */
-  readonly packed?: PackedStorage;
+  readonly packed?: PackedTensor;
   /** How the stored values spread over the tensor; absent where all elements are stored. */
   readonly sparse?: SparseStorage;
   readonly steps: readonly TensorStep[];

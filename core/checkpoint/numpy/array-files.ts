@@ -4,17 +4,14 @@ import { FileSource } from '../byte-source.ts';
 import { fileHead } from '../file-head.ts';
 import { replaceFile } from '../replace-file.ts';
 import { growingPieces } from '../streams.ts';
+import { isZip, openZip } from '../zip/archive.ts';
 import { describeDType } from './descr.ts';
 import { npyHeaderOf, type PieceSource, readNpy, writeNpy } from './npy.ts';
 import { NPY_MAGIC, npyHeader } from './npy-header.ts';
 import { checkSparse, isSparseFolder, readSparseFolder, sparseMembers, storedShape } from './npz-sparse.ts';
-import { readZip } from './zip-reader.ts';
 import { ZipWriter } from './zip-writer.ts';
 
 const SUFFIX = '.npy';
-
-/** What a zip archive with members, and one without, begins with. */
-const ZIP_MAGICS = [Buffer.from('PK\x03\x04', 'latin1'), Buffer.from('PK\x05\x06', 'latin1')];
 
 /** `.npy`: one dense array without a name. */
 export const npyArrayFile: ArrayFileFormat = {
@@ -41,10 +38,7 @@ export const npyArrayFile: ArrayFileFormat = {
 export const npzArrayFile: ArrayFileFormat = {
   label: 'NumPy archives',
   extensions: ['.npz'],
-  recognizes: async (path) => {
-    const head = await fileHead(path);
-    return ZIP_MAGICS.some((magic) => head.subarray(0, magic.length).equals(magic));
-  },
+  recognizes: async (path) => isZip(await fileHead(path)),
   read: readNpz,
   write: writeNpz,
 };
@@ -57,8 +51,11 @@ function wholeFile(source: FileSource): PieceSource {
 async function readNpz(path: string): Promise<ArrayList> {
   const source = await FileSource.open(path);
   const members = new Map<string, PieceSource>();
-  for (const member of await readZip(source)) {
-    if (member.name.endsWith(SUFFIX)) members.set(member.name.slice(0, -SUFFIX.length), member);
+  const archive = await openZip(source);
+  for (const member of archive.members) {
+    const { name, nbytes } = member;
+    if (!name.endsWith(SUFFIX)) continue;
+    members.set(name.slice(0, -SUFFIX.length), { name, nbytes, pieces: () => archive.pieces(member) });
   }
   const arrays = new Map<string, StoredArray>();
   for (const [folder, parts] of sparseFolders(members)) {

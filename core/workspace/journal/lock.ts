@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { isAlive, processIdentitySchema, THIS_PROCESS } from '../../process-identity.ts';
 import { errnoOf } from '../errno.ts';
-import { isAlive, processIdentitySchema, THIS_PROCESS } from './process-identity.ts';
 
 /** Held until released or until its process ends, however that happens. */
 export interface Lock {

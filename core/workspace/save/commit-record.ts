@@ -4,8 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { describeDifference, stampOf } from '../../checkpoint/byte-source.ts';
 import { FileAccessError, SaveFailedError } from '../../errors.ts';
+import { isAlive, type ProcessIdentity, processIdentitySchema, THIS_PROCESS } from '../../process-identity.ts';
 import { errnoOf, isAbsent } from '../errno.ts';
-import { isAlive, type ProcessIdentity, processIdentitySchema, THIS_PROCESS } from '../journal/process-identity.ts';
 import { syncFolder } from '../sync-folder.ts';
 
 const stampSchema = z.object({ size: z.number(), mtimeMs: z.number(), ino: z.number() });

@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { describeDifference, stampOf } from '../../checkpoint/byte-source.ts';
 import { FileAccessError, FileChangedError, SaveFailedError } from '../../errors.ts';
 import type { FileStamp } from '../../ndarray/lazy-tensor.ts';
+import { isAlive, processIdentitySchema, THIS_PROCESS } from '../../process-identity.ts';
 import { errnoOf } from '../errno.ts';
-import { isAlive, processIdentitySchema, THIS_PROCESS } from '../journal/process-identity.ts';
 import { syncFolder } from '../sync-folder.ts';
 import { openForWriting, saveError } from './failure.ts';
 

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isAlive } from '../../process-identity.ts';
 import { errnoOf } from '../errno.ts';
-import { isAlive } from '../journal/process-identity.ts';
 
 /** Names of this process's unfinished files. Those of an earlier process with the same number are not among them. */
 const own = new Set<string>();
