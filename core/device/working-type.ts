@@ -48,6 +48,14 @@ export function workingType(dtype: DType): WorkingType {
     case 'uint32':
     case 'complex128':
       return dtype;
+    case 'complex32':
+    case 'qint8':
+    case 'quint8':
+    case 'qint32':
+      throw new UnsupportedDTypeError(
+        `${dtype} cannot be held on a device: cast it first, ${dtype === 'complex32' ? 'to complex64' : 'for example to int32'}.`,
+        { dtype },
+      );
     case 'int4':
     case 'uint4':
     case 'int2':

@@ -3,7 +3,8 @@ import { BLOCK_FORMATS, type BlockFormat, type QuantizedDType } from './quantize
 /**
  * The element types that Parascope knows, by the names of NumPy and ml_dtypes, and the block formats of
  * ggml by its own (in lower case). Shapes count elements; `bits` may be below 8 for the packed types,
- * whose elements share bytes.
+ * whose elements share bytes. `complex32` and the `q` types are PyTorch's: integers whose scale and zero
+ * point stand beside the tensor, and which are counted and compared as the integers that they are.
  */
 
 export type DTypeKind = 'bool' | 'int' | 'uint' | 'float' | 'complex' | 'quantized';
@@ -40,8 +41,12 @@ const INFO = {
   bfloat16: { kind: 'float', bits: 16 },
   float32: { kind: 'float', bits: 32 },
   float64: { kind: 'float', bits: 64 },
+  complex32: { kind: 'complex', bits: 32 },
   complex64: { kind: 'complex', bits: 64 },
   complex128: { kind: 'complex', bits: 128 },
+  qint8: { kind: 'int', bits: 8 },
+  quint8: { kind: 'uint', bits: 8 },
+  qint32: { kind: 'int', bits: 32 },
 } as const satisfies Record<string, DTypeInfo>;
 
 /** The dtypes whose elements stand for themselves. */

@@ -59,9 +59,7 @@ export function decodeElement(bytes: Uint8Array, index: number, dtype: DType): S
     case 'float':
       return decodeReal(view, at, dtype);
     case 'complex':
-      return bits === 64
-        ? [view.getFloat32(at, true), view.getFloat32(at + 4, true)]
-        : [view.getFloat64(at, true), view.getFloat64(at + 8, true)];
+      return [decodeReal(view, at, partOf(dtype)), decodeReal(view, at + bits / 16, partOf(dtype))];
     case 'quantized':
       throw hasNoElements(dtype);
   }
@@ -84,7 +82,7 @@ export function scalarToJSON(value: ScalarValue): ScalarJSON {
 export function formatElement(value: ScalarValue, dtype: DType): string {
   if (typeof value === 'number') return dtypeInfo(dtype).kind === 'float' ? shortest(value, dtype) : String(value);
   if (typeof value !== 'object') return String(value);
-  const part = dtype === 'complex64' ? 'float32' : 'float64';
+  const part = partOf(dtype);
   const [re, im] = [shortest(value[0], part), shortest(value[1], part)];
   return `${re}${im.startsWith('-') ? '' : '+'}${im}j`;
 }
@@ -154,8 +152,14 @@ function complexBytes(text: string, dtype: DType): Uint8Array {
   if (!parts) {
     throw new InvalidArgumentError(`"${text}" is no number: ${dtype} takes numbers such as 3, -0.5j or 1+2j.`);
   }
-  const part = dtype === 'complex64' ? 'float32' : 'float64';
+  const part = partOf(dtype);
   return Uint8Array.of(...floatBytes(parts[0], part), ...floatBytes(parts[1], part));
+}
+
+/** The dtype of the real and of the imaginary part. */
+function partOf(dtype: DType): DType {
+  const { bits } = dtypeInfo(dtype);
+  return bits === 32 ? 'float16' : bits === 64 ? 'float32' : 'float64';
 }
 
 function hasNoElements(dtype: DType): UnsupportedDTypeError {

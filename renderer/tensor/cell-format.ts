@@ -86,6 +86,8 @@ export function cellWidth(dtype: DType): number {
     case 'uint4':
     case 'int2':
     case 'uint2':
+    case 'qint8':
+    case 'quint8':
     case 'float4_e2m1fn':
     case 'f6_e2m3':
     case 'f6_e3m2':
@@ -99,6 +101,7 @@ export function cellWidth(dtype: DType): number {
     case 'float64':
     case 'int64':
     case 'uint64':
+    case 'complex32':
       return 184;
     case 'complex64':
       return 216;

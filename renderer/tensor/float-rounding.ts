@@ -17,6 +17,7 @@ const FORMATS: Readonly<Record<string, FloatFormat>> = {
   float4_e2m1fn: { bits: 2, minExponent: 0 },
   f6_e2m3: { bits: 4, minExponent: 0 },
   f6_e3m2: { bits: 3, minExponent: -2 },
+  complex32: { bits: 11, minExponent: -14 },
   complex64: { bits: 24, minExponent: -126 },
 };
 

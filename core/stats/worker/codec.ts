@@ -146,11 +146,18 @@ const CODECS: Record<ElementDType, Codec> = {
   bfloat16: simple('decodeBF16', (k, s, d, n) => k.encodeSmall16(s, d, n, ...formatArguments(SMALL_FLOATS.bfloat16))),
   float32: simple('decodeF32', (k, s, d, n) => k.encodeF32(s, d, n)),
   float64: IDENTITY,
+  complex32: {
+    decode: (k, s, d, n) => k.decodeF16(s, d, 2 * n),
+    encode: (k, s, d, n) => k.encodeSmall16(s, d, 2 * n, ...formatArguments(SMALL_FLOATS.float16)),
+  },
   complex64: {
     decode: (k, s, d, n) => k.decodeF32(s, d, 2 * n),
     encode: (k, s, d, n) => k.encodeF32(s, d, 2 * n),
   },
   complex128: IDENTITY,
+  qint8: simple('decodeI8', (k, s, d, n) => k.encodeI8(s, d, n)),
+  quint8: simple('decodeU8', (k, s, d, n) => k.encodeU8(s, d, n)),
+  qint32: simple('decodeI32', (k, s, d, n) => k.encodeI32(s, d, n)),
 };
 
 /** Decodes `n` elements and returns where their lanes are: `dst`, or `src` itself where the bytes already are lanes. */

@@ -1,4 +1,4 @@
-import type { DType } from '../../ndarray/dtype.ts';
+import { type DType, dtypeInfo } from '../../ndarray/dtype.ts';
 import { elementCount } from '../../ndarray/shape.ts';
 import type { ElementRange } from '../messages.ts';
 import type { Evaluator } from './evaluator.ts';
@@ -39,5 +39,5 @@ export function forEachChunk(
 }
 
 export function isComplex(dtype: DType): boolean {
-  return dtype === 'complex64' || dtype === 'complex128';
+  return dtypeInfo(dtype).kind === 'complex';
 }

@@ -34,7 +34,9 @@ export function mortalRuntime(): { readonly runtime: DeviceRuntime; kill(): Prom
   };
 }
 
-export const HOLDABLE_DTYPES: readonly DType[] = DTYPES.filter((dtype) => !isPacked(dtype));
+export const HOLDABLE_DTYPES: readonly DType[] = DTYPES.filter(
+  (dtype) => !isPacked(dtype) && !['complex32', 'qint8', 'quint8', 'qint32'].includes(dtype),
+);
 
 export function bytesOf(view: ArrayBufferView): Uint8Array {
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);

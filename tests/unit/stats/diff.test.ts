@@ -13,7 +13,7 @@ afterAll(async () => {
 });
 
 function tensor(dtype: DType, array: ArrayBufferView & { readonly length: number }): LazyTensor {
-  const parts = dtype === 'complex64' || dtype === 'complex128' ? 2 : 1;
+  const parts = dtype.startsWith('complex') ? 2 : 1;
   return scratch.tensor(dtype, [array.length / parts], bytesOf(array));
 }
 

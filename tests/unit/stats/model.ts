@@ -110,14 +110,17 @@ export function decodeElement(dtype: DType, bytes: Uint8Array, index: number): E
       return dtype.startsWith('int') && code >> (bits - 1) === 1 ? code - 2 ** bits : code;
     }
     case 'int8':
+    case 'qint8':
       return data.getInt8(at);
     case 'uint8':
+    case 'quint8':
       return data.getUint8(at);
     case 'int16':
       return data.getInt16(at, true);
     case 'uint16':
       return data.getUint16(at, true);
     case 'int32':
+    case 'qint32':
       return data.getInt32(at, true);
     case 'uint32':
       return data.getUint32(at, true);
@@ -129,6 +132,11 @@ export function decodeElement(dtype: DType, bytes: Uint8Array, index: number): E
       return data.getFloat32(at, true);
     case 'float64':
       return data.getFloat64(at, true);
+    case 'complex32':
+      return [0, 1].map((part) => formatValue(FORMATS.float16!, bitsAt(bytes, at * 8 + part * 16, 16))) as [
+        number,
+        number,
+      ];
     case 'complex64':
       return [data.getFloat32(at, true), data.getFloat32(at + 4, true)];
     case 'complex128':
@@ -163,6 +171,9 @@ const INT_RANGE: Partial<Record<DType, readonly [bigint, bigint]>> = {
   uint16: [0n, 65535n],
   int32: [-(2n ** 31n), 2n ** 31n - 1n],
   uint32: [0n, 2n ** 32n - 1n],
+  qint8: [-128n, 127n],
+  quint8: [0n, 255n],
+  qint32: [-(2n ** 31n), 2n ** 31n - 1n],
   int64: [-(2n ** 63n), 2n ** 63n - 1n],
   uint64: [0n, 2n ** 64n - 1n],
 };
@@ -193,7 +204,7 @@ export function castElement(element: Element, dtype: DType): Element {
   const { kind } = dtypeInfo(dtype);
   if (kind === 'complex') {
     const [re, im] = typeof element === 'object' ? element : [element, 0];
-    const part = dtype === 'complex64' ? 'float32' : 'float64';
+    const part = dtype === 'complex32' ? 'float16' : dtype === 'complex64' ? 'float32' : 'float64';
     return [castElement(re, part) as number, castElement(im, part) as number];
   }
   if (dtype === 'bool') {
