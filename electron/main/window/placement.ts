@@ -35,8 +35,8 @@ export function placeWindow(wanted: Bounds | null, workAreas: readonly [Bounds, 
     };
   }
   return {
-    x: area.x + Math.round((area.width - width) / 2),
-    y: area.y + Math.round((area.height - height) / 2),
+    x: area.x + Math.max(0, Math.round((area.width - width) / 2)),
+    y: area.y + Math.max(0, Math.round((area.height - height) / 2)),
     width,
     height,
   };
