@@ -1,0 +1,181 @@
+import { DeviceLostError, InvalidStateError } from '../../../errors.ts';
+import { bytesFor, type DType } from '../../../ndarray/dtype.ts';
+import type { Shape } from '../../../ndarray/shape.ts';
+import type { Census, Configuration, DeviceName, Handle, MemoryOp, MemoryQuery } from '../../protocol.ts';
+import { convert } from '../convert.ts';
+import { DeviceArray } from '../device-array.ts';
+import type { DeviceHost, MemoryAnswer } from '../host.ts';
+import { readBytes, writeBytes } from '../storage-bytes.ts';
+import { tf } from '../tensorflow.ts';
+import { activateBackend } from './active-backend.ts';
+import { take } from './cast.ts';
+import { GpuArray } from './gpu-array.ts';
+import type { GpuDevice } from './gpu-device.ts';
+import { GpuDevices } from './gpu-devices.ts';
+import { runKernel } from './kernels.ts';
+import { mean } from './mean.ts';
+import { norm } from './norm.ts';
+
+/** From this size on the driver is asked whether it has the memory before work goes on. */
+const GUARDED_BYTES = 4 * 2 ** 20;
+
+export interface GpuMemoryOptions {
+  /** Called when devices lost all their arrays. */
+  readonly onLost: (devices: readonly DeviceName[], reason: string) => void;
+}
+
+/** All arrays of the GPUs of one worker by handle. */
+export class GpuMemory implements DeviceHost {
+  readonly #arrays = new Map<Handle, GpuArray>();
+  readonly #lost = new Map<Handle, DeviceLostError>();
+  readonly #devices: GpuDevices;
+
+  constructor({ onLost }: GpuMemoryOptions) {
+    this.#devices = new GpuDevices((device, reason) => {
+      this.#forget(device, reason);
+      onLost([device.name], reason);
+    });
+  }
+
+  configure({ logicalGpus }: Configuration): void {
+    this.#devices.configure(logicalGpus);
+  }
+
+  /** The devices that are in use, for tests of their loss. */
+  get openDevices(): readonly GpuDevice[] {
+    return this.#devices.opened;
+  }
+
+  async run(op: MemoryOp): Promise<void> {
+    if (op.kind === 'free') {
+      this.#free(op.handle);
+      return;
+    }
+    tf.engine().startScope();
+    try {
+      await this.#apply(op);
+    } finally {
+      tf.engine().endScope();
+    }
+    for (const device of this.#devices.opened) device.trim();
+  }
+
+  async answer(query: MemoryQuery): Promise<MemoryAnswer> {
+    switch (query.kind) {
+      case 'read': {
+        const piece = await this.#array(query.handle).read(query.start, query.count);
+        const bytes = readBytes(piece, 0, query.count, query.form);
+        piece.dispose();
+        return bytes;
+      }
+      case 'norm':
+        return norm(this.#array(query.handle));
+      case 'census':
+        return this.#census();
+      case 'devices':
+        return this.#devices.survey();
+    }
+  }
+
+  async finish(): Promise<void> {
+    for (const device of this.#devices.opened) await device.finish();
+  }
+
+  async #apply(op: Exclude<MemoryOp, { kind: 'free' }>): Promise<void> {
+    switch (op.kind) {
+      case 'create':
+        await this.#create(op);
+        return;
+      case 'upload':
+        await this.#upload(this.#array(op.handle), op);
+        return;
+      case 'zero':
+        this.#array(op.handle).clear();
+        return;
+      case 'cast': {
+        const source = this.#array(op.source);
+        await take(source, await this.#create({ ...op, shape: source.shape }));
+        return;
+      }
+      case 'assign':
+        await take(this.#array(op.source), this.#array(op.handle));
+        return;
+      case 'mean': {
+        const sources = op.sources.map((handle) => this.#array(handle));
+        const [first] = sources;
+        if (first) await mean(sources, await this.#create({ ...op, dtype: first.dtype, shape: first.shape }));
+        return;
+      }
+      case 'invoke':
+        await this.#invoke(op);
+        return;
+    }
+  }
+
+  async #invoke({ name, inputs, outputs, attributes }: Extract<MemoryOp, { kind: 'invoke' }>): Promise<void> {
+    const sources = inputs.map((handle) => this.#array(handle));
+    const targets: GpuArray[] = [];
+    for (const output of outputs) {
+      targets.push(output.isNew ? await this.#create(output) : this.#array(output.handle));
+    }
+    const device = targets[0]?.device;
+    if (device) await runKernel({ name, device, inputs: sources, outputs: targets, attributes });
+  }
+
+  async #create(spec: {
+    readonly handle: Handle;
+    readonly device: DeviceName;
+    readonly dtype: DType;
+    readonly shape: Shape;
+  }): Promise<GpuArray> {
+    const array = new GpuArray(await this.#devices.device(spec.device), spec.dtype, spec.shape);
+    this.#arrays.set(spec.handle, array);
+    return array;
+  }
+
+  async #upload(array: GpuArray, { dtype, offset, bytes }: Extract<MemoryOp, { kind: 'upload' }>): Promise<void> {
+    activateBackend('cpu');
+    const chunk = new DeviceArray(dtype, [bytes.byteLength / bytesFor(dtype, 1)]);
+    writeBytes(chunk, 0, bytes);
+    let cast = chunk;
+    if (dtype !== array.dtype) {
+      cast = new DeviceArray(array.dtype, chunk.shape);
+      convert(chunk, cast);
+      chunk.dispose();
+    }
+    await array.prepareWrite();
+    if (array.bytes >= GUARDED_BYTES && array.isZero) await array.device.guard(() => array.write(offset, cast));
+    else array.write(offset, cast);
+    cast.dispose();
+    await array.device.throttle();
+  }
+
+  #array(handle: Handle): GpuArray {
+    const lost = this.#lost.get(handle);
+    if (lost) throw lost;
+    const array = this.#arrays.get(handle);
+    if (!array) throw new InvalidStateError(`The device holds no array ${handle}.`);
+    return array;
+  }
+
+  #free(handle: Handle): void {
+    this.#arrays.get(handle)?.dispose();
+    this.#arrays.delete(handle);
+    this.#lost.delete(handle);
+  }
+
+  #forget(device: GpuDevice, reason: string): void {
+    const error = new DeviceLostError(`${device.name} was lost (${reason}). Load the value again.`);
+    for (const [handle, array] of this.#arrays) {
+      if (array.device !== device) continue;
+      this.#arrays.delete(handle);
+      this.#lost.set(handle, error);
+    }
+  }
+
+  #census(): Census {
+    let bytes = 0;
+    for (const array of this.#arrays.values()) bytes += array.bytes;
+    return { arrays: this.#arrays.size, tensors: tf.memory().numTensors, bytes };
+  }
+}
