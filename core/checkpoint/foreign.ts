@@ -53,7 +53,6 @@ const SIGNATURES: readonly Signature[] = [
   { what: 'a TensorFlow Lite model', advice: null, matches: (head) => head.toString('latin1', 4, 8) === 'TFL3' },
   { what: 'an ONNX model', advice: null, matches: (head, name) => name.endsWith('.onnx') && head[0] === 0x08 },
   { what: 'a Python pickle', advice: null, matches: (_, name) => name.endsWith('.pkl') },
-  { what: 'a Flax checkpoint (MessagePack)', advice: null, matches: (_, name) => name.endsWith('.msgpack') },
   { what: 'a JSON file without a "weight_map"', advice: null, matches: textStartsWith(/^\s*\{\s*["}]/) },
 ];
 

@@ -1,9 +1,17 @@
+import { flaxFormat } from './flax/formats.ts';
 import type { FormatReader } from './format.ts';
 import { mxnetFormat } from './mxnet/formats.ts';
 import { safetensorsFormat, safetensorsIndexFormat } from './safetensors/formats.ts';
+import { tfjsFormat } from './tfjs/formats.ts';
 
 /** Every format that this version opens, in the order in which they are tried. */
-export const FORMATS: readonly FormatReader[] = [safetensorsFormat, safetensorsIndexFormat, mxnetFormat];
+export const FORMATS: readonly FormatReader[] = [
+  safetensorsFormat,
+  safetensorsIndexFormat,
+  mxnetFormat,
+  tfjsFormat,
+  flaxFormat,
+];
 
 /** `safetensors files (.safetensors), … and MXNet parameter files (.params)`. */
 export function readableFormats(): string {

@@ -1,5 +1,5 @@
 import { CheckpointFormatError, InvalidArgumentError, InvalidStateError } from '../errors.ts';
-import type { FileSource } from './byte-source.ts';
+import { FileSource } from './byte-source.ts';
 import type {
   ByteRange,
   Checkpoint,
@@ -10,6 +10,8 @@ import type {
   ValueNode,
 } from './checkpoint.ts';
 import { entryRange } from './entry-range.ts';
+import { lazyEntry } from './lazy-entry.ts';
+import { scratchUnpacker } from './unpack/scratch-unpacker.ts';
 
 export interface ParsedStructure {
   readonly format: CheckpointFormat;
@@ -65,11 +67,20 @@ export class ParsedCheckpoint implements Checkpoint {
       throw new InvalidArgumentError(`Tensor ${JSON.stringify(entry.name)} is not of this checkpoint.`);
     }
     if (this.#closed) throw new InvalidStateError(`${source.name} was closed; open it again to read from it.`);
-    return await source.read(start, nbytes);
+    return entry.packed ? await this.#unpacked(entry, range) : await source.read(start, nbytes);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+  }
+
+  async #unpacked(entry: Entry, range: ByteRange = { start: 0, stop: entry.nbytes }): Promise<Uint8Array> {
+    const { tensor, release } = await scratchUnpacker().unpack(lazyEntry(this, entry));
+    try {
+      return await FileSource.known(tensor.region).read(range.start, range.stop - range.start);
+    } finally {
+      release();
+    }
   }
 }
 

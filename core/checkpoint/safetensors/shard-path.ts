@@ -22,12 +22,12 @@ export function unsafeShardName(name: string): string | null {
  * @throws UnsafeCheckpointError where the name or a link leaves the folder.
  * @throws CheckpointFormatError where the shard is missing.
  */
-export async function resolveShard(indexPath: string, shard: string): Promise<string> {
+export async function resolveShard(indexPath: string, shard: string, { list = 'weight_map' } = {}): Promise<string> {
   const reason = unsafeShardName(shard);
   const file = basename(indexPath);
   const shown = JSON.stringify(shard.length > 200 ? `${shard.slice(0, 200)}…` : shard);
   if (reason !== null) {
-    throw new UnsafeCheckpointError(`${file}: weight_map names the shard ${shown}; ${reason}. Nothing was opened.`, {
+    throw new UnsafeCheckpointError(`${file}: ${list} names the shard ${shown}; ${reason}. Nothing was opened.`, {
       file,
     });
   }

@@ -1,0 +1,30 @@
+import type { FileSource } from '../byte-source.ts';
+import type { FormatReader } from '../format.ts';
+import { PagedBytes } from '../paged-bytes.ts';
+import { ParsedCheckpoint } from '../parsed-checkpoint.ts';
+import { readStateDict } from './state-dict.ts';
+
+export const flaxFormat: FormatReader = {
+  format: 'flax',
+  label: 'Flax checkpoints',
+  extensions: ['.msgpack'],
+  recognizes: beginsAsStateDict,
+  open: openFlax,
+};
+
+async function openFlax(source: FileSource): Promise<ParsedCheckpoint> {
+  const { entries, values } = await readStateDict(new PagedBytes(source));
+  return new ParsedCheckpoint({ format: 'flax', path: source.path, sources: [source], entries, values });
+}
+
+/** A map of at most 15 whose first key is a short text and whose first value is a map or an array's extension. */
+function beginsAsStateDict(head: Buffer): boolean {
+  const mark = head[0] ?? 0;
+  const length = (head[1] ?? 0) - 0xa0;
+  if (mark < 0x81 || mark > 0x8f || length < 1 || length > 31 || head.length < 3 + length) return false;
+  const value = head[2 + length] ?? 0;
+  const key = head.toString('latin1', 2, 2 + length);
+  return (
+    /^[\w.-]+$/.test(key) && ((value >= 0x80 && value <= 0x8f) || value === 0xde || (value >= 0xc7 && value <= 0xc9))
+  );
+}
