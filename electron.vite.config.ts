@@ -54,7 +54,7 @@ export default defineConfig({
       // A sandboxed preload can require nothing but Electron's own parts and cannot be an ES module.
       externalizeDeps: false,
       rolldownOptions: {
-        input: resolve(root, 'electron/preload/index.ts'),
+        input: { index: resolve(root, 'electron/preload/index.ts'), gpu: resolve(root, 'electron/preload/gpu.ts') },
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
     },

@@ -16,8 +16,6 @@ export const CHANNELS = {
   dragOut: 'parascope:drag-out',
   /** From the page, without content: the drag is not wanted any more. */
   dragGivenUp: 'parascope:drag-given-up',
-  /** To the page of the GPU window, with its port and nothing else. */
-  gpuPort: 'parascope:gpu-port',
 } as const;
 
 /** Errors cross `ipcMain.handle` with nothing but their message, so the answer carries them itself. */

@@ -20,6 +20,11 @@ const PARTS = [
   { script: 'build:core', output: 'dist/cli/parascope.js', sources: ['core', 'cli', 'tsconfig.json'] },
   { script: 'build:pages', output: 'dist/renderer/index.html', sources: ['renderer'] },
   { script: 'build:pages', output: 'dist/electron/main/index.js', sources: ['electron', 'electron.vite.config.ts'] },
+  {
+    script: 'build:pages',
+    output: 'dist/electron/gpu-window/index.html',
+    sources: ['electron', 'core/device', 'gpu.vite.config.ts'],
+  },
 ];
 
 function newest(path) {

@@ -2,20 +2,26 @@ import { readFile } from 'node:fs/promises';
 import { handleBytes } from '../../core/api/bytes.ts';
 import { type PageFile, pageHeaders } from '../../core/api/pages.ts';
 import type { Workspace } from '../../core/workspace/contract.ts';
-import { isOwnPage } from './navigation-policy.ts';
+import { isGpuPage, isOwnPage } from './navigation-policy.ts';
 
 export interface AppProtocolServices {
   readonly workspace: Workspace;
   readonly pages: ReadonlyMap<string, PageFile>;
+  /** Of the hidden GPU window. */
+  readonly gpuPages: ReadonlyMap<string, PageFile>;
   readonly log: (error: unknown) => void;
 }
 
-/** Answers `parascope://app/…`: the built pages, and bulk bytes of open documents. Nothing else has an address. */
+/**
+ * Answers `parascope://app/…`, the built pages and bulk bytes of open documents, and `parascope://gpu/…`,
+ * the page of the GPU window. Nothing else has an address.
+ */
 export async function answerAppRequest(request: Request, services: AppProtocolServices): Promise<Response> {
-  if (!isOwnPage(request.url)) return new Response(null, { status: 404 });
+  const ofGpu = isGpuPage(request.url);
+  if (!ofGpu && !isOwnPage(request.url)) return new Response(null, { status: 404 });
   if (request.method !== 'GET') return new Response(null, { status: 405, headers: { allow: 'GET' } });
   const url = new URL(request.url);
-  if (url.pathname.startsWith('/bytes/')) {
+  if (!ofGpu && url.pathname.startsWith('/bytes/')) {
     const { workspace, log } = services;
     // Electron's protocol.handle does not abort this signal when the page gives a fetch up (it cancels
     // the body alone, and ours is complete by then); what that leaves running is one bounded read.
@@ -25,7 +31,7 @@ export async function answerAppRequest(request: Request, services: AppProtocolSe
     });
     return new Response(new Uint8Array(body), { status, headers });
   }
-  const page = services.pages.get(url.pathname);
+  const page = (ofGpu ? services.gpuPages : services.pages).get(url.pathname);
   if (!page) return new Response(null, { status: 404 });
   return new Response(await readFile(page.path), {
     headers: { ...pageHeaders(), 'content-type': page.contentType, 'cache-control': page.cacheControl },

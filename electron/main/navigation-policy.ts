@@ -1,11 +1,22 @@
 /** The one origin that the window shows. */
 export const APP_ORIGIN = 'parascope://app';
 
+/** The one origin of the hidden GPU window: it shares nothing with the page, neither storage nor addresses. */
+export const GPU_ORIGIN = 'parascope://gpu';
+
 /** Node gives custom schemes the origin "null", so scheme and host are compared by themselves. */
-export function isOwnPage(url: string): boolean {
+function isOf(origin: string, url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, host, username, password } = new URL(url);
-  return `${protocol}//${host}` === APP_ORIGIN && username === '' && password === '';
+  return `${protocol}//${host}` === origin && username === '' && password === '';
+}
+
+export function isOwnPage(url: string): boolean {
+  return isOf(APP_ORIGIN, url);
+}
+
+export function isGpuPage(url: string): boolean {
+  return isOf(GPU_ORIGIN, url);
 }
 
 /** The window reloads its own page and goes nowhere else, whoever asks: a link, a script, a redirect, a drop. */

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { isDraggingOut } from '../actions/drag-out.ts';
 import { openLocalFiles } from '../actions/open.ts';
 
 /** The whole window takes files, and says so while they hover over it. */
@@ -45,5 +46,5 @@ export function DropTarget() {
 }
 
 function carriesFiles(event: DragEvent): boolean {
-  return event.dataTransfer?.types.includes('Files') ?? false;
+  return !isDraggingOut() && (event.dataTransfer?.types.includes('Files') ?? false);
 }

@@ -1,4 +1,5 @@
 import { edit } from '../actions/documents.ts';
+import { dragOut } from '../actions/drag-out.ts';
 import { reporting } from '../actions/report.ts';
 import type { Listing } from '../api/listing.ts';
 import { askToRename } from '../dialogs/requests.ts';
@@ -42,6 +43,11 @@ export function runTreeAction(action: TreeAction, { document, listing, tree }: T
       return;
     case 'delete':
       deleteRow(document, listing, tree.rows[action.row]);
+      return;
+    case 'drag-out': {
+      const tensors = chosenBy(document, listing, tree.rows[action.row]).map((position) => listing.ids[position] ?? -1);
+      void dragOut({ document, tensors, format: action.format });
+    }
   }
 }
 
@@ -49,14 +55,18 @@ function askToRenameRow(document: string, row: TreeRow | undefined): void {
   if (row) askToRename(document, row.node);
 }
 
-/** Deletes the selection where the row belongs to it, else the row alone. Undo brings it back. */
+/** Deletes what the row stands for. Undo brings it back. */
 function deleteRow(document: string, listing: Listing, row: TreeRow | undefined): void {
   if (!row) return;
+  const names = chosenBy(document, listing, row).map((position) => listing.names[position] ?? '');
+  void reporting(() => edit(document, { kind: 'delete', select: names }));
+}
+
+/** Positions of the selected tensors where the row belongs to the selection, else those of the row alone. */
+function chosenBy(document: string, listing: Listing, row: TreeRow | undefined): readonly number[] {
+  if (!row) return [];
   const positions = tensorsBelow(row.node);
   const selected = useSelections.getState().byDocument[document]?.ids ?? new Set();
-  const inSelection = positions.every((position) => selected.has(listing.ids[position] ?? -1));
-  const names = inSelection
-    ? listing.names.filter((_, position) => selected.has(listing.ids[position] ?? -1))
-    : positions.map((position) => listing.names[position] ?? '');
-  void reporting(() => edit(document, { kind: 'delete', select: names }));
+  const isSelected = (position: number): boolean => selected.has(listing.ids[position] ?? -1);
+  return positions.every(isSelected) ? [...listing.names.keys()].filter(isSelected) : positions;
 }

@@ -1,4 +1,5 @@
-import { type KeyboardEvent, type MouseEvent, useRef, useState } from 'react';
+import { type DragEvent, type KeyboardEvent, type MouseEvent, useRef, useState } from 'react';
+import type { DragOutRequest } from '../contract.ts';
 import type { TreeRow } from './flatten.ts';
 import { findTyped, type TreeCommand, treeCommand } from './tree-keys.ts';
 
@@ -7,7 +8,8 @@ export type TreeAction =
   | { readonly kind: 'select'; readonly from: number; readonly to: number; readonly mode: SelectMode }
   | { readonly kind: 'select-all' }
   | { readonly kind: 'collapse' | 'expand'; readonly path: string }
-  | { readonly kind: 'rename' | 'delete'; readonly row: number };
+  | { readonly kind: 'rename' | 'delete'; readonly row: number }
+  | { readonly kind: 'drag-out'; readonly row: number; readonly format: DragOutRequest['format'] };
 
 type SelectMode = 'one' | 'range' | 'toggle';
 
@@ -80,6 +82,12 @@ export function useTreeFocus({ rows, collapsed, page, reveal, onAction }: TreeFo
     onDoubleClick: (event: MouseEvent): void => {
       const node = rows[rowAt(event.target)]?.node;
       if (node && node.children.length > 0 && !onTwisty(event.target)) toggle(node.path);
+    },
+    // The file takes the place of what a page could drag by itself, which is text.
+    onDragStart: (event: DragEvent): void => {
+      event.preventDefault();
+      const row = rowAt(event.target);
+      if (rows[row]) onAction({ kind: 'drag-out', row, format: event.shiftKey ? 'safetensors' : 'auto' });
     },
   };
   return { active, moveTo, handlers };

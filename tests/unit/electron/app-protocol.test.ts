@@ -15,10 +15,14 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parascope-protocol-'));
   await mkdir(join(folder, 'pages'));
   await writeFile(join(folder, 'pages/index.html'), '<!doctype html>');
+  await mkdir(join(folder, 'gpu'));
+  await writeFile(join(folder, 'gpu/index.html'), '<!doctype html><title>gpu</title>');
   await writeFile(join(folder, 'secret.html'), 'secret');
   workspace = createFakeWorkspace();
   await workspace.open('/a.safetensors');
-  services = { workspace, pages: await loadPages(join(folder, 'pages')), log };
+  const [pages, gpuPages] = await Promise.all(['pages', 'gpu'].map((name) => loadPages(join(folder, name))));
+  if (!pages || !gpuPages) throw new Error('No pages.');
+  services = { workspace, pages, gpuPages, log };
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -77,4 +81,19 @@ describe('parascope://app', () => {
     await work.aborted;
     await response;
   });
+});
+
+describe('parascope://gpu', () => {
+  it('serves the page of the GPU window under the same policy', async () => {
+    const response = await ask('parascope://gpu/index.html');
+    expect(await response.text()).toContain('<title>gpu</title>');
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
+  });
+
+  it.each(['parascope://gpu/bytes/cells/doc-1/0?ranges=0:1:1,0:2:1', 'parascope://gpu/../secret.html'])(
+    'has nothing at %s',
+    async (url) => {
+      expect((await ask(url)).status).toBe(404);
+    },
+  );
 });

@@ -1,18 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const main = join(root, 'dist/electron/main/index.js');
-const preload = join(root, 'dist/electron/preload/index.cjs');
+const preloads = ['index', 'gpu'].map((name) => join(root, `dist/electron/preload/${name}.cjs`));
 const page = join(root, 'dist/renderer/index.html');
 
 beforeAll(() => {
   // `npm test` has built everything by now. A rebuild here would pull the pages from under the window tests.
-  if ([main, preload, page].every((file) => existsSync(file))) return;
+  if ([main, ...preloads, page].every((file) => existsSync(file))) return;
   execFileSync('npm', ['run', '--silent', 'build:pages'], { cwd: root, stdio: 'pipe' });
 }, 120_000);
 
@@ -38,12 +38,15 @@ describe('the built shell', () => {
     expect(resolve(root, JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).main)).toBe(main);
   });
 
-  it('has a preload that the sandbox can load: CommonJS, and nothing required but Electron', () => {
-    execFileSync(process.execPath, ['--check', preload]);
-    const required = [...readFileSync(preload, 'utf8').matchAll(/require\(["']([^"']+)["']\)/g)].map(([, id]) => id);
-    expect(required).toEqual(['electron']);
-    expect(readFileSync(main, 'utf8')).toContain('../preload/index.cjs');
-  });
+  it.each(preloads)(
+    'has a preload that the sandbox can load: CommonJS, nothing required but Electron (%s)',
+    (preload) => {
+      execFileSync(process.execPath, ['--check', preload]);
+      const required = [...readFileSync(preload, 'utf8').matchAll(/require\(["']([^"']+)["']\)/g)].map(([, id]) => id);
+      expect(required).toEqual(['electron']);
+      expect(readFileSync(main, 'utf8')).toContain(`../preload/${basename(preload)}`);
+    },
+  );
 });
 
 describe('the built page', () => {

@@ -1,0 +1,29 @@
+import type { DragOutRequest } from '../contract.ts';
+import { reporting } from './report.ts';
+
+let isDragging = false;
+
+/** True while files that hover over the window are those that were dragged out of it. */
+export function isDraggingOut(): boolean {
+  return isDragging;
+}
+
+/** Makes a file of the tensors and hangs it on the mouse, unless the button is let go before the file is there. */
+export async function dragOut(request: DragOutRequest): Promise<void> {
+  const bridge = window.parascope;
+  if (!bridge || request.tensors.length === 0) return;
+  const released = new AbortController();
+  const giveUp = (): void => bridge.giveUpDragOut();
+  window.addEventListener('pointerup', giveUp, { once: true, signal: released.signal });
+  isDragging = true;
+  // The platform's drag swallows the events of the mouse; the first that comes without a button is after it.
+  window.addEventListener('pointermove', endOnRelease);
+  await reporting(() => bridge.dragOut(request));
+  released.abort();
+}
+
+function endOnRelease({ buttons }: PointerEvent): void {
+  if (buttons !== 0) return;
+  window.removeEventListener('pointermove', endOnRelease);
+  isDragging = false;
+}
