@@ -95,6 +95,97 @@ export function compareF64(a: usize, b: usize, n: usize, record: usize): void {
   }
 }
 
+/**
+ * `n` is a multiple of 4. As `plainBlock`, straight from float32. False, and nothing recorded, where a value is not finite.
+ */
+function plainBlockF32(a: usize, b: usize, n: usize, record: usize): bool {
+  let sum0 = f64x2.splat(0);
+  let sum1 = sum0;
+  let squares0 = sum0;
+  let squares1 = sum0;
+  let aa0 = sum0;
+  let aa1 = sum0;
+  let bb0 = sum0;
+  let bb1 = sum0;
+  let ab0 = sum0;
+  let ab1 = sum0;
+  let most0 = sum0;
+  let most1 = sum0;
+  let changed = i32x4.splat(0);
+  const end = n << 2;
+  for (let i: usize = 0; i < end; i += 16) {
+    const x = v128.load(a + i);
+    const y = v128.load(b + i);
+    changed = i32x4.sub(changed, f32x4.ne(x, y));
+    const x0 = f64x2.promote_low_f32x4(x);
+    const y0 = f64x2.promote_low_f32x4(y);
+    const x1 = f64x2.promote_low_f32x4(i64x2.shuffle(x, x, 1, 1));
+    const y1 = f64x2.promote_low_f32x4(i64x2.shuffle(y, y, 1, 1));
+    const d0 = f64x2.abs(f64x2.sub(x0, y0));
+    const d1 = f64x2.abs(f64x2.sub(x1, y1));
+    sum0 = f64x2.add(sum0, d0);
+    sum1 = f64x2.add(sum1, d1);
+    squares0 = f64x2.add(squares0, f64x2.mul(d0, d0));
+    squares1 = f64x2.add(squares1, f64x2.mul(d1, d1));
+    aa0 = f64x2.add(aa0, f64x2.mul(x0, x0));
+    aa1 = f64x2.add(aa1, f64x2.mul(x1, x1));
+    bb0 = f64x2.add(bb0, f64x2.mul(y0, y0));
+    bb1 = f64x2.add(bb1, f64x2.mul(y1, y1));
+    ab0 = f64x2.add(ab0, f64x2.mul(x0, y0));
+    ab1 = f64x2.add(ab1, f64x2.mul(x1, y1));
+    most0 = f64x2.pmax(most0, d0);
+    most1 = f64x2.pmax(most1, d1);
+  }
+  const aa = sum2(f64x2.add(aa0, aa1));
+  const bb = sum2(f64x2.add(bb0, bb1));
+  // No square of a float32 overflows: what is not finite here was not finite there.
+  if (!(aa + bb < Infinity)) return false;
+  bump(record + PAIRS, <f64>n);
+  bump(record + SUM, sum2(f64x2.add(sum0, sum1)));
+  bump(record + SQUARES, sum2(f64x2.add(squares0, squares1)));
+  bump(record + AA, aa);
+  bump(record + BB, bb);
+  bump(record + AB, sum2(f64x2.add(ab0, ab1)));
+  const halves = i32x4.add(changed, i64x2.shuffle(changed, changed, 1, 1));
+  bump(record + CHANGED, <f64>(i32x4.extract_lane(halves, 0) + i32x4.extract_lane(halves, 1)));
+  const most = f64x2.pmax(most0, most1);
+  const top = max(f64x2.extract_lane(most, 0), f64x2.extract_lane(most, 1));
+  if (top > load<f64>(record, MOST)) store<f64>(record, top, MOST);
+  return true;
+}
+
+/** As `compareF64`, straight from float32. `scratch`: room for two blocks of float64 values. */
+export function compareF32(a: usize, b: usize, n: usize, record: usize, scratch: usize): void {
+  for (let i: usize = 0; i < n; i += BLOCK) {
+    const left = min<usize>(n - i, BLOCK);
+    const even = left & ~3;
+    const x = a + (i << 2);
+    const y = b + (i << 2);
+    const done: usize = even != 0 && plainBlockF32(x, y, even, record) ? even : 0;
+    if (done == left) continue;
+    const other = scratch + (BLOCK << 3);
+    for (let k = done; k < left; k++) {
+      store<f64>(scratch + ((k - done) << 3), <f64>load<f32>(x + (k << 2)));
+      store<f64>(other + ((k - done) << 3), <f64>load<f32>(y + (k << 2)));
+    }
+    carefulBlock(scratch, other, left - done, record);
+  }
+}
+
+/** Whether two runs have the same bytes. */
+export function sameBytes(a: usize, b: usize, nbytes: usize): bool {
+  const even = nbytes & ~31;
+  let differs = v128.xor(f64x2.splat(0), f64x2.splat(0));
+  for (let i: usize = 0; i < even; i += 32) {
+    const x = v128.xor(v128.load(a + i), v128.load(b + i));
+    const y = v128.xor(v128.load(a + i, 16), v128.load(b + i, 16));
+    differs = v128.or(differs, v128.or(x, y));
+  }
+  let tail: u32 = 0;
+  for (let i = even; i < nbytes; i++) tail |= load<u8>(a + i) ^ load<u8>(b + i);
+  return !v128.any_true(differs) && tail == 0;
+}
+
 /** Compares exactly; the distance is the exact one, rounded once. */
 export function compareI64(a: usize, b: usize, n: usize, record: usize): void {
   for (let i: usize = 0; i < n; i++) {

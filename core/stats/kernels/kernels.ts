@@ -3,6 +3,7 @@
  * addresses that the caller chose (core/stats/worker/kernel-memory.ts); the module keeps no state.
  */
 
+export * from './bin-pairs';
 export * from './bins';
 export * from './compare';
 export * from './counts';

@@ -7,6 +7,10 @@ import { toFloat64 } from './moments.ts';
 
 const LANE_TABLES = 4;
 
+/** The most bins of which two numbers make one index. */
+const MOST_PAIRED_BINS = 64;
+const PAIR_ENTRIES = 4096;
+
 /** Writes the edges, the last one as infinity, so that the last bin includes its upper edge. */
 function writeEdges(memory: KernelMemory, spec: BinSpec): void {
   memory.f64.set(binEdges(spec), ADDRESS.edges / 8);
@@ -33,6 +37,10 @@ export function bins(
   const { spec } = range;
   const tensor = tensorOf(context);
   const perUnit = spec.allFinite ? binsPerUnit(spec) : null;
+  if (tensor.dtype === 'float32' && spec.bins <= MOST_PAIRED_BINS && Math.fround(spec.low) === spec.low) {
+    const paired = binsPerUnit(spec);
+    if (paired !== null) return pairedBins(context, range, paired);
+  }
   const { edges, binCounts } = ADDRESS;
   const { low, width, scale } = binScale(spec);
   writeEdges(memory, spec);
@@ -48,6 +56,27 @@ export function bins(
     else kernels.binCarefully(at, n, edges, binCounts, spec.bins, low, width, scale);
   });
   return addLaneTables(tables, spec.bins);
+}
+
+/** As `bins` of float32 values, finite or not, in few bins over a range that begins at a float32. */
+function pairedBins(
+  context: PieceContext,
+  range: ElementRange & { readonly spec: BinSpec; readonly share?: number },
+  perUnit: number,
+): Uint32Array {
+  const { memory } = context;
+  const { spec } = range;
+  const { edges, binCounts, binPairs } = ADDRESS;
+  const tensor = tensorOf(context);
+  writeEdges(memory, spec);
+  const table = tableOf(memory, spec.bins).fill(0);
+  memory.u32.fill(0, binPairs / 4, binPairs / 4 + PAIR_ENTRIES);
+  forEachChunk(context, range, (start, n) => {
+    const at = tensor.storage(start, n);
+    memory.kernels.binPairsF32(at, n, edges, binPairs, binCounts, spec.bins, spec.low, perUnit);
+  });
+  memory.kernels.foldPairs(binPairs, binCounts);
+  return table.slice();
 }
 
 /** The histogram of values that occur `counts` times each; the float64 value of code `c` is at `at + 8 c`. */

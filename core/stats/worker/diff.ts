@@ -4,7 +4,6 @@ import type { CellEncoding } from '../engine.ts';
 import { lanesOf } from '../lanes.ts';
 import type { ElementRange, PieceResults } from '../messages.ts';
 import { forEachChunk, type PieceContext, tensorOf } from './context.ts';
-import type { Evaluator } from './evaluator.ts';
 import { ADDRESS, type KernelMemory } from './kernel-memory.ts';
 import { toFloat64 } from './moments.ts';
 
@@ -37,7 +36,11 @@ export function diff(context: PieceContext, range: ElementRange): PieceResults['
   memory.kernels.compareReset(ADDRESS.record);
   forEachChunk(context, range, (start, n) => {
     const [x, y] = [a.storage(start, n), b.storage(start, n)];
-    identical &&= Buffer.compare(bytesAt(memory, a, { at: x, n }), bytesAt(memory, b, { at: y, n })) === 0;
+    identical &&= memory.kernels.sameBytes(x, y, bytesFor(a.dtype, n)) === 1;
+    if (a.dtype === 'float32' && b.dtype === 'float32') {
+      memory.kernels.compareF32(x, y, n, ADDRESS.record, ADDRESS.block);
+      return;
+    }
     const [left, right] = [a.decodeStored(x, n), b.decodeStored(y, n)];
     widen(memory, lanesOf(a.dtype), { to: lanes, at: left, n });
     widen(memory, lanesOf(b.dtype), { to: lanes, at: right, n });
@@ -45,8 +48,4 @@ export function diff(context: PieceContext, range: ElementRange): PieceResults['
   });
   const record = memory.f64.slice(ADDRESS.record / 8, ADDRESS.record / 8 + COMPARE_FIELDS);
   return { record, identical };
-}
-
-function bytesAt(memory: KernelMemory, { dtype }: Evaluator, { at, n }: { at: number; n: number }): Uint8Array {
-  return memory.bytes.subarray(at, at + bytesFor(dtype, n));
 }

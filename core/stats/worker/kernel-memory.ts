@@ -36,14 +36,16 @@ export const ADDRESS = {
   edges: region((MAX_BINS + 1) * 8),
   /** Four tables, one per SIMD lane that counts. */
   binCounts: region(MAX_BINS * 4 * 4),
+  /** Counts of pairs of bins: core/stats/kernels/bin-pairs.ts. */
+  binPairs: region(4096 * 4),
   /** Tables of 256 float64: one per dtype of a byte or less that is looked up. */
   valueTables: region(12 * 256 * 8),
   codeCounts: region(CODES * 4),
   palette: region(PALETTE_ENTRIES * 4),
   bounds: region(MAX_PIXELS * 8),
   pixels: region(MAX_PIXELS * 16),
-  /** One block of float64 for the moments of float32. */
-  block: region(4096 * 8),
+  /** Two blocks of float64, for float32 values that need care. */
+  block: region(2 * 4096 * 8),
   /** Packed elements, one byte each. */
   unpacked: region(CHUNK_ELEMENTS + SLACK_ELEMENTS),
   storage: [region(SLOT_BYTES), region(SLOT_BYTES)],
@@ -125,9 +127,24 @@ export interface Kernels {
   readonly binCarefully: BinCarefully;
   readonly binIndices: BinCarefully;
   readonly binF32: Bin;
+  readonly binPairsF32: (
+    ...args: [
+      src: number,
+      n: number,
+      edges: number,
+      pairs: number,
+      single: number,
+      bins: number,
+      low: number,
+      perUnit: number,
+    ]
+  ) => void;
+  readonly foldPairs: (pairs: number, single: number) => void;
   readonly binF64: Bin;
   readonly compareReset: (record: number) => void;
   readonly compareF64: Compare;
+  readonly compareF32: (a: number, b: number, n: number, record: number, scratch: number) => void;
+  readonly sameBytes: (a: number, b: number, nbytes: number) => number;
   readonly compareI64: Compare;
   readonly compareU64: Compare;
   readonly compareC128: Compare;

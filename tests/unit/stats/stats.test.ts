@@ -185,6 +185,36 @@ describe('stats of difficult values', () => {
     }
   });
 
+  it('put float32 values on, just below and just above edges where NumPy puts them, among NaNs and infinities', async () => {
+    const bits = new Int32Array(1);
+    const value = new Float32Array(bits.buffer);
+    const step = (x: number, by: number): number => {
+      value[0] = x;
+      bits[0]! += by;
+      return value[0]!;
+    };
+    for (const [low, high, bins] of [
+      [-1, 1, 64],
+      [-0.0831, 0.0917, 64],
+      [0, 3, 7],
+      [1000, 1000.0625, 64],
+      [-3e38, 3e38, 33],
+    ] as const) {
+      const [first, last] = [Math.fround(low), Math.fround(high)];
+      const finite = [first, last];
+      for (let k = 0; k < 20_000; k++) {
+        const edge = Math.fround(first + ((last - first) / bins) * (k % (bins + 1)));
+        finite.push(Math.min(last, Math.max(first, step(edge, (k % 5) - 2))));
+      }
+      const values = finite.flatMap((x, k) => (k % 997 === 0 ? [x, Number.NaN, Number.NEGATIVE_INFINITY] : [x]));
+      const { histogram } = await engine.stats(
+        scratch.tensor('float32', [values.length], bytesOf(Float32Array.from(values))),
+        { bins },
+      );
+      expect(histogram).toEqual(numpyHistogram(finite, bins));
+    }
+  });
+
   it('follow the edits', async () => {
     const values = weights(3000, 5);
     const scaled = scratch.tensor('float32', [3000], bytesOf(values), [
