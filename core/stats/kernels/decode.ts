@@ -1,4 +1,5 @@
 /** Storage bytes to float64 lanes. Exact for every dtype here: each has at most 32 significant bits. */
+import { halfToFloat } from './half';
 
 export function decodeBool(src: usize, dst: usize, n: usize): void {
   for (let i: usize = 0; i < n; i++) store<f64>(dst + (i << 3), load<u8>(src + i) != 0 ? 1 : 0);
@@ -40,14 +41,6 @@ export function decodeBF16(src: usize, dst: usize, n: usize): void {
   for (let i: usize = 0; i < n; i++) {
     store<f64>(dst + (i << 3), <f64>reinterpret<f32>((<u32>load<u16>(src + (i << 1))) << 16));
   }
-}
-
-function halfToFloat(h: u32): f32 {
-  const magnitude = (h & 0x7fff) << 13;
-  // 2^112 moves the exponent from float16's bias to float32's, and makes denormals right as well.
-  let value = reinterpret<f32>(magnitude) * reinterpret<f32>(0x77800000);
-  if ((h & 0x7c00) == 0x7c00) value = (h & 0x3ff) != 0 ? f32.NaN : f32.POSITIVE_INFINITY;
-  return reinterpret<f32>(reinterpret<u32>(value) | ((h & 0x8000) << 16));
 }
 
 export function decodeF16(src: usize, dst: usize, n: usize): void {

@@ -11,4 +11,8 @@ export * from './decode';
 export * from './encode';
 export * from './lanes';
 export * from './moments';
+export * from './quantized/blocks-of-32';
+export * from './quantized/grids';
+export * from './quantized/k-quants';
+export * from './quantized/ternary';
 export * from './reduce';

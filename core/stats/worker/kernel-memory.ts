@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { GRID_NAMES, gridBytes } from '../../ndarray/quantized/grids.ts';
 import { MAX_PIXELS } from '../heatmap-plan.ts';
 import { MAX_BINS } from '../histogram.ts';
 import { PALETTE_ENTRIES } from '../palette.ts';
@@ -40,6 +41,8 @@ export const ADDRESS = {
   binPairs: region(4096 * 4),
   /** Tables of 256 float64: one per dtype of a byte or less that is looked up. */
   valueTables: region(12 * 256 * 8),
+  /** The points of ggml's IQ formats, one byte per coordinate. */
+  grids: region(GRID_NAMES.reduce((bytes, name) => bytes + gridBytes(name), 0)),
   codeCounts: region(CODES * 4),
   palette: region(PALETTE_ENTRIES * 4),
   bounds: region(MAX_PIXELS * 8),
@@ -66,6 +69,9 @@ type Reduce = (
 ) => void;
 type Compare = (a: number, b: number, n: number, record: number) => void;
 
+type Dequantize = (src: number, dst: number, blocks: number) => void;
+type DequantizeByGrid = (src: number, dst: number, blocks: number, grid: number) => void;
+
 /** The exports of kernels.wasm. */
 export interface Kernels {
   readonly decodeBool: Convert;
@@ -79,6 +85,32 @@ export interface Kernels {
   readonly decodeBF16: Convert;
   readonly decodeF32: Convert;
   readonly decodeTable: (src: number, dst: number, n: number, table: number) => void;
+  readonly dequantizeQ1x0: Dequantize;
+  readonly dequantizeQ4x0: Dequantize;
+  readonly dequantizeQ4x1: Dequantize;
+  readonly dequantizeQ5x0: Dequantize;
+  readonly dequantizeQ5x1: Dequantize;
+  readonly dequantizeQ8x0: Dequantize;
+  readonly dequantizeQ8x1: Dequantize;
+  readonly dequantizeQ2K: Dequantize;
+  readonly dequantizeQ3K: Dequantize;
+  readonly dequantizeQ4K: Dequantize;
+  readonly dequantizeQ5K: Dequantize;
+  readonly dequantizeQ6K: Dequantize;
+  readonly dequantizeQ8K: Dequantize;
+  readonly dequantizeIQ2XXS: DequantizeByGrid;
+  readonly dequantizeIQ2XS: DequantizeByGrid;
+  readonly dequantizeIQ2S: DequantizeByGrid;
+  readonly dequantizeIQ3XXS: DequantizeByGrid;
+  readonly dequantizeIQ3S: DequantizeByGrid;
+  readonly dequantizeIQ1S: DequantizeByGrid;
+  readonly dequantizeIQ1M: DequantizeByGrid;
+  readonly dequantizeIQ4NL: Dequantize;
+  readonly dequantizeIQ4XS: Dequantize;
+  readonly dequantizeTQ1x0: Dequantize;
+  readonly dequantizeTQ2x0: Dequantize;
+  readonly dequantizeMXFP4: Dequantize;
+  readonly dequantizeNVFP4: Dequantize;
   readonly unpack2: Convert;
   readonly unpack4: Convert;
   readonly unpack6: Convert;

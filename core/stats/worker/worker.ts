@@ -14,6 +14,7 @@ import { hash } from './hash.ts';
 import { heatmap } from './heatmap.ts';
 import { loadKernels } from './kernel-memory.ts';
 import { moments } from './moments.ts';
+import { writeGrids } from './quantized/dequantize.ts';
 import { read } from './read.ts';
 import { stats } from './stats.ts';
 import { TensorFile } from './tensor-file.ts';
@@ -32,6 +33,7 @@ interface OpenJob {
 
 const memory = loadKernels();
 writeValueTables(memory);
+writeGrids(memory);
 const jobs = new Map<number, OpenJob>();
 
 function send(message: FromWorker, transfer: ArrayBuffer[] = []): void {
