@@ -1,3 +1,4 @@
+import { namedEntries } from '../../core/checkpoint/named-entries.ts';
 import { bytesOfOther, storedEntry } from '../../core/checkpoint/stored-entry.ts';
 import { positionals, required } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -11,7 +12,7 @@ export const hash: Command = {
     const [file] = positionals(command, 'FILE');
     return withCheckpoint(required(file), (checkpoint) =>
       withEngine(async (engine) => {
-        const { entries } = checkpoint;
+        const entries = namedEntries(checkpoint);
         const hashes = await mapEntries(checkpoint, { title: 'Hashing', entries }, (_tensor, entry, onProgress) =>
           engine.hash(storedEntry(checkpoint, entry), { onProgress }),
         );

@@ -1,4 +1,5 @@
 import type { Checkpoint, Entry, OtherArray } from '../../core/checkpoint/checkpoint.ts';
+import { namedEntries } from '../../core/checkpoint/named-entries.ts';
 import { elementCount, formatShape } from '../../core/ndarray/shape.ts';
 import { flag, positionals, required } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -30,7 +31,9 @@ function describe(checkpoint: Checkpoint): object {
 }
 
 /** Tensors, and arrays that are none, as the file has them. */
-function inFileOrder({ entries, others = [] }: Checkpoint): object[] {
+function inFileOrder(checkpoint: Checkpoint): object[] {
+  const { others = [] } = checkpoint;
+  const entries = namedEntries(checkpoint);
   const listed: object[] = [];
   let next = 0;
   for (const [index, entry] of entries.entries()) {
@@ -53,7 +56,7 @@ function describeOther(other: OtherArray | undefined): object {
 }
 
 function summarize(checkpoint: Checkpoint, all: boolean): string[] {
-  const { entries } = checkpoint;
+  const entries = namedEntries(checkpoint);
   const shown = all ? entries : entries.slice(0, FIRST);
   const lines = [
     `${printable(checkpoint.path)}: ${checkpoint.format}, ${countOf(entries.length, 'tensor')}, ` +
@@ -62,6 +65,7 @@ function summarize(checkpoint: Checkpoint, all: boolean): string[] {
         'parameter',
       )}, ` +
       `${formatBytes(sum(entries, (entry) => entry.nbytes))}`,
+    ...partOf(checkpoint),
     ...byDType(entries).map(
       ([dtype, group]) =>
         `  ${dtype}: ${countOf(group.length, 'tensor')}, ${formatBytes(sum(group, (entry) => entry.nbytes))}`,
@@ -86,6 +90,11 @@ function summarize(checkpoint: Checkpoint, all: boolean): string[] {
 
 function countOf(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function partOf({ part, files, entries }: Checkpoint): string[] {
+  if (part === undefined) return [];
+  return [`  part ${part + 1} of ${files.length}; all parts together hold ${countOf(entries.length, 'tensor')}`];
 }
 
 function typeOf({ dtype, sparse }: Entry): string {

@@ -1,3 +1,4 @@
+import { namedEntries } from '../../core/checkpoint/named-entries.ts';
 import type { TensorStats } from '../../core/stats/engine.ts';
 import { integer, positionals, required, value, values } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -15,7 +16,7 @@ export const stats: Command = {
     const names = values(command, 'tensor');
     return withCheckpoint(required(file), (checkpoint) =>
       withEngine(async (engine) => {
-        const entries = names.length > 0 ? names.map((name) => findEntry(checkpoint, name)) : checkpoint.entries;
+        const entries = names.length > 0 ? names.map((name) => findEntry(checkpoint, name)) : namedEntries(checkpoint);
         const results = await mapEntries(checkpoint, { title: 'Scanning', entries }, (tensor, _entry, onProgress) =>
           engine.stats(tensor, { bins, onProgress }),
         );

@@ -98,6 +98,8 @@ export interface Checkpoint {
   /** The file that the user named: the checkpoint itself, or the index of a sharded one. */
   readonly path: string;
   readonly files: readonly CheckpointFile[];
+  /** Where the user named one of several parts that are files of their own: which of `files`. */
+  readonly part?: number;
   /** `__metadata__` of safetensors, none of MXNet, keys and values of GGUF; of a sharded checkpoint the index's own metadata, values as JSON where they are no strings. */
   readonly metadata: Readonly<Record<string, string>>;
   /** In file order: as the header lists them, shard after shard. */

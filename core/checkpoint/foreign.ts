@@ -32,7 +32,11 @@ const SIGNATURES: readonly Signature[] = [
     advice: 'The download went wrong or wanted a login; fetch the file again.',
     matches: textStartsWith(/^\s*<(?:!doctype|html|head|body|\?xml)/i),
   },
-  { what: 'a GGUF file', advice: null, matches: textStartsWith(/^GGUF/) },
+  {
+    what: 'a model in a file format that came before GGUF (GGML, GGMF, GGJT or GGLA)',
+    advice: 'Convert it to GGUF with an older release of llama.cpp, or convert the original model again.',
+    matches: textStartsWith(/^(?:lmgg|fmgg|tjgg|algg)/),
+  },
   { what: 'an HDF5 file', advice: null, matches: startsWith(0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a) },
   { what: 'a NumPy array file', advice: null, matches: startsWith(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59) },
   { what: 'a Keras archive', advice: null, matches: (head, name) => isZip(head) && name.endsWith('.keras') },

@@ -1,5 +1,6 @@
 import { flaxFormat } from './flax/formats.ts';
 import type { FormatReader } from './format.ts';
+import { ggufFormat } from './gguf/formats.ts';
 import { mxnetFormat } from './mxnet/formats.ts';
 import { safetensorsFormat, safetensorsIndexFormat } from './safetensors/formats.ts';
 import { tfjsFormat } from './tfjs/formats.ts';
@@ -11,6 +12,7 @@ export const FORMATS: readonly FormatReader[] = [
   mxnetFormat,
   tfjsFormat,
   flaxFormat,
+  ggufFormat,
 ];
 
 /** `safetensors files (.safetensors), … and MXNet parameter files (.params)`. */

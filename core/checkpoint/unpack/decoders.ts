@@ -4,5 +4,6 @@ import type { Decoder } from './decoder.ts';
 export const DECODERS: Readonly<Record<string, () => Promise<Decoder>>> = {
   affine: async () => (await import('../tfjs/affine-decoder.ts')).decodeAffine,
   concatenated: async () => (await import('./concatenated-decoder.ts')).decodeConcatenated,
+  'gguf-blocks': async () => (await import('../gguf/blocks-decoder.ts')).decodeBlocks,
   strided: async () => (await import('./strided-decoder.ts')).decodeStrided,
 };
