@@ -4,7 +4,7 @@ import { lazyEntry } from '../../../core/checkpoint/lazy-entry.ts';
 import { namedEntries } from '../../../core/checkpoint/named-entries.ts';
 import { openCheckpoint } from '../../../core/checkpoint/open.ts';
 import { createTensorEngine } from '../../../core/stats/pool.ts';
-import { fixturesOf } from '../../fixtures/catalog.ts';
+import { containerFixtures } from '../../fixtures/catalog.ts';
 
 const engine = createTensorEngine({ threads: 1 });
 afterAll(() => engine.close());
@@ -21,7 +21,7 @@ function flattened(value: unknown): unknown {
   return Array.isArray(value) ? value.flat() : value;
 }
 
-describe.each(fixturesOf('gguf'))('$id', ({ path, expected }) => {
+describe.each(containerFixtures(['gguf']))('$id', ({ path, expected }) => {
   test('has the tensors, dtypes, shapes, bytes and hashes that its writer put in', async () => {
     const checkpoint = await openCheckpoint(path);
     expect(checkpoint.format).toBe('gguf');
@@ -77,7 +77,7 @@ describe.each(fixturesOf('gguf'))('$id', ({ path, expected }) => {
 });
 
 test.each([1, 2, 3])('a model in parts is one checkpoint, opened by part %i', async (part) => {
-  const parts = fixturesOf('gguf').filter(({ id }) => id.includes('/split/'));
+  const parts = containerFixtures(['gguf']).filter(({ id }) => id.includes('/split/'));
   const checkpoint = await openCheckpoint(parts[part - 1]!.path);
   expect(checkpoint.entries.map(({ name }) => name)).toEqual(
     parts.flatMap(({ expected }) => expected.tensors.map(({ name }) => name)),

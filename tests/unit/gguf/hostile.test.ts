@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openCheckpoint } from '../../../core/checkpoint/open.ts';
 import { ParascopeError } from '../../../core/errors.ts';
-import { fixturesOf } from '../../fixtures/catalog.ts';
+import { containerFixtures } from '../../fixtures/catalog.ts';
 import { temporaryFolder } from '../checkpoint/make.ts';
 import { ggufFile } from './make.ts';
 
 const folder = temporaryFolder();
-const files = fixturesOf('gguf').map(({ path }) => readFileSync(path));
+const files = containerFixtures(['gguf']).map(({ path }) => readFileSync(path));
 
 /** What disks, networks and malice do to a file, most of it in its head. */
 const mutation = fc.record({

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../core/checkpoint/open.ts';
 import { ParascopeError } from '../../../core/errors.ts';
-import { fixturesOf, malformedOf } from '../../fixtures/catalog.ts';
+import { brokenContainers, containerFixtures } from '../../fixtures/catalog.ts';
 import { temporaryFolder } from '../checkpoint/make.ts';
 import { ggufFile } from './make.ts';
 
@@ -32,10 +32,10 @@ const MALFORMED: Readonly<Record<string, readonly [message: RegExp, offset: numb
 
 describe('malformed fixtures', () => {
   test('each has a refusal of its own', () => {
-    expect(malformedOf('gguf').map(({ path }) => basename(path))).toEqual(Object.keys(MALFORMED).sort());
+    expect(brokenContainers(['gguf']).map(({ path }) => basename(path))).toEqual(Object.keys(MALFORMED).sort());
   });
 
-  test.each(malformedOf('gguf'))('$id: $expected.note', async ({ path }) => {
+  test.each(brokenContainers(['gguf']))('$id: $expected.note', async ({ path }) => {
     const before = readFileSync(path);
     const [message, offset] = MALFORMED[basename(path)]!;
     const error = await refusal(path);
@@ -117,7 +117,7 @@ describe('rules of the format', () => {
 });
 
 describe('models in parts', () => {
-  const [first, second, third] = fixturesOf('gguf').filter(({ id }) => id.includes('/split/'));
+  const [first, second, third] = containerFixtures(['gguf']).filter(({ id }) => id.includes('/split/'));
 
   test('a missing part is named', async () => {
     const path = join(folder.path, 'm-00001-of-00003.gguf');
