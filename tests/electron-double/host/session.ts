@@ -1,0 +1,96 @@
+import type { Page } from 'playwright-core';
+import { faceOf, refusing } from '../refusal.ts';
+import { addresses } from './double.ts';
+import { KnownEvents } from './known-events.ts';
+
+/** Electron's name of a permission, and the DevTools protocol's descriptor of it. */
+const PERMISSIONS: readonly (readonly [string, Record<string, string | boolean>])[] = [
+  ['clipboard-read', { name: 'clipboard-read' }],
+  ['clipboard-sanitized-write', { name: 'clipboard-write' }],
+  ['geolocation', { name: 'geolocation' }],
+  ['idle-detection', { name: 'idle-detection' }],
+  ['media', { name: 'camera' }],
+  ['media', { name: 'microphone' }],
+  ['midi', { name: 'midi' }],
+  ['notifications', { name: 'notifications' }],
+  ['storage-access', { name: 'storage-access' }],
+];
+
+type RequestHandler = (
+  contents: object | null,
+  permission: string,
+  answer: (granted: boolean) => void,
+  details: { readonly requestingUrl: string; readonly isMainFrame: boolean },
+) => void;
+type CheckHandler = (contents: object | null, permission: string, origin: string, details: object) => boolean;
+
+/**
+ * Permissions are what the handlers say of each of Chromium's, asked when a document comes. A
+ * permission is granted where both handlers agree.
+ */
+export class Session extends KnownEvents {
+  private request: RequestHandler | null = null;
+  private check: CheckHandler | null = null;
+
+  constructor() {
+    super('session', ['will-download', 'select-hid-device', 'select-serial-port', 'select-usb-device']);
+  }
+
+  setPermissionRequestHandler(handler: RequestHandler | null): void {
+    this.request = handler;
+  }
+
+  setPermissionCheckHandler(handler: CheckHandler | null): void {
+    this.check = handler;
+  }
+
+  /** Devices have no way into a headless Chromium; what a handler says of them cannot be seen. */
+  setDevicePermissionHandler(_handler: ((details: object) => boolean) | null): void {}
+  setUSBProtectedClassesHandler(_handler: unknown): void {}
+  setBluetoothPairingHandler(_handler: unknown): void {}
+  setDisplayMediaRequestHandler(_handler: unknown): void {}
+  setSpellCheckerEnabled(_enabled: boolean): void {}
+
+  async applyPermissions(page: Page): Promise<void> {
+    const url = addresses.fromPage(page.url());
+    if (!this.request || !this.check || url === page.url()) return;
+    const { protocol, host } = new URL(url);
+    const session = await page.context().newCDPSession(page);
+    for (const [electronName, permission] of PERMISSIONS) {
+      const granted =
+        this.check(null, electronName, `${protocol}//${host}/`, { requestingUrl: url, isMainFrame: true }) &&
+        (await this.asks(electronName, url));
+      const setting = granted ? 'granted' : 'denied';
+      const origin = new URL(page.url()).origin;
+      await session.send('Browser.setPermission', { permission: { name: '', ...permission }, setting, origin });
+    }
+    await session.detach();
+  }
+
+  private asks(permission: string, requestingUrl: string): Promise<boolean> {
+    return new Promise((answer) => {
+      if (!this.request) answer(true);
+      else this.request(null, permission, answer, { requestingUrl, isMainFrame: true });
+    });
+  }
+}
+
+const sessions = new Map<string, Session>();
+
+function fromPartition(partition: string): Session {
+  const known = sessions.get(partition) ?? new Session();
+  sessions.set(partition, known);
+  return faceOf('session', known);
+}
+
+export const session = refusing('session', {
+  get defaultSession() {
+    return fromPartition('');
+  },
+  fromPartition: (partition: string) => fromPartition(partition),
+});
+
+/** All sessions share one Chromium context: cookies and caches of partitions are not apart here. */
+export function sessionOf(preferences: { readonly partition?: string; readonly session?: unknown }): Session {
+  return preferences.session instanceof Session ? preferences.session : fromPartition(preferences.partition ?? '');
+}

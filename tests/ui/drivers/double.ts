@@ -1,0 +1,117 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
+import type { DesktopApp, LaunchOptions } from './app-under-test.ts';
+import { DoubleProcess } from './double-process.ts';
+import { dropPaths } from './drop-paths.ts';
+import { MainProcess } from './main-process.ts';
+import { watchProblems } from './page-problems.ts';
+import { UserFolder } from './user-folder.ts';
+
+const OWN_PAGE = /^http:\/\/app\.parascope\.localhost:\d+\/$/;
+
+/** The shell's built main process and preload on the double of Electron. */
+export async function launchOnDouble(folder: UserFolder, options: LaunchOptions = {}): Promise<DesktopApp> {
+  const app = new DoubledApp(folder, options);
+  await app.start(options.files ?? []);
+  return app;
+}
+
+class DoubledApp implements DesktopApp {
+  readonly host = 'double';
+  readonly #folder: UserFolder;
+  readonly #options: LaunchOptions;
+  readonly #problems: string[] = [];
+  readonly main = new MainProcess((evaluated, argument) => this.#running.evaluate(evaluated, argument));
+  #process: DoubleProcess | null = null;
+  #browser: Browser | null = null;
+  #page: Page | null = null;
+
+  constructor(folder: UserFolder, options: LaunchOptions) {
+    this.#folder = folder;
+    this.#options = options;
+  }
+
+  get page(): Page {
+    if (!this.#page) throw new Error('The app is not running.');
+    return this.#page;
+  }
+
+  get #running(): DoubleProcess {
+    if (!this.#process) throw new Error('The app is not running.');
+    return this.#process;
+  }
+
+  get ended(): Promise<number> {
+    return this.#running.ended;
+  }
+
+  async start(files: readonly string[]): Promise<void> {
+    const paths = files.map((name) => this.path(name));
+    this.#process = new DoubleProcess(paths, this.#folder.environment);
+    this.#browser = await chromium.connectOverCDP(await this.#process.ready);
+    this.#page = await ownPage(this.#browser);
+    watchProblems(this.#page, this.#problems);
+    await this.#page.emulateMedia({ colorScheme: this.#options.colorScheme ?? 'light' });
+  }
+
+  async problems(): Promise<string[]> {
+    const faults = await this.#running.faults();
+    return [...this.#problems.splice(0), ...faults, ...this.#running.complaints];
+  }
+
+  put = (name: string, bytes: Uint8Array): string => this.#folder.put(name, bytes);
+  path = (name: string): string => this.#folder.path(name);
+
+  async open(button: string, ...names: readonly string[]): Promise<void> {
+    await this.main.answerOpenDialog(names.map((name) => this.path(name)));
+    await this.page.getByRole('button', { name: button }).click();
+  }
+
+  async saveAs(name: string): Promise<void> {
+    await this.main.answerSaveDialog(this.path(name));
+    await this.page.getByRole('button', { name: 'Save as…' }).click();
+  }
+
+  drop = (...names: readonly string[]): Promise<void> =>
+    dropPaths(
+      this.page,
+      names.map((name) => this.path(name)),
+    );
+
+  async startAgain(...names: readonly string[]): Promise<number> {
+    const paths = names.map((name) => this.path(name));
+    return new DoubleProcess(paths, this.#folder.environment).ended;
+  }
+
+  async restart(how: 'end' | 'kill', files: readonly string[] = []): Promise<void> {
+    await this.#stop(how);
+    await this.start(files);
+  }
+
+  async close(): Promise<void> {
+    await this.#stop('kill');
+    this.#folder.dispose();
+  }
+
+  async #stop(how: 'end' | 'kill'): Promise<void> {
+    await this.#browser?.close().catch(() => {});
+    if (how === 'end') await this.main.quit();
+    else await this.#running.kill('SIGKILL');
+    await this.#running.ended;
+  }
+}
+
+async function ownPage(browser: Browser): Promise<Page> {
+  const [context] = browser.contexts();
+  if (!context) throw new Error('The double shows no windows.');
+  const found = context.pages().find((page) => OWN_PAGE.test(page.url()));
+  if (found) return found;
+  // Attaching comes between the making of a window and its first address.
+  for (;;) {
+    await Promise.race([
+      context.waitForEvent('page', { timeout: 15_000 }),
+      ...context.pages().map((page) => page.waitForURL(OWN_PAGE, { timeout: 15_000 })),
+    ]);
+    const page = context.pages().find((candidate) => OWN_PAGE.test(candidate.url()));
+    if (page) return page;
+  }
+}
