@@ -26,6 +26,23 @@ function builtModules(): Plugin {
   };
 }
 
+/** One suite of specs of the window (tests/ui/common), run on each host; what one kind of host alone has comes with it. */
+function windowSuite(host: 'electron' | 'serve' | 'double', folders: readonly string[], order: number) {
+  return {
+    extends: true as const,
+    test: {
+      name: `ui-${host}`,
+      include: folders.map((folder) => `tests/ui/${folder}/**/*.test.ts`),
+      env: { PARASCOPE_UI_HOST: host },
+      globalSetup: host === 'double' ? ['tests/electron-double/build-before-tests.ts'] : [],
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      fileParallelism: false,
+      sequence: { groupOrder: order },
+    },
+  };
+}
+
 export default defineConfig({
   plugins: [builtModules()],
   test: {
@@ -43,6 +60,9 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      windowSuite('serve', ['common'], 1),
+      windowSuite('double', ['common', 'desktop', 'double'], 2),
+      windowSuite('electron', ['common', 'desktop'], 3),
     ],
   },
 });

@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findElectron } from './electron-binary.mjs';
 import { findOrInstallChromium } from './find-chromium.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -56,6 +57,22 @@ function runVitest(projects) {
   }
 }
 
+/** The window's suite runs on `serve`, on the shell over a double of Electron, and on Electron where it is here. */
+function windowProjects() {
+  const desktop = findElectron() && canShowWindows();
+  if (!desktop) {
+    console.error(
+      "*** Skipped: the window's suite on real Electron (its binary or a display is not here). " +
+        'The shell runs on the double of Electron instead (tests/electron-double). ***',
+    );
+  }
+  return ['e2e', 'ui-serve', 'ui-double', ...(desktop ? ['ui-electron'] : [])];
+}
+
+function canShowWindows() {
+  return process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
+}
+
 check('lint', ...npm('lint'));
 if (check('build', ...npm('build'))) {
   check('types', ...npm('typecheck'));
@@ -68,7 +85,7 @@ if (check('build', ...npm('build'))) {
         'Chrome, or set CHROMIUM to its path, and run npm test again.',
     );
   }
-  runVitest(chromium ? ['unit', 'fixtures', 'e2e'] : ['unit', 'fixtures']);
+  runVitest(['unit', 'fixtures', ...(chromium ? windowProjects() : [])]);
 }
 
 const { passed, failed, skipped } = tally;

@@ -7,12 +7,17 @@ import { createInterface } from 'node:readline';
 
 /** One `parascope serve` as a user starts it, with a home, a state folder and a root of its own. */
 export class ServeProcess {
-  readonly home = mkdtempSync(join(tmpdir(), 'parascope-e2e-'));
+  readonly home: string;
   /** The folder that the pages may see. */
-  readonly root = join(this.home, 'models');
+  readonly root: string;
   #child: ChildProcess | undefined;
   #url = '';
   #stderr = '';
+
+  constructor(home = mkdtempSync(join(tmpdir(), 'parascope-e2e-'))) {
+    this.home = home;
+    this.root = join(home, 'models');
+  }
 
   get url(): string {
     return this.#url;

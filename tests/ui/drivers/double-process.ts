@@ -2,7 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { ControlAnswer, ControlRequest } from '../../electron-double/host/control.ts';
 import type { Evaluate } from './main-process.ts';
 
-type Question = ControlRequest extends infer Request ? (Request extends { id: number } ? Omit<Request, 'id'> : never) : never;
+type Question = ControlRequest extends infer Request
+  ? Request extends { id: number }
+    ? Omit<Request, 'id'>
+    : never
+  : never;
 
 /** The desktop's main process on the double of Electron. */
 export class DoubleProcess {
@@ -47,6 +51,7 @@ export class DoubleProcess {
     return (await this.#ask({ kind: 'faults' })) as string[];
   }
 
+  /** Also where it ended already. */
   async kill(signal: NodeJS.Signals): Promise<void> {
     this.#child.kill(signal);
     await this.ended;
@@ -55,10 +60,11 @@ export class DoubleProcess {
   #ask(question: Question): Promise<unknown> {
     const id = this.#questions++;
     return new Promise((resolve, reject) => {
+      this.ended.then((status) => reject(new Error(`The shell ended with status ${status}.`)));
       this.#waiting.set(id, (answer) => {
         this.#waiting.delete(id);
         if ('error' in answer) reject(new Error(answer.error));
-        else if ('value' in answer) resolve(answer.value);
+        else resolve('value' in answer ? answer.value : undefined);
       });
       this.#child.send({ ...question, id }, (error) => error && reject(error));
     });

@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { DesktopApp, LaunchOptions } from './app-under-test.ts';
 import { DoubleProcess } from './double-process.ts';
 import { dropPaths } from './drop-paths.ts';
 import { MainProcess } from './main-process.ts';
-import { watchProblems } from './page-problems.ts';
-import { UserFolder } from './user-folder.ts';
+import { STEP_MS, watchProblems } from './page-problems.ts';
+import type { UserFolder } from './user-folder.ts';
 
 const OWN_PAGE = /^http:\/\/app\.parascope\.localhost:\d+\/$/;
 
@@ -49,6 +50,7 @@ class DoubledApp implements DesktopApp {
     this.#process = new DoubleProcess(paths, this.#folder.environment);
     this.#browser = await chromium.connectOverCDP(await this.#process.ready);
     this.#page = await ownPage(this.#browser);
+    this.#page.setDefaultTimeout(STEP_MS);
     watchProblems(this.#page, this.#problems);
     await this.#page.emulateMedia({ colorScheme: this.#options.colorScheme ?? 'light' });
   }
@@ -88,30 +90,26 @@ class DoubledApp implements DesktopApp {
   }
 
   async close(): Promise<void> {
-    await this.#stop('kill');
+    await this.#stop('exit');
     this.#folder.dispose();
   }
 
-  async #stop(how: 'end' | 'kill'): Promise<void> {
+  /** Quitting asks what there is to ask; exiting asks nobody; killing leaves no time for anything. */
+  async #stop(how: 'end' | 'exit' | 'kill'): Promise<void> {
     await this.#browser?.close().catch(() => {});
     if (how === 'end') await this.main.quit();
-    else await this.#running.kill('SIGKILL');
+    else if (how === 'kill') await this.#running.kill('SIGKILL');
+    else await this.main.evaluate(({ app }) => app.exit(), null).catch(() => {});
     await this.#running.ended;
   }
 }
 
+/** Attaching may come before a window has its address. */
 async function ownPage(browser: Browser): Promise<Page> {
-  const [context] = browser.contexts();
-  if (!context) throw new Error('The double shows no windows.');
-  const found = context.pages().find((page) => OWN_PAGE.test(page.url()));
-  if (found) return found;
-  // Attaching comes between the making of a window and its first address.
-  for (;;) {
-    await Promise.race([
-      context.waitForEvent('page', { timeout: 15_000 }),
-      ...context.pages().map((page) => page.waitForURL(OWN_PAGE, { timeout: 15_000 })),
-    ]);
-    const page = context.pages().find((candidate) => OWN_PAGE.test(candidate.url()));
-    if (page) return page;
+  for (let tries = 0; tries < 200; tries++) {
+    const found = browser.contexts().flatMap((context) => context.pages().filter((page) => OWN_PAGE.test(page.url())));
+    if (found[0]) return found[0];
+    await sleep(50);
   }
+  throw new Error('The double shows no window of ours.');
 }

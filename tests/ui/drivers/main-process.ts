@@ -26,46 +26,37 @@ export class MainProcess {
 
   /** The next open dialog answers these paths; null cancels it. */
   async answerOpenDialog(paths: readonly string[] | null): Promise<void> {
-    await this.evaluate(
-      ({ dialog }, answer) => {
-        const before = dialog.showOpenDialog;
-        dialog.showOpenDialog = async () => {
-          dialog.showOpenDialog = before;
-          return { canceled: answer === null, filePaths: [...(answer ?? [])] };
-        };
-      },
-      paths,
-    );
+    await this.evaluate(({ dialog }, answer) => {
+      const before = dialog.showOpenDialog;
+      dialog.showOpenDialog = async () => {
+        dialog.showOpenDialog = before;
+        return { canceled: answer === null, filePaths: [...(answer ?? [])] };
+      };
+    }, paths);
   }
 
   async answerSaveDialog(path: string | null): Promise<void> {
-    await this.evaluate(
-      ({ dialog }, answer) => {
-        const before = dialog.showSaveDialog;
-        dialog.showSaveDialog = async () => {
-          dialog.showSaveDialog = before;
-          return { canceled: answer === null, filePath: answer ?? '' };
-        };
-      },
-      path,
-    );
+    await this.evaluate(({ dialog }, answer) => {
+      const before = dialog.showSaveDialog;
+      dialog.showSaveDialog = async () => {
+        dialog.showSaveDialog = before;
+        return { canceled: answer === null, filePath: answer ?? '' };
+      };
+    }, path);
   }
 
   /** The next message box: its buttons are remembered, and the one that is named here is pressed. */
   async answerMessageBox(button: string): Promise<void> {
-    await this.evaluate(
-      ({ dialog }, wanted) => {
-        const before = dialog.showMessageBox;
-        dialog.showMessageBox = (async (...args: unknown[]) => {
-          dialog.showMessageBox = before;
-          const { buttons = [] } = args.at(-1) as { buttons?: string[] };
-          const response = buttons.findIndex((label) => label.replaceAll('&', '') === wanted);
-          if (response < 0) throw new Error(`No button ${wanted} among ${buttons.join(', ')}.`);
-          return { response, checkboxChecked: false };
-        }) as typeof dialog.showMessageBox;
-      },
-      button,
-    );
+    await this.evaluate(({ dialog }, wanted) => {
+      const before = dialog.showMessageBox;
+      dialog.showMessageBox = (async (...args: unknown[]) => {
+        dialog.showMessageBox = before;
+        const { buttons = [] } = args.at(-1) as { buttons?: string[] };
+        const response = buttons.findIndex((label) => label.replaceAll('&', '') === wanted);
+        if (response < 0) throw new Error(`No button ${wanted} among ${buttons.join(', ')}.`);
+        return { response, checkboxChecked: false };
+      }) as typeof dialog.showMessageBox;
+    }, button);
   }
 
   /** Collects error boxes in the place of showing them; `takeErrors` reads them. */

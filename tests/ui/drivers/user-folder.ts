@@ -10,13 +10,18 @@ export class UserFolder {
 
   constructor() {
     mkdirSync(this.files);
+    mkdirSync(join(this.home, 'tmp'));
   }
 
   get environment(): Record<string, string> {
-    const inherited = Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
+    const inherited = Object.entries(process.env).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, value]],
+    );
     return {
       ...(Object.fromEntries(inherited) as Record<string, string>),
       HOME: this.home,
+      // What a killed program leaves is removed with the folder.
+      TMPDIR: join(this.home, 'tmp'),
       XDG_CONFIG_HOME: join(this.home, 'config'),
       PARASCOPE_STATE: join(this.home, 'state'),
     };

@@ -1,0 +1,1 @@
+export function buildDouble(): Promise<void>;
