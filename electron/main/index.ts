@@ -10,6 +10,7 @@ import { filesOf } from './command-line.ts';
 import { GpuHost } from './gpu-window/gpu-host.ts';
 import { openGpuWindow } from './gpu-window/gpu-window.ts';
 import { OutsideFiles } from './outside-files.ts';
+import { unpackedPath } from './unpacked-path.ts';
 import { createMainWindow, rememberPlace, showPage } from './window/main-window.ts';
 import { RememberedState } from './window/remembered-state.ts';
 
@@ -18,8 +19,8 @@ const PRELOAD = fileURLToPath(new URL('../preload/index.cjs', import.meta.url));
 const GPU_PRELOAD = fileURLToPath(new URL('../preload/gpu.cjs', import.meta.url));
 const GPU_PAGES = fileURLToPath(new URL('../gpu-window', import.meta.url));
 const PAGES = fileURLToPath(new URL('../../renderer', import.meta.url));
-const DRAG_ICON = fileURLToPath(new URL('../../../assets/icons/64x64.png', import.meta.url));
-const SAMPLE = fileURLToPath(new URL('../../../assets/sample.safetensors', import.meta.url));
+const DRAG_ICON = unpackedPath(fileURLToPath(new URL('../../../assets/icons/64x64.png', import.meta.url)));
+const SAMPLE = unpackedPath(fileURLToPath(new URL('../../../assets/sample.safetensors', import.meta.url)));
 
 const log = (error: unknown): void => console.error(error);
 
