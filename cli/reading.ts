@@ -1,6 +1,7 @@
 import type { Checkpoint, Entry } from '../core/checkpoint/checkpoint.ts';
 import { lazyEntry } from '../core/checkpoint/lazy-entry.ts';
 import { openCheckpoint } from '../core/checkpoint/open.ts';
+import { scratchUnpacker } from '../core/checkpoint/unpack/scratch-unpacker.ts';
 import { NotFoundError } from '../core/errors.ts';
 import type { LazyTensor } from '../core/ndarray/lazy-tensor.ts';
 import type { TensorEngine } from '../core/stats/engine.ts';
@@ -18,7 +19,7 @@ export async function withCheckpoint<T>(path: string, use: (checkpoint: Checkpoi
 }
 
 export async function withEngine<T>(use: (engine: TensorEngine) => Promise<T>): Promise<T> {
-  const engine = createTensorEngine();
+  const engine = createTensorEngine({ unpacker: scratchUnpacker() });
   try {
     return await use(engine);
   } finally {

@@ -1,6 +1,14 @@
 import { InvalidArgumentError, InvalidStateError } from '../errors.ts';
 import type { FileSource } from './byte-source.ts';
-import type { ByteRange, Checkpoint, CheckpointFile, CheckpointFormat, Entry, ValueNode } from './checkpoint.ts';
+import type {
+  ByteRange,
+  Checkpoint,
+  CheckpointFile,
+  CheckpointFormat,
+  Entry,
+  OtherArray,
+  ValueNode,
+} from './checkpoint.ts';
 import { readEntry } from './entry-bytes.ts';
 
 export interface ReadableStructure {
@@ -12,6 +20,7 @@ export interface ReadableStructure {
   readonly entries: readonly Entry[];
   readonly metadata?: Readonly<Record<string, string>>;
   readonly values?: readonly ValueNode[];
+  readonly others?: readonly OtherArray[];
 }
 
 /**
@@ -25,17 +34,19 @@ export class ReadableCheckpoint implements Checkpoint {
   readonly metadata: Readonly<Record<string, string>>;
   readonly entries: readonly Entry[];
   readonly values?: readonly ValueNode[];
+  readonly others?: readonly OtherArray[];
   readonly #byName: ReadonlyMap<string, Entry>;
   #closed = false;
 
-  constructor({ format, path, sources, entries, metadata = {}, values }: ReadableStructure) {
+  constructor({ format, path, sources, entries, metadata = {}, values, others }: ReadableStructure) {
     const [first] = sources;
     if (!first) throw new InvalidArgumentError(`A ${format} checkpoint without files was described.`);
     this.format = format;
     this.path = path ?? first.path;
     this.files = sources.map((source) => ({ path: source.path, stamp: source.stamp }));
     this.metadata = metadata;
-    if (values) this.values = values;
+    if (values && values.length > 0) this.values = values;
+    if (others && others.length > 0) this.others = others;
     const byName = withOwnNames(entries);
     this.#byName = byName;
     this.entries = [...byName.values()];

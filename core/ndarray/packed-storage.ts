@@ -35,6 +35,10 @@ export interface UnpackOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called with the unpacked bytes that are done. */
   readonly onProgress?: ((doneBytes: number) => void) | undefined;
+  /** What the user looks at (`'view'`, the default) overtakes what waits in the background. */
+  readonly priority?: 'view' | 'background' | undefined;
+  /** False for who holds another value already: where there is no room now it fails instead of waiting for room. */
+  readonly wait?: boolean;
 }
 
 /** A tensor whose bytes lie in a file as they are, for as long as it is held. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { scratchUnpacker } from '../checkpoint/unpack/scratch-unpacker.ts';
 import { DeviceRuntime, type DeviceRuntimeOptions } from '../device/runtime.ts';
 import { NotFoundError } from '../errors.ts';
 import type { TensorEngine } from '../stats/engine.ts';
@@ -58,7 +59,8 @@ class LocalWorkspace implements Workspace {
         for (const document of this.#documents.values()) document.devicesLost();
       },
     });
-    this.engine = engine ?? createTensorEngine(threads === undefined ? {} : { threads });
+    this.engine =
+      engine ?? createTensorEngine({ unpacker: scratchUnpacker(), ...(threads !== undefined && { threads }) });
     this.#ownsEngine = engine === undefined;
     this.#commits = new CommitLog(join(stateDirectory, 'commits'));
     this.#journals = new JournalStore(join(stateDirectory, 'journals'));

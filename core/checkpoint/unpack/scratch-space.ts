@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { InvalidArgumentError, OutOfMemoryError } from '../../errors.ts';
+import { CancelledError, InvalidArgumentError, OutOfMemoryError } from '../../errors.ts';
 import type { ScratchFolder } from './scratch-folder.ts';
 import type { ScratchValue } from './scratch-value.ts';
 
@@ -9,41 +9,85 @@ const RESERVE = 256 * 1024 * 1024;
 /** Of the free space that unpacked values may take where no limit is set. */
 const SHARE = 0.8;
 
+export interface SpaceRequest {
+  /** All other values, the one used last at the end. */
+  others(): readonly ScratchValue[];
+  isCancelled(): boolean;
+  /** Whether to wait for what others hold. */
+  readonly wait: boolean;
+}
+
+interface Room {
+  readonly fits: boolean;
+  readonly taken: number;
+  readonly free: number;
+  /** Bytes that come free once others let go. */
+  readonly held: number;
+}
+
+function sizeOf(values: readonly ScratchValue[]): number {
+  return values.reduce((sum, { nbytes }) => sum + nbytes, 0);
+}
+
 /** Keeps unpacked values below a limit, and the disk from filling up: what nobody looks at goes first, the oldest before the others. */
 export class ScratchSpace {
   readonly #folder: ScratchFolder;
   #limit: number | null;
   /** Reservations wait for each other, or two would count on the same bytes. */
   #last: Promise<unknown> = Promise.resolve();
+  readonly #sleepers: (() => void)[] = [];
 
   constructor(folder: ScratchFolder, limit: number | null) {
     this.#folder = folder;
     this.#limit = limit;
   }
 
-  /** The path of a new file for `nbytes`. `others` are all values, the one used last at the end. @throws OutOfMemoryError */
-  reserve(nbytes: number, others: () => Iterable<ScratchValue>): Promise<string> {
-    const path = this.#last.then(() => this.#reserve(nbytes, others));
+  /** The path of a new file for `nbytes`. @throws OutOfMemoryError, CancelledError */
+  reserve(nbytes: number, request: SpaceRequest): Promise<string> {
+    // Those that hold something must not stand behind those that wait for them.
+    if (!request.wait) return this.#reserve(nbytes, request);
+    const path = this.#last.then(() => this.#reserve(nbytes, request));
     this.#last = path.catch(() => {});
     return path;
   }
 
-  async #reserve(nbytes: number, others: () => Iterable<ScratchValue>): Promise<string> {
+  /** There may be room now for those who wait. */
+  wake(): void {
+    for (const resume of this.#sleepers.splice(0)) resume();
+  }
+
+  async #reserve(nbytes: number, { others, isCancelled, wait }: SpaceRequest): Promise<string> {
     const folder = await this.#folder.path();
     const limit = await this.#bytes();
-    const values = [...others()];
-    let taken = values.reduce((sum, value) => sum + value.nbytes, 0);
-    let free = await this.#folder.free();
+    while (true) {
+      if (isCancelled()) throw new CancelledError();
+      const room = await this.#makeRoom(nbytes, { limit, values: others().filter(({ isPlaced }) => isPlaced) });
+      if (room.fits) return join(folder, randomBytes(8).toString('hex'));
+      const mayFit = wait && room.held > 0 && nbytes <= limit && nbytes + RESERVE <= room.free + room.held;
+      if (!mayFit)
+        throw room.taken + nbytes > limit ? tooMuch(nbytes, { limit, ...room }) : tooLittle(nbytes, room.free);
+      await new Promise<void>((resume) => this.#sleepers.push(resume));
+    }
+  }
+
+  /** Removes what nobody looks at until there is room for `nbytes`. */
+  async #makeRoom(
+    nbytes: number,
+    { limit, values }: { readonly limit: number; readonly values: readonly ScratchValue[] },
+  ): Promise<Room> {
+    let taken = sizeOf(values);
+    // What is being unpacked has not taken all of its bytes yet.
+    const coming = sizeOf(values.filter(({ isThere }) => !isThere));
+    let free = (await this.#folder.free()) - coming;
+    const fits = (): boolean => taken + nbytes <= limit && free >= nbytes + RESERVE;
     for (const value of values) {
-      if (taken + nbytes <= limit && free >= nbytes + RESERVE) break;
+      if (fits()) break;
       if (!value.isIdle) continue;
       await value.forget();
       taken -= value.nbytes;
-      free = await this.#folder.free();
+      free = (await this.#folder.free()) - coming;
     }
-    if (taken + nbytes > limit) throw tooMuch(nbytes, { limit, taken });
-    if (free < nbytes + RESERVE) throw tooLittle(nbytes, free);
-    return join(folder, randomBytes(8).toString('hex'));
+    return { fits: fits(), taken, free, held: sizeOf(values.filter(({ isIdle, isPlaced }) => isPlaced && !isIdle)) };
   }
 
   async #bytes(): Promise<number> {

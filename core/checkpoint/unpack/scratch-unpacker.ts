@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { CancelledError } from '../../errors.ts';
 import type { LazyTensor } from '../../ndarray/lazy-tensor.ts';
-import type { UnpackedLease, Unpacker, UnpackOptions } from '../../ndarray/packed-storage.ts';
+import type { PackedTensor, UnpackedLease, Unpacker, UnpackOptions } from '../../ndarray/packed-storage.ts';
 import { FileSource } from '../byte-source.ts';
 import { keyOf, unpackedSize } from './packed-value.ts';
 import { ScratchFolder } from './scratch-folder.ts';
@@ -17,6 +17,12 @@ export interface ScratchUnpackerOptions {
   /** Bytes that unpacked values may take together; by default `PARASCOPE_SCRATCH_LIMIT`, else four fifths of what is free. */
   readonly limit?: number;
   readonly threads?: number;
+}
+
+interface Wanted {
+  readonly tensor: LazyTensor;
+  readonly packed: PackedTensor;
+  readonly key: string;
 }
 
 class ScratchUnpacker implements Unpacker {
@@ -38,7 +44,7 @@ class ScratchUnpacker implements Unpacker {
     if (options.signal?.aborted) throw new CancelledError();
     const key = keyOf(tensor, packed);
     const known = this.#values.get(key);
-    const value = known ?? this.#begin(tensor, packed, key);
+    const value = known ?? this.#begin({ tensor, packed, key }, options);
     this.#values.delete(key);
     this.#values.set(key, value);
     const { path, stamp } = await value.hold(options);
@@ -67,15 +73,24 @@ class ScratchUnpacker implements Unpacker {
     this.#folder.remove();
   }
 
-  #begin(tensor: LazyTensor, packed: NonNullable<LazyTensor['packed']>, key: string): ScratchValue {
+  #begin({ tensor, packed, key }: Wanted, { priority, wait = true }: UnpackOptions): ScratchValue {
     const nbytes = unpackedSize(tensor);
     const value: ScratchValue = new ScratchValue(nbytes, {
-      place: () => this.#space.reserve(nbytes, () => [...this.#values.values()].filter((other) => other !== value)),
+      place: (isCancelled) =>
+        this.#space.reserve(nbytes, {
+          others: () => [...this.#values.values()].filter((other) => other !== value),
+          isCancelled,
+          wait,
+        }),
       unpack: (target, { cancel, onProgress }) =>
-        this.#threads.run({ packed, dtype: tensor.dtype, shape: tensor.shape, nbytes, target, cancel, onProgress }),
+        this.#threads.run({
+          ...{ packed, dtype: tensor.dtype, shape: tensor.shape, nbytes, target, cancel, onProgress },
+          first: priority !== 'background',
+        }),
       gone: () => {
         if (this.#values.get(key) === value) this.#values.delete(key);
       },
+      letGo: () => this.#space.wake(),
     });
     return value;
   }

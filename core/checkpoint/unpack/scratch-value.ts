@@ -6,10 +6,12 @@ import { stampOf } from '../byte-source.ts';
 
 export interface ScratchWork {
   /** Makes room and names the file. */
-  place(): Promise<string>;
+  place(isCancelled: () => boolean): Promise<string>;
   unpack(target: string, control: { cancel: Int32Array; onProgress: (done: number) => void }): Promise<void>;
   /** The value will not come, or went: whoever asks again gets another. */
   gone(): void;
+  /** Somebody stopped looking at it, or waiting for it. */
+  letGo(): void;
 }
 
 interface Unpacked {
@@ -37,6 +39,20 @@ export class ScratchValue {
     this.#unpacked.catch(() => {});
   }
 
+  /** True from when there is room for it. */
+  get isPlaced(): boolean {
+    return this.#path !== null;
+  }
+
+  /** True where all of it is on the disk. */
+  get isThere(): boolean {
+    return this.#isThere;
+  }
+
+  get #isCancelled(): boolean {
+    return Atomics.load(this.#cancel, 0) !== 0;
+  }
+
   /** True where it may be removed: nobody looks at it and nobody waits for it. */
   get isIdle(): boolean {
     return this.#isThere && this.#holders === 0 && this.#waiting === 0;
@@ -54,11 +70,13 @@ export class ScratchValue {
       this.#waiting -= 1;
       if (onProgress) this.#listeners.delete(onProgress);
       if (this.#waiting === 0 && !this.#isThere) this.cancel();
+      this.#work.letGo();
     }
   }
 
   release(): void {
     this.#holders -= 1;
+    this.#work.letGo();
   }
 
   cancel(): void {
@@ -78,8 +96,8 @@ export class ScratchValue {
 
   async #run(): Promise<Unpacked> {
     try {
-      const path = await this.#work.place();
-      if (Atomics.load(this.#cancel, 0) !== 0) throw new CancelledError();
+      const path = await this.#work.place(() => this.#isCancelled);
+      if (this.#isCancelled) throw new CancelledError();
       this.#path = path;
       const onProgress = (done: number): void => {
         for (const listener of this.#listeners) listener(done);

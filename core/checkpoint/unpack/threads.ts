@@ -5,6 +5,8 @@ import type { FromUnpackWorker, UnpackTask } from './messages.ts';
 
 /** What a caller gives; the threads number it. */
 export interface UnpackWork extends Omit<UnpackTask, 'id'> {
+  /** Before what waits in the background. */
+  readonly first: boolean;
   readonly onProgress: (done: number) => void;
 }
 
@@ -21,7 +23,7 @@ interface Thread {
   failure: Error | null;
 }
 
-/** Threads that unpack values, one each at a time, in the order of the calls. They start when needed and keep no idle process alive. */
+/** Threads that unpack values, one each at a time. They start when needed and keep no idle process alive. */
 export class UnpackThreads {
   readonly #limit: number;
   readonly #threads: Thread[] = [];
@@ -33,7 +35,7 @@ export class UnpackThreads {
     this.#limit = limit;
   }
 
-  run({ onProgress, ...work }: UnpackWork): Promise<void> {
+  run({ onProgress, first, ...work }: UnpackWork): Promise<void> {
     this.#lastId += 1;
     const task = { ...work, id: this.#lastId };
     return new Promise((resolve, reject) => {
@@ -41,7 +43,9 @@ export class UnpackThreads {
         reject(new InvalidStateError('The unpacker was closed.'));
         return;
       }
-      this.#queue.push({ task, onProgress, resolve, reject });
+      const queued = { task, onProgress, resolve, reject };
+      if (first) this.#queue.unshift(queued);
+      else this.#queue.push(queued);
       this.#pump();
     });
   }

@@ -1,3 +1,4 @@
+import type { Entry } from '../../checkpoint/checkpoint.ts';
 import type { SafetensorsHeader } from '../../checkpoint/safetensors/header.ts';
 import { layoutSafetensors } from '../../checkpoint/safetensors/layout.ts';
 import { bytesFor } from '../../ndarray/dtype.ts';
@@ -95,9 +96,14 @@ export function changedSegments(state: DocumentState, tensor: TensorState, offse
   }));
 }
 
+/** True where the stored bytes are the elements, all of them, in order. */
+function isPlain({ sparse, packed }: Entry): boolean {
+  return sparse === undefined && packed === undefined;
+}
+
 /** All elements of a tensor, in their dense form. */
 export function wholeSegment(state: DocumentState, tensor: TensorState, to: number): Segment {
-  if (tensor.steps !== null || state.entry(tensor.id).sparse) return wholeTensor(state.lazy(tensor.id), to);
+  if (tensor.steps !== null || !isPlain(state.entry(tensor.id))) return wholeTensor(state.lazy(tensor.id), to);
   const region = state.region(tensor.id);
   return { kind: 'copy', to, file: region, from: region.offset, nbytes: region.nbytes };
 }

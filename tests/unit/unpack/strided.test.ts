@@ -62,7 +62,7 @@ function reference(bytes: Buffer, shape: Shape, { itemsize, swap, start, strides
 }
 
 const noise = (length: number): Buffer =>
-  Buffer.from({ length }, (_, i) => (Math.imul(i + 1, 2654435761) >>> 13) & 255);
+  Buffer.from(Uint8Array.from({ length }, (_, i) => (Math.imul(i + 1, 2654435761) >>> 13) & 255));
 
 let count = 0;
 function fileOf(bytes: Buffer): string {
