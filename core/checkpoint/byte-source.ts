@@ -30,6 +30,12 @@ export interface SourceRange {
   readonly nbytes: number;
 }
 
+/** Many small ranges, with one opening where the source can. */
+export async function readRanges(source: ByteSource, ranges: readonly SourceRange[]): Promise<Uint8Array[]> {
+  if (source.readMany) return await source.readMany(ranges);
+  return await Promise.all(ranges.map(({ start, nbytes }) => source.read(start, nbytes)));
+}
+
 /**
  * A file as it was when it was opened. No handle stays open between reads, so that a file replaced
  * under its name is noticed and a checkpoint of a thousand shards holds no thousand descriptors.

@@ -38,9 +38,7 @@ const SIGNATURES: readonly Signature[] = [
     matches: textStartsWith(/^(?:lmgg|fmgg|tjgg|algg)/),
   },
   { what: 'an HDF5 file', advice: null, matches: startsWith(0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a) },
-  { what: 'a NumPy array file', advice: null, matches: startsWith(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59) },
   { what: 'a Keras archive', advice: null, matches: (head, name) => isZip(head) && name.endsWith('.keras') },
-  { what: 'a NumPy archive', advice: null, matches: (head, name) => isZip(head) && name.endsWith('.npz') },
   {
     what: 'a PyTorch archive (zip with a pickle inside)',
     advice: null,

@@ -2,6 +2,7 @@ import { flaxFormat } from './flax/formats.ts';
 import type { FormatReader } from './format.ts';
 import { ggufFormat } from './gguf/formats.ts';
 import { mxnetFormat } from './mxnet/formats.ts';
+import { npyFormat, npzFormat } from './numpy/formats.ts';
 import { safetensorsFormat, safetensorsIndexFormat } from './safetensors/formats.ts';
 import { tfjsFormat } from './tfjs/formats.ts';
 
@@ -10,6 +11,8 @@ export const FORMATS: readonly FormatReader[] = [
   safetensorsFormat,
   safetensorsIndexFormat,
   mxnetFormat,
+  npyFormat,
+  npzFormat,
   tfjsFormat,
   flaxFormat,
   ggufFormat,

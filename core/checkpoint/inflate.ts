@@ -1,8 +1,12 @@
 import { Readable, type Transform } from 'node:stream';
-import { crc32, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
+import { promisify } from 'node:util';
+import { constants, crc32, createGunzip, createInflate, createInflateRaw, inflateRaw } from 'node:zlib';
 import { CheckpointFormatError } from '../errors.ts';
 import { CHUNK_BYTES } from '../ndarray/array-file.ts';
 import type { Compression } from './unpack/stored-bytes.ts';
+
+/** Deflate cannot do better (https://zlib.net/zlib_tech.html): whoever announces more lies. */
+export const MAX_DEFLATE_RATIO = 1032;
 
 export interface InflateSpec {
   readonly compression: Compression;
@@ -42,6 +46,15 @@ export async function* inflatedPieces(
   }
   if (done !== length) return fail(spec, `unpacks to ${done} bytes, not to ${length}`);
   if (spec.crc32 !== null && sum !== spec.crc32) return fail(spec, 'is damaged: its checksum is wrong');
+}
+
+const inflateSome = promisify(inflateRaw);
+
+/** What the first bytes of a deflate stream unpack to, however the stream goes on; rejects with zlib's error. */
+export function inflateStart(stored: Uint8Array, nbytes: number): Promise<Buffer> {
+  // Deflate grows no more than this, so the bytes that are there cannot fill memory.
+  const maxOutputLength = stored.length * MAX_DEFLATE_RATIO + nbytes;
+  return inflateSome(stored, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength });
 }
 
 function inflaterOf(compression: Exclude<Compression, 'none'>): Transform {

@@ -136,7 +136,7 @@ function elementBytes({ offset, itemsize }: SparseValues, from: number, to: numb
 }
 
 /** Indices as numbers; those beyond 2^53 lose bits, but stay out of every range that a tensor can have. */
-export function indicesIn({ dtype }: IndexRun, bytes: Uint8Array): number[] {
+export function indicesIn({ dtype }: Pick<IndexRun, 'dtype'>, bytes: Uint8Array): number[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const indices: number[] = [];
   if (dtype === 'int32') for (let at = 0; at < bytes.length; at += 4) indices.push(view.getInt32(at, true));

@@ -1,4 +1,4 @@
-import { UnsafeCheckpointError, UnsupportedDTypeError } from '../../errors.ts';
+import { UnsupportedDTypeError } from '../../errors.ts';
 import type { DType } from '../../ndarray/dtype.ts';
 
 /** NumPy's type strings, without byte order, by dtype. */
@@ -27,12 +27,6 @@ const BY_DESCRIPTION: ReadonlyMap<string, DType> = new Map<string, DType>([
   ['b2', 'bfloat16'],
 ]);
 
-export interface ElementType {
-  readonly dtype: DType;
-  /** The size of what a big-endian writer reversed; 1 where nothing was. */
-  readonly swapped: 1 | 2 | 4 | 8;
-}
-
 /** `<f4` for `float32`. @throws UnsupportedDTypeError naming the array, the dtype and the format. */
 export function describeDType(dtype: DType, name: string): string {
   const description = BY_DTYPE.get(dtype);
@@ -43,32 +37,13 @@ export function describeDType(dtype: DType, name: string): string {
   );
 }
 
-/**
- * The dtype that a type string stands for.
- *
- * @throws UnsafeCheckpointError for objects, which are pickles.
- * @throws UnsupportedDTypeError for texts, dates and other elements that are no numbers.
- */
-export function parseDescription(text: string, file: string): ElementType {
-  const order = '<>|='.includes(text.charAt(0)) ? text.charAt(0) : '=';
-  const description = text.replace(/^[<>|=]/, '').replace(/^\?$/, 'b1');
-  if (/^O/.test(description)) {
-    throw new UnsafeCheckpointError(
-      `${file} holds Python objects (dtype '${text}'): reading them would run code, so they are not read.`,
-      { file },
-    );
-  }
-  const dtype = BY_DESCRIPTION.get(description);
-  if (dtype === undefined) {
-    throw new UnsupportedDTypeError(`${file} holds elements of NumPy dtype '${text}', which are no numbers.`, {
-      file,
-      dtype: text,
-    });
-  }
-  return { dtype, swapped: order === '>' ? swapSize(description) : 1 };
+/** The dtype of a description without byte order: `f4`. */
+export function dtypeOfDescription(description: string): DType | undefined {
+  return BY_DESCRIPTION.get(description);
 }
 
-function swapSize(description: string): ElementType['swapped'] {
+/** Bytes that a big-endian writer reversed. */
+export function swapSizeOf(description: string): number {
   const size = Number(description.slice(1)) / (description.startsWith('c') ? 2 : 1);
   return size === 8 || size === 4 || size === 2 ? size : 1;
 }

@@ -5,5 +5,6 @@ export const DECODERS: Readonly<Record<string, () => Promise<Decoder>>> = {
   affine: async () => (await import('../tfjs/affine-decoder.ts')).decodeAffine,
   concatenated: async () => (await import('./concatenated-decoder.ts')).decodeConcatenated,
   'gguf-blocks': async () => (await import('../gguf/blocks-decoder.ts')).decodeBlocks,
+  'npz-sparse': async () => (await import('../numpy/sparse-decoder.ts')).decodeSparse,
   strided: async () => (await import('./strided-decoder.ts')).decodeStrided,
 };

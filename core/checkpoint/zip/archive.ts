@@ -1,11 +1,14 @@
 import { CheckpointFormatError } from '../../errors.ts';
-import type { ByteSource } from '../byte-source.ts';
-import { inflatedPieces } from '../inflate.ts';
+import { type ByteSource, readRanges } from '../byte-source.ts';
+import { inflatedPieces, inflateStart } from '../inflate.ts';
 import { growingPieces } from '../streams.ts';
 import type { StoredBytes } from '../unpack/stored-bytes.ts';
 import { readDirectory } from './directory.ts';
 import { dataOffsets } from './local-header.ts';
 import type { ZipMember } from './member.ts';
+
+/** Of what deflate writes before the first byte comes out: the tables of its codes. */
+const DEFLATE_SLACK = 1024;
 
 /**
  * A zip archive, opened: its directory is in memory, checked as a whole (names, sizes, places, overlaps);
@@ -83,6 +86,22 @@ export class ZipArchive {
     return Buffer.concat(parts);
   }
 
+  /**
+   * The first unpacked bytes of each member, `nbytes` of them where it has so many: what tells what a member
+   * is, at the price of one opening for all. Checksums are not checked.
+   */
+  async heads(members: readonly ZipMember[], nbytes: number): Promise<Buffer[]> {
+    const offsets = await this.dataOffsets(members);
+    const ranges = members.map(({ method, compressed }, i) => ({
+      start: offsets[i] ?? 0,
+      nbytes: Math.min(compressed, method === 'stored' ? nbytes : nbytes + DEFLATE_SLACK),
+    }));
+    const stored = await readRanges(this.source, ranges);
+    return await Promise.all(
+      members.map((member, i) => headOfMember(this.source, member, { stored: stored[i] ?? new Uint8Array(), nbytes })),
+    );
+  }
+
   /** A stored member as a source of its own, read by ranges in place. */
   async sourceOf(member: ZipMember): Promise<ByteSource> {
     if (member.method !== 'stored') throw new TypeError(`Member ${member.name} is compressed.`);
@@ -102,6 +121,23 @@ export class ZipArchive {
 export async function openZip(source: ByteSource): Promise<ZipArchive> {
   const { members, limits } = await readDirectory(source);
   return new ZipArchive(source, members, limits);
+}
+
+async function headOfMember(
+  source: ByteSource,
+  { name, header, method }: ZipMember,
+  { stored, nbytes }: { readonly stored: Uint8Array; readonly nbytes: number },
+): Promise<Buffer> {
+  if (method === 'stored') return Buffer.from(stored);
+  try {
+    return (await inflateStart(stored, nbytes)).subarray(0, nbytes);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    throw new CheckpointFormatError(
+      `${source.name}: member ${JSON.stringify(name)} cannot be unpacked: ${error.message} (byte ${header} of the file).`,
+      { file: source.name, offset: header },
+    );
+  }
 }
 
 /** What an archive with members, and one without, begins with. */

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CheckpointFormatError, UnsafeCheckpointError } from '../../errors.ts';
 import type { ByteSource } from '../byte-source.ts';
+import { MAX_DEFLATE_RATIO } from '../inflate.ts';
 import { type DirectoryPlace, findDirectory } from './end-records.ts';
 import { LOCAL_BYTES, memberName, type ZipMember } from './member.ts';
 
@@ -11,8 +12,6 @@ const ENCRYPTED = 1;
 
 /** A directory of a million members fits; the largest real ones have some ten thousand. */
 const MAX_DIRECTORY = 128 * 1024 * 1024;
-/** Deflate cannot do better (https://zlib.net/zlib_tech.html), so an archive that announces more lies. */
-const MAX_RATIO = 1032;
 const RATIO_SLACK = 1024;
 /** Members that are parsed before others get a turn. */
 const SLICE = 16_384;
@@ -120,7 +119,7 @@ function checkSizes(source: ByteSource, member: ZipMember, offset: number): void
   if (method === 'stored' && nbytes !== compressed) {
     fail(source, `${what} is stored in ${compressed} bytes, but is said to have ${nbytes}`, offset);
   }
-  if (nbytes > compressed * MAX_RATIO + RATIO_SLACK) {
+  if (nbytes > compressed * MAX_DEFLATE_RATIO + RATIO_SLACK) {
     throw new UnsafeCheckpointError(
       `${source.name}: ${what} is said to unpack from ${compressed} bytes to ${nbytes}, which no deflate stream can (byte ${offset} of the file).`,
       { file: source.name, offset },

@@ -1,5 +1,5 @@
 import { CheckpointFormatError } from '../../errors.ts';
-import type { ByteSource } from '../byte-source.ts';
+import { type ByteSource, readRanges } from '../byte-source.ts';
 import { LOCAL_BYTES, memberName, type ZipMember } from './member.ts';
 
 const SIGNATURE = 0x04034b50;
@@ -16,9 +16,7 @@ export async function dataOffsets(
   limitOf: (member: ZipMember) => number,
 ): Promise<number[]> {
   const ranges = members.map(({ header, nameLength }) => ({ start: header, nbytes: LOCAL_BYTES + nameLength }));
-  const headers = source.readMany
-    ? await source.readMany(ranges)
-    : await Promise.all(ranges.map(({ start, nbytes }) => source.read(start, nbytes)));
+  const headers = await readRanges(source, ranges);
   return members.map((member, i) => {
     const local = Buffer.from(headers[i] ?? []);
     return checkedOffset(source, local, { member, limit: limitOf(member) });
