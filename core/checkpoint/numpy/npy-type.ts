@@ -39,7 +39,7 @@ const MAX_ITEMSIZE = 2 ** 31;
 export function npyType(descr: PythonLiteral | undefined, file: string): NpyType {
   if (typeof descr === 'string') return scalarType(descr, file);
   if (typeof descr !== 'object' || descr?.kind !== 'list' || descr.items.length === 0)
-    return fail(file, 'cannot be read');
+    return fail(file, 'the type of its elements cannot be read');
   const fields: NpyField[] = [];
   let offset = 0;
   for (const item of descr.items) {
@@ -47,17 +47,17 @@ export function npyType(descr: PythonLiteral | undefined, file: string): NpyType
     // Fields without a name pad the record.
     if (name !== '') fields.push({ name, type, shape, offset });
     offset += type.itemsize * elementCount(shape);
-    if (offset > MAX_ITEMSIZE) return fail(file, `describes records of more than ${MAX_ITEMSIZE} bytes`);
+    if (offset > MAX_ITEMSIZE) return fail(file, `its type describes records of more than ${MAX_ITEMSIZE} bytes`);
   }
   return { kind: 'record', fields, itemsize: offset };
 }
 
 function field(item: PythonLiteral, file: string): Pick<NpyField, 'name' | 'type' | 'shape'> {
-  if (typeof item !== 'object' || item?.kind !== 'tuple') return fail(file, 'cannot be read');
+  if (typeof item !== 'object' || item?.kind !== 'tuple') return fail(file, 'the type of its elements cannot be read');
   const [title, descr, sizes] = item.items;
   // A name may come with a title: `('title', 'name')`.
   const name = typeof title === 'object' && title?.kind === 'tuple' ? title.items[1] : title;
-  if (typeof name !== 'string' || descr === undefined) return fail(file, 'cannot be read');
+  if (typeof name !== 'string' || descr === undefined) return fail(file, 'the type of its elements cannot be read');
   return { name, type: npyType(descr, file), shape: sizes === undefined ? [] : npyShape(sizes, file) };
 }
 
@@ -67,12 +67,12 @@ export function npyShape(value: PythonLiteral | undefined, file: string): number
     typeof value === 'number' ? [value] : typeof value === 'object' && value?.kind === 'tuple' ? value.items : null;
   const sizes = items?.filter((size): size is number => Number.isSafeInteger(size) && Number(size) >= 0);
   if (sizes && sizes.length === items?.length && Number.isSafeInteger(elementCount(sizes))) return sizes;
-  return fail(file, 'has a shape that cannot be real');
+  return fail(file, 'its shape cannot be real');
 }
 
 function scalarType(text: string, file: string): NpyType {
   const [, order = '', code = '', digits = '', unit = ''] = /^([<>|=]?)([a-zA-Z?])(\d*)(\[\w+\])?$/.exec(text) ?? [];
-  if (code === '') return fail(file, `has the unknown type '${text}'`);
+  if (code === '') return fail(file, `its elements have the unknown type '${text}'`);
   if (code === 'O') {
     throw new UnsafeCheckpointError(
       `${file} holds Python objects (dtype '${text}'): reading them would run code, so they are not read.`,
@@ -83,12 +83,12 @@ function scalarType(text: string, file: string): NpyType {
   const dtype = dtypeOfDescription(description);
   const bigEndian = order === '>';
   const size = Number(digits || 1);
-  if (size > MAX_ITEMSIZE) return fail(file, `has elements of ${size} bytes`);
+  if (size > MAX_ITEMSIZE) return fail(file, `its type describes elements of ${size} bytes`);
   if (dtype !== undefined) {
     return { kind: 'number', dtype, itemsize: size, swap: bigEndian ? swapSizeOf(description) : 1 };
   }
   const other = otherType(code, size, unit);
-  if (other === null) return fail(file, `has the unknown type '${text}'`);
+  if (other === null) return fail(file, `its elements have the unknown type '${text}'`);
   return { kind: 'other', ...other, code, bigEndian };
 }
 
@@ -115,7 +115,7 @@ function otherType(code: string, size: number, unit: string): { name: string; it
 }
 
 function fail(file: string, problem: string): never {
-  throw new CheckpointFormatError(`${file}: the type of its elements ${problem} (byte 10 of it).`, {
+  throw new CheckpointFormatError(`${file}: ${problem} (byte 10 of it).`, {
     file,
     offset: 10,
   });
