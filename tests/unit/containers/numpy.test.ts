@@ -100,10 +100,10 @@ test('nested records, padding, titles and big-endian fields are found where they
   };
   const path = folder.write('nested.npy', npy(descr, '(2, 2)', Buffer.concat([1, 2, 3, 4].map(record)), 'True'));
   const checkpoint = await openCheckpoint(path);
-  const read = async (name: string): Promise<Buffer> => {
+  const read = async (name: string): Promise<Uint8Array> => {
     const entry = checkpoint.find(name);
     if (!entry) throw new Error(`${name} is missing: ${checkpoint.entries.map((known) => known.name)}`);
-    return Buffer.from(await checkpoint.read(entry));
+    return Uint8Array.from(await checkpoint.read(entry));
   };
   // Fortran order: the records of the first column come first.
   expect([...new Int16Array((await read('nested.a')).buffer)]).toEqual([1, 3, 2, 4]);
