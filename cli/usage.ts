@@ -23,9 +23,9 @@ Usage: parascope COMMAND …
       --metadata KEY=VALUE        --delete-metadata KEY
                                   in the order given; nothing is written unless all succeed
   convert IN OUT [--to FORMAT]    to the format of OUT's extension (safetensors, params, nd)
-  serve [FILE…] [--root DIR]… [--host 127.0.0.1] [--port 0] [--open]
+  serve [FILE…] [--root DIR]… [--host 127.0.0.1] [--port 0] [--open] [--logical-gpus N]
                                   the window in a browser; prints the URL once it listens
-  devices                         where Parameters can hold copies
+  devices [--logical-gpus N]      where Parameters can hold copies; each GPU as N logical devices
 
   --json       one JSON document on stdout, errors as JSON on stderr
   --version    --help

@@ -4,6 +4,7 @@ import { stateDirectory } from '../../core/api/state-directory.ts';
 import { createWorkspace } from '../../core/workspace/workspace.ts';
 import { flag, integer, value, values } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { LOGICAL_GPUS_OPTION, logicalGpusOf } from '../logical-gpus.ts';
 import { openInBrowser } from '../open-in-browser.ts';
 import { printJSON, printLines } from '../output.ts';
 import { startServer } from '../serve/server.ts';
@@ -13,9 +14,12 @@ const SAMPLE = fileURLToPath(new URL('../../../assets/sample.safetensors', impor
 const PAGES = fileURLToPath(new URL('../../renderer', import.meta.url));
 
 export const serve: Command = {
-  options: { root: 'string', host: 'string', port: 'string', open: 'flag' },
+  options: { root: 'string', host: 'string', port: 'string', open: 'flag', ...LOGICAL_GPUS_OPTION },
   run: async (command, { json, version }) => {
-    const workspace = createWorkspace({ stateDirectory: stateDirectory() });
+    const workspace = createWorkspace({
+      stateDirectory: stateDirectory(),
+      devices: { logicalGpus: logicalGpusOf(command) },
+    });
     const server = await startServer({
       workspace,
       version,

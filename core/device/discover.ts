@@ -1,31 +1,22 @@
-import { cpus, totalmem } from 'node:os';
-import type { Device } from './device.ts';
-import { cpu } from './device.ts';
+import type { DeviceInfo } from './device-info.ts';
+import { sharedRuntime } from './shared-runtime.ts';
 
-/** A place that can hold copies of Parameters, and what is behind it. */
-export interface DeviceInfo {
-  readonly device: Device;
-  /** The TensorFlow.js backend that does its arithmetic. */
-  readonly backend: string;
-  readonly adapter: string;
-  readonly driver: string;
-  /** Bytes of memory that the adapter has in all. */
-  readonly memory: number;
+export type { DeviceInfo } from './device-info.ts';
+
+export interface DiscoverOptions {
+  /** Logical devices for each GPU adapter; by default what PARASCOPE_LOGICAL_GPUS says, else 1. */
+  readonly logicalGpus?: number | undefined;
 }
 
 /**
- * The devices of this machine. `cpu(i)` with other numbers are further logical devices on the same
- * processor and need no discovery.
+ * The devices of this machine: `cpu(0)`, then each `gpu(i)`. `cpu(i)` with other numbers are further
+ * logical devices on the same processor and need no discovery. Starts the process that serves the GPUs.
+ *
+ * @throws InvalidStateError where the GPUs are in use with another number of logical devices.
  */
-export async function discoverDevices(): Promise<DeviceInfo[]> {
-  const { version_core } = await import('@tensorflow/tfjs');
-  return [
-    {
-      device: cpu(0),
-      backend: 'cpu',
-      adapter: cpus()[0]?.model.trim() || 'unknown processor',
-      driver: `TensorFlow.js ${version_core}`,
-      memory: totalmem(),
-    },
-  ];
+export async function discoverDevices({ logicalGpus }: DiscoverOptions = {}): Promise<DeviceInfo[]> {
+  const runtime = sharedRuntime();
+  if (logicalGpus !== undefined) runtime.setLogicalGpus(logicalGpus);
+  const { devices } = await runtime.discover();
+  return [...devices];
 }

@@ -13,16 +13,39 @@ export function formatBytes(bytes: number): string {
   return power === 0 ? `${bytes} bytes` : `${(bytes / 1024 ** power).toFixed(1)} ${UNITS[power]}`;
 }
 
+export interface BudgetOptions {
+  /** Bytes; by default 4 GiB, and no single request over half of the memory that is free. */
+  readonly limit?: number | undefined;
+  /** Bytes of the largest array. */
+  readonly maxArrayBytes?: number;
+  /** Where the memory is, for messages. */
+  readonly place?: string;
+}
+
 /** Counts the bytes that arrays on devices hold, and refuses before memory is asked for. */
 export class MemoryBudget {
-  readonly #limit: number | undefined;
+  readonly #place: string;
+  #limit: number | undefined;
+  #maxArrayBytes: number;
   #held = 0;
   /** Claimed since garbage was last looked for. */
   #claimed = 0;
 
-  /** `limit` in bytes; by default 4 GiB, and no single request over half of the memory that is free. */
-  constructor(limit?: number) {
+  constructor({ limit, maxArrayBytes = MAX_ARRAY_BYTES, place = 'a device' }: BudgetOptions = {}) {
     this.#limit = limit;
+    this.#maxArrayBytes = Math.min(maxArrayBytes, MAX_ARRAY_BYTES);
+    this.#place = place;
+  }
+
+  /** What the device can hold became known. */
+  limitTo({ limit, maxArrayBytes }: { readonly limit: number; readonly maxArrayBytes: number }): void {
+    this.#limit = limit;
+    this.#maxArrayBytes = Math.min(maxArrayBytes, MAX_ARRAY_BYTES);
+  }
+
+  /** What arrays may take in all. */
+  get limit(): number {
+    return this.#limit ?? DEFAULT_BUDGET_BYTES;
   }
 
   get held(): number {
@@ -31,16 +54,17 @@ export class MemoryBudget {
 
   /** @throws OutOfMemoryError where an array of `bytes` may not be added. */
   claim(bytes: number, what: string): void {
-    if (bytes > MAX_ARRAY_BYTES) {
+    const limit = this.#maxArrayBytes;
+    if (bytes > limit) {
       throw new OutOfMemoryError(
-        `${what} takes ${formatBytes(bytes)} on a device, more than the ${formatBytes(MAX_ARRAY_BYTES)} that one array can have there. It can still be viewed and edited in the file.`,
-        { bytes, limit: MAX_ARRAY_BYTES },
+        `${what} takes ${formatBytes(bytes)} on ${this.#place}, more than the ${formatBytes(limit)} that one array can have there. It can still be viewed and edited in the file.`,
+        { bytes, limit },
       );
     }
     const free = this.#free();
     if (bytes > free) {
       throw new OutOfMemoryError(
-        `${what} takes ${formatBytes(bytes)} on a device, but only ${formatBytes(free)} may still be used (${formatBytes(this.#held)} are). Unload other tensors first, or raise the memory budget.`,
+        `${what} takes ${formatBytes(bytes)} on ${this.#place}, but only ${formatBytes(free)} may still be used (${formatBytes(this.#held)} are). Unload other tensors first, or raise the memory budget.`,
         { bytes, free, held: this.#held },
       );
     }
@@ -55,7 +79,7 @@ export class MemoryBudget {
 
   /** Beyond half of the budget, whenever another eighth was claimed: what was dropped must be found before the end. */
   #collectUnderPressure(): void {
-    const limit = this.#limit ?? DEFAULT_BUDGET_BYTES;
+    const { limit } = this;
     if (this.#held <= limit / 2 || this.#claimed <= limit / 8) return;
     this.#claimed = 0;
     requestCollection();

@@ -1,28 +1,18 @@
-import { DeviceMismatchError, InvalidArgumentError, ShapeMismatchError } from '../errors.ts';
+import { InvalidArgumentError, ShapeMismatchError } from '../errors.ts';
 import { bytesFor, type DType } from '../ndarray/dtype.ts';
 import { elementCount, formatShape, type Shape } from '../ndarray/shape.ts';
 import type { StorageType } from '../ndarray/storage-type.ts';
-import { cpu, currentDevice, type Device, formatDevices } from './device.ts';
-import { MemoryBudget } from './memory-budget.ts';
+import { assertRange, assertSameShape, commonDevice } from './array-checks.ts';
+import { currentDevice, type Device } from './device.ts';
+import type { DeviceInfo } from './device-info.ts';
+import { DeviceSet, type DeviceSetOptions } from './device-set.ts';
 import { type DeviceBuffer, NDArray } from './nd-array.ts';
 import type { Attributes, Census, Handle, OutputArray, ReadForm } from './protocol.ts';
-import { Residence } from './residence.ts';
 import { storageCast } from './sparse.ts';
-import { startCpuThread } from './thread-link.ts';
-import { lostError, WorkerChannel } from './worker-channel.ts';
-import type { WorkerLink } from './worker-link.ts';
-import { assertHoldable, workingBytes } from './working-type.ts';
+import type { WorkerChannel } from './worker-channel.ts';
+import { assertHoldable, isHoldableOnGpus, workingBytes } from './working-type.ts';
 
-export interface DeviceRuntimeOptions {
-  /** Bytes that arrays may take on all devices together; by default 4 GiB and no request over half of the free memory. */
-  readonly memoryBudget?: number | undefined;
-  /** Starts the worker that serves `cpu(i)`, and another when that one died; by default a thread. */
-  readonly startCpu?: (() => WorkerLink) | undefined;
-  /** Starts the worker that serves every `gpu(i)`; by default a forked process on Dawn. */
-  readonly startGpu?: (() => WorkerLink) | undefined;
-  /** Called when a worker died and all its arrays are lost. */
-  readonly onLost?: (() => void) | undefined;
-}
+export type DeviceRuntimeOptions = DeviceSetOptions;
 
 export interface ArraySpec {
   readonly shape: Shape;
@@ -36,51 +26,58 @@ export interface InvokeCall {
   readonly outputs: readonly ArraySpec[];
 }
 
+/** Storage bytes of `dtype` that are to be written from element `offset` on. */
+export interface UploadChunk {
+  readonly dtype: DType;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
 /**
- * The bookkeeping of devices. Ops are enqueued synchronously and run in order on the device worker;
- * only reads are promises. One worker thread serves every `cpu(i)`.
+ * The bookkeeping of devices. Ops are enqueued synchronously and run in order on the device workers;
+ * only reads are promises. One worker serves every `cpu(i)`, another every `gpu(i)`; arrays go from one
+ * to the other in pieces, and what waits for them waits there and not here.
  */
 export class DeviceRuntime {
-  readonly #channel: WorkerChannel;
-  readonly #budget: MemoryBudget;
-  readonly #heldByDevice = new Map<string, number>();
+  readonly #devices: DeviceSet;
   readonly #dropped = new FinalizationRegistry<DeviceBuffer>((buffer) => this.#release(buffer));
-  #residence = new Residence(cpu());
   #lastHandle = 0;
 
   constructor(options: DeviceRuntimeOptions = {}) {
-    this.#budget = new MemoryBudget(options.memoryBudget);
-    this.#channel = new WorkerChannel(
-      options.startCpu ?? startCpuThread,
-      { logicalGpus: 1 },
-      {
-        onEnd: (reason) => {
-          this.#residence.end(reason);
-          this.#residence = new Residence(cpu());
-          this.#forgetHeld();
-          options.onLost?.();
-        },
-        onLost: () => {},
-        onPiece: () => {},
-        onCredit: () => {},
-      },
-    );
+    this.#devices = new DeviceSet(options);
+  }
+
+  /** The devices that there are, and why there are no GPUs where there are none; starts the workers to ask them. */
+  discover(): Promise<{ readonly devices: readonly DeviceInfo[]; readonly reason: string | null }> {
+    return this.#devices.discover();
+  }
+
+  /** Resolves once it is known that all `devices` are there. @throws DeviceMismatchError where one is not. */
+  async expect(devices: readonly Device[]): Promise<void> {
+    for (const device of devices) await this.#devices.of(device).expect(device);
+  }
+
+  /** Logical devices for each GPU adapter. @throws InvalidStateError where the gpus are in use with another number. */
+  setLogicalGpus(count: number): void {
+    this.#devices.setLogicalGpus(count);
   }
 
   /**
    * A new array of zeros.
    * @throws OutOfMemoryError before any memory is asked for.
-   * @throws UnsupportedDTypeError for packed dtypes.
-   * @throws DeviceMismatchError for a device that nothing here serves.
+   * @throws UnsupportedDTypeError for packed dtypes, and for those that the device cannot hold.
+   * @throws DeviceMismatchError for a device that is known not to be there; where that is not known yet,
+   *   the next read rejects with it.
    */
   zeros(spec: ArraySpec): NDArray {
     const array = this.#allocate(spec);
-    this.#channel.post({
+    const { dtype, shape, device } = array;
+    this.#channelOf(array).post({
       kind: 'create',
       handle: array.buffer.handle,
-      device: array.device.deviceName,
-      dtype: spec.dtype,
-      shape: spec.shape,
+      device: device.deviceName,
+      dtype,
+      shape,
     });
     return array;
   }
@@ -102,29 +99,34 @@ export class DeviceRuntime {
    * Writes storage bytes of `dtype` from element `offset` on, cast to the array's dtype where they
    * differ. Bytes that fill their own ArrayBuffer are moved to the worker and no longer readable here.
    */
-  upload(array: NDArray, chunk: { readonly dtype: DType; readonly offset: number; readonly bytes: Uint8Array }): void {
+  upload(array: NDArray, chunk: UploadChunk): void {
     assertHoldable(chunk.dtype);
     const count = chunk.bytes.byteLength / bytesFor(chunk.dtype, 1);
-    if (!isRangeOf(array, chunk.offset, count)) {
-      throw new InvalidArgumentError(
+    assertRange(
+      array,
+      chunk.offset,
+      count,
+      () =>
         `Cannot write ${chunk.bytes.byteLength} bytes of ${chunk.dtype} at element ${chunk.offset} of an array of ${array.size} elements.`,
-      );
-    }
-    const bytes = ownBuffer(chunk.bytes);
+    );
     const handle = this.#handleOf(array);
-    this.#channel.post({ kind: 'upload', handle, dtype: chunk.dtype, offset: chunk.offset, bytes }, [bytes]);
+    const { dtype, offset } = chunk;
+    this.#channelOf(array).post({ kind: 'upload', handle, dtype, offset, bytes: ownBuffer(chunk.bytes) });
   }
 
   /** Sets every element to zero, in place. */
   zero(array: NDArray): void {
-    this.#channel.post({ kind: 'zero', handle: this.#handleOf(array) });
+    const handle = this.#handleOf(array);
+    this.#channelOf(array).post({ kind: 'zero', handle });
   }
 
   /** A new array on `device` with the values of `source` cast to `dtype`: the same rules as an edit's cast step. */
   cast(source: NDArray, dtype: DType, device: Device): NDArray {
     const from = this.#handleOf(source);
+    if (device.type !== source.device.type) return this.#carry(source, { shape: source.shape, dtype, device });
     const array = this.#allocate({ shape: source.shape, dtype, device });
-    this.#channel.post({ kind: 'cast', handle: array.buffer.handle, device: device.deviceName, source: from, dtype });
+    const { handle } = array.buffer;
+    this.#channelOf(array).post({ kind: 'cast', handle, device: device.deviceName, source: from, dtype });
     return array;
   }
 
@@ -136,18 +138,41 @@ export class DeviceRuntime {
   /** Writes `source` into `target` in place, cast to the target's dtype. @throws ShapeMismatchError */
   assign(target: NDArray, source: NDArray): void {
     assertSameShape(target, source);
-    this.#channel.post({ kind: 'assign', handle: this.#handleOf(target), source: this.#handleOf(source) });
+    const handle = this.#handleOf(target);
+    const from = this.#handleOf(source);
+    if (target.device.type === source.device.type) {
+      this.#channelOf(target).post({ kind: 'assign', handle, source: from });
+    } else {
+      this.#write(target, source);
+    }
   }
 
-  /** The elementwise mean in float64, rounded to the common dtype (integers: to nearest, ties to even). */
+  /**
+   * The elementwise mean, rounded to the common dtype (integers: to nearest, ties to even); in float64 where
+   * `device` is a cpu. Sources that another worker holds are brought to `device` first.
+   */
   mean(sources: readonly NDArray[], device: Device): NDArray {
     const first = sources[0];
     if (!first) throw new InvalidArgumentError('The mean of no arrays is undefined.');
     for (const source of sources) assertSameShape(first, source);
-    const handles = sources.map((source) => this.#handleOf(source));
-    const array = this.#allocate({ shape: first.shape, dtype: first.dtype, device });
-    this.#channel.post({ kind: 'mean', handle: array.buffer.handle, device: device.deviceName, sources: handles });
-    return array;
+    for (const source of sources) this.#handleOf(source);
+    const { shape, dtype } = first;
+    const brought: NDArray[] = [];
+    try {
+      const near = sources.map((source) => {
+        if (source.device.type === device.type) return source;
+        const copy = this.#carry(source, { shape, dtype, device });
+        brought.push(copy);
+        return copy;
+      });
+      const array = this.#allocate({ shape, dtype, device });
+      const handles = near.map((source) => source.buffer.handle);
+      const { handle } = array.buffer;
+      this.#channelOf(array).post({ kind: 'mean', handle, device: device.deviceName, sources: handles });
+      return array;
+    } finally {
+      for (const copy of brought) copy.dispose();
+    }
   }
 
   /**
@@ -167,7 +192,7 @@ export class DeviceRuntime {
       for (const array of arrays) array.dispose();
       throw error;
     }
-    this.#postInvoke(name, handles, { attributes: call.attributes, outputs: outputsOf(arrays, true) });
+    this.#postInvoke(name, handles, { attributes: call.attributes, outputs: arrays, isNew: true });
     return arrays;
   }
 
@@ -180,7 +205,7 @@ export class DeviceRuntime {
     commonDevice(name, [...inputs, ...call.targets]);
     const handles = inputs.map((input) => this.#handleOf(input));
     for (const target of call.targets) this.#handleOf(target);
-    this.#postInvoke(name, handles, { attributes: call.attributes, outputs: outputsOf(call.targets, false) });
+    this.#postInvoke(name, handles, { attributes: call.attributes, outputs: call.targets, isNew: false });
   }
 
   async read(
@@ -188,44 +213,62 @@ export class DeviceRuntime {
     range: { readonly start: number; readonly count: number },
     form: ReadForm,
   ): Promise<ArrayBuffer> {
-    if (!isRangeOf(array, range.start, range.count)) {
-      throw new InvalidArgumentError(
-        `Elements ${range.start} to ${range.start + range.count} are outside an array of ${array.size} elements.`,
-      );
-    }
-    return this.#channel.ask<'read'>({ kind: 'read', handle: this.#handleOf(array), ...range, form });
+    const { start, count } = range;
+    assertRange(
+      array,
+      start,
+      count,
+      () => `Elements ${start} to ${start + count} are outside an array of ${array.size} elements.`,
+    );
+    const handle = this.#handleOf(array);
+    return this.#devices.read(array, { kind: 'read', handle, start, count, form });
   }
 
   async norm(array: NDArray): Promise<number | null> {
-    return this.#channel.ask<'norm'>({ kind: 'norm', handle: this.#handleOf(array) });
+    const handle = this.#handleOf(array);
+    return this.#channelOf(array).ask<'norm'>({ kind: 'norm', handle });
   }
 
   /** Resolves once all ops so far are done; rejects where one of `arrays` failed or is lost. */
   async sync(arrays: readonly NDArray[] = []): Promise<void> {
-    await this.#channel.ask<'sync'>({ kind: 'sync', handles: arrays.map((array) => this.#handleOf(array)) });
+    const asked = new Map<WorkerChannel, Handle[]>();
+    for (const channel of this.#devices.running()) asked.set(channel, []);
+    for (const array of arrays) {
+      const handle = this.#handleOf(array);
+      const channel = this.#channelOf(array);
+      asked.set(channel, [...(asked.get(channel) ?? []), handle]);
+    }
+    // Where arrays are named, only their workers are waited for.
+    const relevant = [...asked].filter(([, handles]) => arrays.length === 0 || handles.length > 0);
+    await settleAll(relevant.map(([channel, handles]) => channel.ask<'sync'>({ kind: 'sync', handles })));
   }
 
   /** Resolves once all ops so far are done; rejects with the first error that no read has reported. */
   async waitAll(): Promise<void> {
-    if (this.#channel.running) await this.#channel.ask<'waitAll'>({ kind: 'waitAll' });
+    await settleAll(this.#devices.running().map((channel) => channel.ask<'waitAll'>({ kind: 'waitAll' })));
   }
 
-  census(): Promise<Census> {
-    return this.#channel.ask<'census'>({ kind: 'census' });
+  /** What the workers that run hold. */
+  async census(): Promise<Census> {
+    const counts = await Promise.all(
+      this.#devices.running().map((channel) => channel.ask<'census'>({ kind: 'census' })),
+    );
+    const sum = (of: (census: Census) => number) => counts.reduce((total, census) => total + of(census), 0);
+    return { arrays: sum((c) => c.arrays), tensors: sum((c) => c.tensors), bytes: sum((c) => c.bytes) };
   }
 
   /** Bytes that arrays take on `device`, or on all devices. */
   heldBytes(device?: Device): number {
-    return device ? (this.#heldByDevice.get(device.toString()) ?? 0) : this.#budget.held;
+    return this.#devices.heldBytes(device);
   }
 
   isLost(array: NDArray): boolean {
     return array.buffer.residence.loss !== null;
   }
 
-  /** Ends the worker; every array is lost, and a later use starts a new worker. */
+  /** Ends the workers; every array is lost, and a later use starts new workers. */
   close(): Promise<void> {
-    return this.#channel.close();
+    return this.#devices.close();
   }
 
   /** @internal Another NDArray over the same buffer. */
@@ -240,12 +283,56 @@ export class DeviceRuntime {
     this.#release(array.buffer);
   }
 
+  /** A new array on a device of another worker. */
+  #carry(source: NDArray, spec: ArraySpec & { readonly device: Device }): NDArray {
+    const array = this.zeros(spec);
+    try {
+      this.#write(array, source);
+      return array;
+    } catch (error) {
+      array.dispose();
+      throw error;
+    }
+  }
+
+  /** Writes `source` into `target`, which another worker holds. A dtype that GPUs do not have is cast before it goes there. */
+  #write(target: NDArray, source: NDArray): void {
+    if (target.device.type === 'cpu' || isHoldableOnGpus(source.dtype)) {
+      this.#devices.send(source, target);
+      return;
+    }
+    const narrow = this.cast(source, target.dtype, source.device);
+    try {
+      this.#devices.send(narrow, target);
+    } finally {
+      narrow.dispose();
+    }
+  }
+
   #postInvoke(
     name: string,
     inputs: readonly Handle[],
-    call: { readonly attributes?: Attributes | undefined; readonly outputs: readonly OutputArray[] },
+    call: {
+      readonly attributes?: Attributes | undefined;
+      readonly outputs: readonly NDArray[];
+      readonly isNew: boolean;
+    },
   ): void {
-    this.#channel.post({ kind: 'invoke', name, inputs, outputs: call.outputs, attributes: call.attributes ?? {} });
+    const { attributes = {}, isNew } = call;
+    const [first] = call.outputs;
+    if (!first) throw new InvalidArgumentError(`${name} writes no array.`);
+    const outputs: OutputArray[] = call.outputs.map(({ buffer, device, shape, dtype }) => ({
+      handle: buffer.handle,
+      device: device.deviceName,
+      shape,
+      dtype,
+      isNew,
+    }));
+    this.#channelOf(first).post({ kind: 'invoke', name, inputs, outputs, attributes });
+  }
+
+  #channelOf(array: NDArray): WorkerChannel {
+    return this.#devices.of(array.device).channel;
   }
 
   /** @throws DeviceLostError, InvalidArgumentError where the array is of another runtime or disposed of. */
@@ -253,20 +340,16 @@ export class DeviceRuntime {
     if (array.runtime !== this) throw new InvalidArgumentError('The array belongs to another device runtime.');
     if (array.disposed) throw new InvalidArgumentError('The array was disposed of.');
     const { loss } = array.buffer.residence;
-    if (loss !== null) throw lostError(loss);
+    if (loss) throw loss;
     return array.buffer.handle;
   }
 
   #allocate({ shape, dtype, device = currentDevice() }: ArraySpec): NDArray {
-    if (device.type !== 'cpu') {
-      throw new DeviceMismatchError(`Nothing serves ${device} here: this version holds copies on cpu devices.`);
-    }
+    assertHoldable(dtype, device);
     const bytes = workingBytes(dtype, elementCount(shape));
-    this.#budget.claim(bytes, `A ${formatShape(shape)} array of ${dtype}`);
-    this.#count(device, bytes);
+    const residence = this.#devices.of(device).claim(device, bytes, `A ${formatShape(shape)} array of ${dtype}`);
     const handle = ++this.#lastHandle;
-    const buffer = { handle, residence: this.#residence, dtype, shape, device, bytes, references: 1 };
-    return this.#track(new NDArray(this, buffer));
+    return this.#track(new NDArray(this, { handle, residence, dtype, shape, device, bytes, references: 1 }));
   }
 
   #track(array: NDArray): NDArray {
@@ -275,62 +358,24 @@ export class DeviceRuntime {
   }
 
   #release(buffer: DeviceBuffer): void {
-    // A dead worker took its arrays along, and their bytes were struck off the account then.
-    if (--buffer.references > 0 || buffer.residence.loss !== null) return;
-    this.#budget.release(buffer.bytes);
-    this.#count(buffer.device, -buffer.bytes);
-    this.#channel.post({ kind: 'free', handle: buffer.handle });
-  }
-
-  #forgetHeld(): void {
-    this.#budget.release(this.#budget.held);
-    this.#heldByDevice.clear();
-  }
-
-  #count(device: Device, bytes: number): void {
-    const name = device.toString();
-    this.#heldByDevice.set(name, (this.#heldByDevice.get(name) ?? 0) + bytes);
+    if (--buffer.references > 0) return;
+    const devices = this.#devices.of(buffer.device);
+    devices.release(buffer.residence, buffer.bytes);
+    // A device that was lost while this op was under way may have made the array anew; a dead worker took it along.
+    if (devices.channel.running) devices.channel.post({ kind: 'free', handle: buffer.handle });
   }
 }
 
-/** @throws DeviceMismatchError */
-function commonDevice(name: string, arrays: readonly NDArray[]): Device | undefined {
-  const device = arrays[0]?.device;
-  if (device && !arrays.every((array) => array.device.equals(device))) {
-    const devices = formatDevices(arrays.map((array) => array.device));
-    throw new DeviceMismatchError(`${name} takes arrays of one device, got ${devices}: copy them with copyTo first.`);
-  }
-  return device;
+/** Waits for all, then rejects with the first error. */
+async function settleAll(promises: readonly Promise<unknown>[]): Promise<void> {
+  const results = await Promise.allSettled(promises);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
-function outputsOf(arrays: readonly NDArray[], isNew: boolean): OutputArray[] {
-  return arrays.map(({ buffer, device, shape, dtype }) => ({
-    handle: buffer.handle,
-    device: device.deviceName,
-    shape,
-    dtype,
-    isNew,
-  }));
-}
-
-function assertSameShape(a: NDArray, b: NDArray): void {
-  if (a.shape.length === b.shape.length && a.shape.every((size, axis) => size === b.shape[axis])) return;
-  throw new ShapeMismatchError(`Shapes differ: expected ${formatShape(a.shape)}, got ${formatShape(b.shape)}.`);
-}
-
-function isRangeOf(array: NDArray, start: number, count: number): boolean {
-  return (
-    Number.isSafeInteger(start) &&
-    Number.isSafeInteger(count) &&
-    start >= 0 &&
-    count >= 0 &&
-    start + count <= array.size
-  );
-}
-
-/** The ArrayBuffer that `bytes` fills, or a copy: what is transferred must not take neighbours along. */
+/** The ArrayBuffer that `bytes` fills, from now on nobody else's, or a copy. */
 function ownBuffer(bytes: Uint8Array): ArrayBuffer {
   const { buffer, byteLength } = bytes;
   // Not `slice`: that of a Buffer is a view into a pool.
-  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? buffer : new Uint8Array(bytes).buffer;
+  if (!(buffer instanceof ArrayBuffer && buffer.byteLength === byteLength)) return new Uint8Array(bytes).buffer;
+  return structuredClone(buffer, { transfer: [buffer] });
 }

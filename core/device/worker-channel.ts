@@ -1,4 +1,5 @@
-import { DeviceLostError, deserializeError, type ParascopeError } from '../errors.ts';
+import { deserializeError, type ParascopeError } from '../errors.ts';
+import { Outbox } from './outbox.ts';
 import type {
   Answer,
   Answers,
@@ -20,8 +21,8 @@ interface Pending {
 
 /** What a channel tells of its worker. */
 export interface ChannelEvents {
-  /** The worker is gone, and all its arrays with it. */
-  onEnd(reason: string): void;
+  /** The worker is gone, and all its arrays with it. Returns what queries that it owed an answer are told. */
+  onEnd(reason: string): ParascopeError;
   /** The worker goes on, without the arrays of `devices`. */
   onLost(devices: readonly DeviceName[], reason: string): void;
   onPiece(transfer: TransferId, piece: Piece): void;
@@ -37,8 +38,10 @@ export class WorkerChannel {
   readonly #configuration: Configuration;
   readonly #events: ChannelEvents;
   readonly #pending = new Map<number, Pending>();
-  #link: WorkerLink | null = null;
+  #worker: { readonly link: WorkerLink; readonly outbox: Outbox } | null = null;
   #lastQuery = 0;
+  /** Answers and arrays that somebody waits for. */
+  #owed = 0;
 
   constructor(start: () => WorkerLink, configuration: Configuration, events: ChannelEvents) {
     this.#start = start;
@@ -47,55 +50,73 @@ export class WorkerChannel {
   }
 
   get running(): boolean {
-    return this.#link !== null;
+    return this.#worker !== null;
   }
 
-  post(op: Op, transfer: readonly ArrayBuffer[] = []): void {
-    this.#live().post({ type: 'op', op }, transfer);
+  /** As the link says; of the worker that runs or would be started. */
+  get maxPieceBytes(): number {
+    return this.#live().link.maxPieceBytes;
   }
 
+  post(op: Op): void {
+    this.#live().outbox.post({ type: 'op', op });
+  }
+
+  /** Rejects with what `onEnd` returns where the worker dies before it answers. */
   ask<K extends Query['kind']>(query: Extract<Query, { kind: K }>): Promise<Answers[K]> {
-    const link = this.#live();
+    const { outbox } = this.#live();
     const id = ++this.#lastQuery;
-    // An idle worker must not keep the process alive; one that owes an answer must.
-    if (this.#pending.size === 0) link.ref();
-    return new Promise<Answers[K]>((resolve, reject) => {
+    const release = this.hold();
+    const answer = new Promise<Answers[K]>((resolve, reject) => {
       this.#pending.set(id, { resolve: resolve as Pending['resolve'], reject });
-      link.post({ type: 'query', id, query });
+      outbox.post({ type: 'query', id, query });
     });
+    return answer.finally(release);
   }
 
-  /** To a worker that runs already; nothing happens where it is gone. */
+  /** Until the returned function is called, the worker that runs keeps the process alive. */
+  hold(): () => void {
+    const { link } = this.#live();
+    // An idle worker must not keep the process alive; one that owes an answer must.
+    if (this.#owed++ === 0) link.ref();
+    return () => {
+      if (this.#worker?.link === link && --this.#owed === 0) link.unref();
+    };
+  }
+
+  /** Reaches the worker ahead of the ops that wait for it; nothing happens where it is gone. */
   signal(message: Extract<ToWorker, { type: 'piece' | 'credit' | 'abandon' }>): void {
     const moved = message.type === 'piece' && 'bytes' in message.piece ? [message.piece.bytes] : [];
-    this.#link?.post(message, moved);
+    this.#worker?.link.post(message, moved);
   }
 
   async close(): Promise<void> {
-    const link = this.#link;
+    const link = this.#worker?.link;
     if (!link) return;
     this.#end(link, 'it was closed');
     await link.close();
   }
 
-  #live(): WorkerLink {
-    if (this.#link) return this.#link;
+  #live(): { readonly link: WorkerLink; readonly outbox: Outbox } {
+    if (this.#worker) return this.#worker;
     const link = this.#start();
-    this.#link = link;
+    const worker = { link, outbox: new Outbox(link) };
+    this.#worker = worker;
+    this.#owed = 0;
     link.listen({
       onMessage: (message) => {
-        if (link === this.#link) this.#receive(link, message);
+        if (this.#worker === worker) this.#receive(worker.outbox, message);
       },
       onEnd: (reason) => this.#end(link, reason),
     });
     link.post({ type: 'configure', configuration: this.#configuration });
-    return link;
+    return worker;
   }
 
-  #receive(link: WorkerLink, message: FromWorker): void {
+  #receive(outbox: Outbox, message: FromWorker): void {
     switch (message.type) {
       case 'answer':
-        this.#settle(link, message);
+        this.#settle(message);
         return;
       case 'piece':
         this.#events.onPiece(message.transfer, message.piece);
@@ -104,6 +125,7 @@ export class WorkerChannel {
         this.#events.onCredit(message.transfer);
         return;
       case 'taken':
+        outbox.taken(message.bytes);
         return;
       case 'lost':
         this.#events.onLost(message.devices, message.reason);
@@ -111,25 +133,19 @@ export class WorkerChannel {
     }
   }
 
-  #settle(link: WorkerLink, answer: Answer): void {
+  #settle(answer: Answer): void {
     const pending = this.#pending.get(answer.id);
-    if (!pending) return;
     this.#pending.delete(answer.id);
-    if (this.#pending.size === 0) link.unref();
-    if (answer.ok) pending.resolve(answer.value);
-    else pending.reject(deserializeError(answer.error));
+    if (answer.ok) pending?.resolve(answer.value);
+    else pending?.reject(deserializeError(answer.error));
   }
 
   #end(link: WorkerLink, reason: string): void {
-    if (link !== this.#link) return;
-    this.#link = null;
-    this.#events.onEnd(reason);
-    const error = lostError(reason);
-    for (const { reject } of this.#pending.values()) reject(error);
+    if (link !== this.#worker?.link) return;
+    this.#worker = null;
+    const error = this.#events.onEnd(reason);
+    const owed = [...this.#pending.values()];
     this.#pending.clear();
+    for (const { reject } of owed) reject(error);
   }
-}
-
-export function lostError(reason: string): DeviceLostError {
-  return new DeviceLostError(`The device worker that held this array is gone (${reason}). Load the value again.`);
 }

@@ -1,5 +1,6 @@
 import { UnsupportedDTypeError } from '../errors.ts';
 import { bytesFor, type DType, isQuantized } from '../ndarray/dtype.ts';
+import type { Device } from './device.ts';
 
 /**
  * How a device holds the elements of a dtype (design.md §4.3). The first four are TensorFlow.js
@@ -75,7 +76,34 @@ export function workingBytes(dtype: DType, count: number): number {
   return bytesFor(workingType(dtype), count);
 }
 
-/** @throws UnsupportedDTypeError for the packed and the quantized types. */
-export function assertHoldable(dtype: DType): void {
-  workingType(dtype);
+/**
+ * @throws UnsupportedDTypeError for the packed and the quantized types, and for those that a gpu cannot
+ * hold where `device` is one.
+ */
+export function assertHoldable(dtype: DType, device?: Device): void {
+  const working = workingType(dtype);
+  if (device?.type !== 'gpu' || isOnGpus(working)) return;
+  throw new UnsupportedDTypeError(
+    `${device} cannot hold ${dtype}: GPUs compute with no such numbers. Keep the copy on cpu(0), or cast it first, for example to ${NARROWER[working]}.`,
+    { dtype, device: device.toString() },
+  );
+}
+
+/** Whether gpus can hold arrays of `dtype`. */
+export function isHoldableOnGpus(dtype: DType): boolean {
+  return isOnGpus(workingType(dtype));
+}
+
+type CpuOnly = Exclude<WorkingType, 'float32' | 'int32' | 'bool' | 'complex64'>;
+
+const NARROWER: Record<CpuOnly, DType> = {
+  float64: 'float32',
+  int64: 'int32',
+  uint64: 'int32',
+  uint32: 'int32',
+  complex128: 'complex64',
+};
+
+function isOnGpus(working: WorkingType): working is Exclude<WorkingType, CpuOnly> {
+  return !(working in NARROWER);
 }

@@ -11,7 +11,7 @@ export function devicesNamed(names: readonly string[]): Device[] {
   return names.map((name) => {
     const [, type, id] = DEVICE.exec(name) ?? [];
     if (type !== 'cpu' && type !== 'gpu') {
-      throw new InvalidArgumentError(`${JSON.stringify(name)} is no device: write cpu(0), cpu(1) and so on.`);
+      throw new InvalidArgumentError(`${JSON.stringify(name)} is no device: write cpu(0), gpu(0) and so on.`);
     }
     return new Device(type, Number(id));
   });

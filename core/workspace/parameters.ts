@@ -1,4 +1,4 @@
-import { cpu } from '../device/device.ts';
+import { cpu, type Device } from '../device/device.ts';
 import type { DeviceRuntime } from '../device/runtime.ts';
 import { InvalidStateError } from '../errors.ts';
 import { createInitializer, setSeed } from '../initializer/index.ts';
@@ -66,17 +66,18 @@ export class LiveParameters implements ParameterControls {
     id: number,
     { devices, ...options }: WorkOptions & { readonly devices?: readonly string[] } = {},
   ): Promise<ParameterSummary> {
+    const asked = devices && (await this.#devices(devices));
     const held = this.#hold(id);
     const { parameter } = held;
     if (parameter.status === 'initialized') {
       throw new InvalidStateError(`Parameter '${parameter.name}' is initialized: release it before it is loaded anew.`);
     }
     const former = parameter.listDevice();
-    if (devices) parameter.resetDevice(devicesNamed(devices));
+    if (asked) parameter.resetDevice(asked);
     try {
       await this.#finish(held, options);
     } catch (error) {
-      if (devices && parameter.status === 'deferred') parameter.resetDevice(former);
+      if (asked && parameter.status === 'deferred') parameter.resetDevice(former);
       throw error;
     } finally {
       this.#changed(id);
@@ -91,11 +92,12 @@ export class LiveParameters implements ParameterControls {
     });
   }
 
-  initialize(id: number, spec: InitializeSpec): Promise<ParameterSummary> {
-    return this.#change(id, (held) => {
+  async initialize(id: number, spec: InitializeSpec): Promise<ParameterSummary> {
+    const asked = spec.devices && (await this.#devices(spec.devices));
+    return await this.#change(id, (held) => {
       const { parameter } = held;
       const { initializer, forceReinit = false, seed } = spec;
-      const device = spec.devices ? devicesNamed(spec.devices) : parameter.listDevice();
+      const device = asked ?? parameter.listDevice();
       const replaces = parameter.status !== 'initialized' || forceReinit;
       const init = createInitializer({ ...spec.arguments, initializer });
       if (seed !== undefined) setSeed(seed);
@@ -117,8 +119,9 @@ export class LiveParameters implements ParameterControls {
     });
   }
 
-  resetDevices(id: number, devices: readonly string[]): Promise<ParameterSummary> {
-    return this.#change(id, ({ parameter }) => parameter.resetDevice(devicesNamed(devices)));
+  async resetDevices(id: number, devices: readonly string[]): Promise<ParameterSummary> {
+    const asked = await this.#devices(devices);
+    return await this.#change(id, ({ parameter }) => parameter.resetDevice(asked));
   }
 
   setCopy(id: number, { device, slice, value }: CopyEdit): Promise<ParameterSummary> {
@@ -207,6 +210,13 @@ export class LiveParameters implements ParameterControls {
   releaseAll(): void {
     for (const { parameter } of this.#held.values()) parameter.release();
     this.#held.clear();
+  }
+
+  /** The devices by name, which are known to be there. @throws InvalidArgumentError, DeviceMismatchError */
+  async #devices(names: readonly string[]): Promise<readonly Device[]> {
+    const devices = devicesNamed(names);
+    await this.#context.runtime.expect(devices);
+    return devices;
   }
 
   /** Runs what is done when it returns. */

@@ -85,5 +85,5 @@ test('scalars and empty arrays are arrays', async () => {
 
 test.each(DTYPES.filter(isPacked))('%s packs elements and is refused with the way out', (dtype) => {
   expect(() => runtime.zeros({ shape: [8], dtype })).toThrow(UnsupportedDTypeError);
-  expect(() => runtime.zeros({ shape: [8], dtype })).toThrow(/cast it to another dtype first/);
+  expect(() => runtime.zeros({ shape: [8], dtype })).toThrow(/: cast it /);
 });

@@ -227,7 +227,7 @@ test('a call that fails changes nothing', async () => {
   ).rejects.toThrow(InvalidArgumentError);
   await expect(parameters.resetDevices(id, ['cpu(0)', 'cpu(0)'])).rejects.toThrow('named twice');
   await expect(parameters.resetDevices(id, ['tpu(0)'])).rejects.toThrow(InvalidArgumentError);
-  await expect(parameters.resetDevices(id, ['gpu(0)'])).rejects.toThrow(DeviceMismatchError);
+  await expect(parameters.resetDevices(id, ['gpu(99)'])).rejects.toThrow(DeviceMismatchError);
   await expect(parameters.cast(id, 'float4_e2m1fn')).rejects.toThrow(UnsupportedDTypeError);
   await expect(parameters.probe(id, { ...PROBE, as: 'bias' })).rejects.toThrow(ShapeMismatchError);
   await expect(parameters.restore(id)).rejects.toThrow(InvalidStateError);
