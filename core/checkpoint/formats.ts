@@ -3,6 +3,7 @@ import type { FormatReader } from './format.ts';
 import { ggufFormat } from './gguf/formats.ts';
 import { mxnetFormat } from './mxnet/formats.ts';
 import { npyFormat, npzFormat } from './numpy/formats.ts';
+import { torchFormat } from './pytorch/formats.ts';
 import { safetensorsFormat, safetensorsIndexFormat } from './safetensors/formats.ts';
 import { tfjsFormat } from './tfjs/formats.ts';
 
@@ -16,6 +17,7 @@ export const FORMATS: readonly FormatReader[] = [
   tfjsFormat,
   flaxFormat,
   ggufFormat,
+  torchFormat,
 ];
 
 /** `safetensors files (.safetensors), … and MXNet parameter files (.params)`. */

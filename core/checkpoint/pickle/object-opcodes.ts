@@ -42,8 +42,19 @@ function globalLines(cursor: Cursor): { module: string; name: string } {
 }
 
 function pushGlobal(state: PickleState, { module, name }: { module: string; name: string }, start: number): void {
-  state.charge(OBJECT + 2 * (module.length + name.length));
-  state.push(new PickleGlobal(module, name, start, state.cursor.position), start);
+  state.push(newGlobal(state, { module, name }, start), start);
+}
+
+function newGlobal(
+  state: PickleState,
+  { module, name }: { module: string; name: string },
+  start: number,
+): PickleGlobal {
+  state.charge(OBJECT + 4 * (module.length + name.length));
+  const global = new PickleGlobal(module, name, start, state.cursor.position);
+  const { qualifiedName } = global;
+  if (!state.globals.has(qualifiedName)) state.globals.set(qualifiedName, start);
+  return global;
 }
 
 function stackGlobal(state: PickleState): void {
@@ -72,7 +83,7 @@ function inst(state: PickleState, cursor: Cursor): void {
   const names = globalLines(cursor);
   const { items, start } = state.popMark();
   state.charge(OBJECT);
-  const callable = new PickleGlobal(names.module, names.name, cursor.start, cursor.position);
+  const callable = newGlobal(state, names, cursor.start);
   const args = new PickleTuple(items, start, cursor.start);
   made(state, { construction: 'inst', callable, args }, start);
 }
@@ -113,13 +124,18 @@ function persistentLine(state: PickleState, cursor: Cursor): void {
   const text = line.toString('utf8');
   state.charge(OBJECT + 2 * text.length);
   const id = new PickleString(text, 'escaped', cursor.start, { offset, nbytes: line.length });
-  state.push(new PicklePersistent(id, cursor.start, cursor.position));
+  pushPersistent(state, new PicklePersistent(id, cursor.start, cursor.position));
 }
 
 function persistent(state: PickleState): void {
   const { value, start } = state.pop();
   state.charge(OBJECT);
-  state.push(new PicklePersistent(value, start, state.cursor.position), start);
+  pushPersistent(state, new PicklePersistent(value, start, state.cursor.position));
+}
+
+function pushPersistent(state: PickleState, reference: PicklePersistent): void {
+  state.persistents.push(reference);
+  state.push(reference, reference.start);
 }
 
 function readonlyBuffer(state: PickleState): void {

@@ -7,7 +7,7 @@ import { MAX_OPCODE_BYTES, STRUCTURE_ALLOWANCE } from './limits.ts';
 import { MEMO_HANDLERS } from './memo-opcodes.ts';
 import { OBJECT_HANDLERS } from './object-opcodes.ts';
 import { PickleState } from './state.ts';
-import type { PickleValue } from './values.ts';
+import type { PicklePersistent, PickleValue } from './values.ts';
 
 /** The bytes of a pickle; the parser asks for ranges in ascending order, and steps over long values. */
 export interface PickleSource {
@@ -24,6 +24,10 @@ export interface ParsedPickle {
   readonly protocol: number;
   /** The position behind its STOP. */
   readonly end: number;
+  /** The qualified names of all classes and functions that it names, with where in the pickle each stands first. */
+  readonly globals: ReadonlyMap<string, number>;
+  /** Every reference to what lies outside the pickle. */
+  readonly persistents: readonly PicklePersistent[];
 }
 
 /** Some ten milliseconds of work; other tasks have their turn after each. */
@@ -57,7 +61,8 @@ export async function parsePickle(source: PickleSource): Promise<ParsedPickle> {
     wanted = Math.max(steppedOver ? FIRST_WINDOW : Math.min(2 * wanted, WINDOW), needed);
     if (state.result === null) await setImmediate();
   }
-  return { value: state.result.value, protocol: state.protocol, end: cursor.position };
+  const { protocol, globals, persistents } = state;
+  return { value: state.result.value, protocol, end: cursor.position, globals, persistents };
 }
 /** Runs the opcodes in the window; returns how many bytes the next one needs. */
 function runWindow(state: PickleState, cursor: Cursor): number {

@@ -1,6 +1,6 @@
 import type { Cursor } from './cursor.ts';
 import { MAX_MEMO, MAX_STACK } from './limits.ts';
-import type { PickleValue } from './values.ts';
+import type { PicklePersistent, PickleValue } from './values.ts';
 
 /** The stack, the marks and the memo of a pickle machine, and what they may take. */
 export class PickleState {
@@ -8,6 +8,10 @@ export class PickleState {
   /** Set by STOP. */
   result: { readonly value: PickleValue } | null = null;
   protocol = 0;
+  /** Every class and function that is named, with where it is named first. */
+  readonly globals = new Map<string, number>();
+  /** Every reference to what lies outside the pickle, in order. */
+  readonly persistents: PicklePersistent[] = [];
   buffers = 0;
   readonly #allowance: number;
   #spent = 0;

@@ -6,5 +6,9 @@ export const DECODERS: Readonly<Record<string, () => Promise<Decoder>>> = {
   concatenated: async () => (await import('./concatenated-decoder.ts')).decodeConcatenated,
   'gguf-blocks': async () => (await import('../gguf/blocks-decoder.ts')).decodeBlocks,
   'npz-sparse': async () => (await import('../numpy/sparse-decoder.ts')).decodeSparse,
+  'pytorch-affine': async () => (await import('../pytorch/affine-decoder.ts')).decodeAffine,
+  'pytorch-latin1': async () => (await import('../pytorch/latin1-decoder.ts')).decodeLatin1,
+  'pytorch-signs': async () => (await import('../pytorch/signs-decoder.ts')).decodeSigns,
+  'pytorch-sparse': async () => (await import('../pytorch/sparse-decoder.ts')).decodeSparse,
   strided: async () => (await import('./strided-decoder.ts')).decodeStrided,
 };

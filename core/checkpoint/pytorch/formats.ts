@@ -1,0 +1,29 @@
+import type { FormatReader } from '../format.ts';
+import { isZip } from '../zip/archive.ts';
+import { openTorch } from './reader.ts';
+
+const EXTENSIONS = ['.pt', '.pth', '.bin', '.ckpt', '.pkl', '.pickle', '.ptl', '.torchscript'];
+
+export const torchFormat: FormatReader = {
+  format: 'pytorch',
+  label: 'PyTorch files',
+  extensions: EXTENSIONS,
+  recognizes: (head, name) => {
+    const lower = name.toLowerCase();
+    if (isZip(head)) {
+      return EXTENSIONS.some((extension) => lower.endsWith(extension)) || /[^/]*\/?data\.pkl/.test(firstMember(head));
+    }
+    return isPickle(head);
+  },
+  open: (source) => openTorch(source),
+};
+
+/** The name of the first member, which torch writes before all others. */
+function firstMember(head: Buffer): string {
+  return head.length < 30 ? '' : head.toString('latin1', 30, 30 + head.readUInt16LE(26));
+}
+
+/** Protocols 2 to 5 begin with their number. */
+function isPickle(head: Buffer): boolean {
+  return head[0] === 0x80 && (head[1] ?? 0) >= 2 && (head[1] ?? 0) <= 5;
+}
