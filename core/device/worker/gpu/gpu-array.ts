@@ -122,6 +122,11 @@ export class GpuArray {
     return array;
   }
 
+  /** Zeros of the same device, dtype and shape. */
+  blank(): GpuArray {
+    return new GpuArray(this.device, this.dtype, this.shape);
+  }
+
   dispose(): void {
     this.#replace(blank());
   }

@@ -13,6 +13,7 @@ import { GpuArray } from './gpu-array.ts';
 import type { GpuDevice } from './gpu-device.ts';
 import { GpuDevices } from './gpu-devices.ts';
 import { runKernel } from './kernels.ts';
+import './operators/all.ts';
 import { mean } from './mean.ts';
 import { norm } from './norm.ts';
 
@@ -22,6 +23,8 @@ const GUARDED_BYTES = 4 * 2 ** 20;
 export interface GpuMemoryOptions {
   /** Called when devices lost all their arrays. */
   readonly onLost: (devices: readonly DeviceName[], reason: string) => void;
+  /** Called with the name of each operator that the processor runs in the GPU's place. */
+  readonly onProcessor?: (name: string) => void;
 }
 
 /** All arrays of the GPUs of one worker by handle. */
@@ -30,7 +33,10 @@ export class GpuMemory implements DeviceHost {
   readonly #lost = new Map<Handle, DeviceLostError>();
   readonly #devices: GpuDevices;
 
-  constructor({ onLost }: GpuMemoryOptions) {
+  readonly #onProcessor: ((name: string) => void) | undefined;
+
+  constructor({ onLost, onProcessor }: GpuMemoryOptions) {
+    this.#onProcessor = onProcessor;
     this.#devices = new GpuDevices((device, reason) => {
       this.#forget(device, reason);
       onLost([device.name], reason);
@@ -119,7 +125,8 @@ export class GpuMemory implements DeviceHost {
       targets.push(output.isNew ? await this.#create(output) : this.#array(output.handle));
     }
     const device = targets[0]?.device;
-    if (device) await runKernel({ name, device, inputs: sources, outputs: targets, attributes });
+    if (device)
+      await runKernel({ name, device, inputs: sources, outputs: targets, attributes, onProcessor: this.#onProcessor });
   }
 
   async #create(spec: {

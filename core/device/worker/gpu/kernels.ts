@@ -15,6 +15,8 @@ export interface GpuCall {
   /** New ones are zeros; the others are changed in place. */
   readonly outputs: readonly GpuArray[];
   readonly attributes: Attributes;
+  /** Told the name of an operator that the processor has to run. */
+  readonly onProcessor?: ((name: string) => void) | undefined;
 }
 
 export interface GpuKernel {
@@ -48,7 +50,8 @@ export async function runKernel(call: GpuCall): Promise<void> {
 }
 
 /** The kernel of the cpu over what is read back: correct, and slower. */
-async function runOnProcessor({ name, inputs, outputs, attributes }: GpuCall): Promise<void> {
+async function runOnProcessor({ name, inputs, outputs, attributes, onProcessor }: GpuCall): Promise<void> {
+  onProcessor?.(name);
   const kernel = kernelOf(name);
   const read = new Map<GpuArray, DeviceArray>();
   for (const array of [...inputs, ...outputs]) {

@@ -128,6 +128,8 @@ export class WebGpuDevice implements GpuDevice {
     } finally {
       staging.destroy();
     }
+    // What could not be computed would be read as zeros.
+    this.#throwError();
     setWords(array, words);
   }
 
@@ -175,13 +177,18 @@ export class WebGpuDevice implements GpuDevice {
   async finish(): Promise<void> {
     this.#submit();
     await this.#device.queue.onSubmittedWorkDone();
-    const error = this.#error;
-    this.#error = null;
-    if (error) throw error;
+    this.#throwError();
   }
 
   destroy(): void {
     this.#device.destroy();
+  }
+
+  /** Throws what the driver refused since this was last called. */
+  #throwError(): void {
+    const error = this.#error;
+    this.#error = null;
+    if (error) throw error;
   }
 
   /** @throws OutOfMemoryError */

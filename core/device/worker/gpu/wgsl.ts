@@ -44,7 +44,11 @@ export class WgslProgram implements WebGPUProgram {
       ...parameters,
       ...fetches,
       code,
-      'fn main(index : i32) { if (index < uniforms.size) { result[index] = element(index); } }',
+      'fn main(index : i32) {',
+      // An input that the code does not look at must be bound all the same.
+      ...this.variableNames.map((name) => `  _ = &${name};`),
+      '  if (index < uniforms.size) { result[index] = element(index); }',
+      '}',
     ].join('\n');
   }
 }

@@ -1,0 +1,50 @@
+import { dtypeInfo } from '../../../../ndarray/dtype.ts';
+import { elementTypeOf } from '../gpu-device.ts';
+import { type GpuCall, isNativeThroughout, registerGpuKernel } from '../kernels.ts';
+import { launch } from '../launch.ts';
+import { INPUT_NAMES } from '../program.ts';
+import { TWO_SUM } from '../shaders/arithmetic.ts';
+
+/** The elementwise sum with one rounding, so that the order of devices does not show in narrow floats. */
+registerGpuKernel('add_n', {
+  accepts: (call) => isNativeThroughout(call) && call.inputs.length <= INPUT_NAMES.length && !isWide(call),
+  run: ({ inputs, outputs: [output] }) => {
+    if (!output) return;
+    const fetches = inputs.map((_, i) => `fetch${INPUT_NAMES[i]}(index)`);
+    const isFloat = elementTypeOf(output.dtype) === 'f32';
+    const code = isFloat ? floatSum(fetches) : integerSum(fetches, output.dtype);
+    launch(output, { name: `addN${inputs.length}`, inputs, code });
+  },
+});
+
+/** Sums of int32 saturate, which needs more bits than programs have. */
+function isWide({ outputs: [output] }: GpuCall): boolean {
+  return output?.dtype === 'int32';
+}
+
+function floatSum(fetches: readonly string[]): string[] {
+  const steps = fetches.map(
+    (fetch) => `
+  next = ${fetch};
+  lost = lost + sumError(total, next);
+  total = total + next;`,
+  );
+  return [
+    TWO_SUM,
+    `fn element(index: i32) -> f32 {
+  var total: f32 = 0.0;
+  var lost: f32 = 0.0;
+  var next: f32 = 0.0;${steps.join('')}
+  return store(withError(total, lost));
+}`,
+  ];
+}
+
+/** Saturates; bool is true where any is. */
+function integerSum(fetches: readonly string[], dtype: Parameters<typeof dtypeInfo>[0]): string[] {
+  const { kind, bits } = dtypeInfo(dtype);
+  const sum = fetches.join(' + ');
+  if (kind === 'bool') return [`fn element(index: i32) -> i32 { return select(0, 1, ${sum} != 0); }`];
+  const [low, high] = kind === 'int' ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : [0, 2 ** bits - 1];
+  return [`fn element(index: i32) -> i32 { return clamp(${sum}, ${low}, ${high}); }`];
+}

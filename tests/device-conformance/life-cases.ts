@@ -1,0 +1,82 @@
+import type { Case } from './case.ts';
+
+/** Memory, errors and the loss of a device; the last ones, as they end devices. */
+export const LIFE_CASES: readonly Case[] = [
+  {
+    name: 'frees what it made',
+    run: async (bench) => {
+      const census = async () => (await bench.gpu.answer({ kind: 'census' })) as { arrays: number; tensors: number };
+      await bench.clear();
+      const before = await census();
+      const spec = { dtype: 'float32', shape: [50, 50] } as const;
+      const [a, b] = [await bench.numbers(spec), await bench.numbers(spec)];
+      for (let i = 0; i < 5; i++) {
+        const made = await bench.invoke({ name: 'batch_matmul', inputs: [a, b], outputs: [spec] });
+        const sum = await bench.invoke({
+          name: 'sum',
+          inputs: made,
+          outputs: [{ dtype: 'float32', shape: [] }],
+          attributes: { axes: [0, 1] },
+        });
+        await bench.gpu.answer({ kind: 'norm', handle: made[0] ?? 0 });
+        await bench.close(sum[0] ?? 0);
+      }
+      await bench.clear();
+      const after = await census();
+      if (after.arrays !== before.arrays) throw new Error(`${after.arrays - before.arrays} arrays are left`);
+      if (after.tensors > before.tensors) throw new Error(`${after.tensors - before.tensors} tensors are left`);
+    },
+  },
+  {
+    name: 'fails an op that cannot be done, and goes on',
+    run: async (bench) => {
+      const array = await bench.numbers({ dtype: 'float32', shape: [4] });
+      await refused(
+        bench.gpu.run({ kind: 'invoke', name: 'no_such_operator', inputs: [array], outputs: [], attributes: {} }),
+        null,
+      );
+      await refused(
+        bench.gpu.run({ kind: 'create', handle: 1e9, device: 'gpu(99)', dtype: 'float32', shape: [1] }),
+        /gpu\(99\)/,
+      );
+      const [sum = 0] = await bench.invoke({
+        name: 'sum',
+        inputs: [array],
+        outputs: [{ dtype: 'float32', shape: [] }],
+        attributes: { axes: [0] },
+      });
+      await bench.close(sum);
+      await bench.gpu.finish();
+    },
+  },
+  {
+    name: 'loses one device with its arrays and no other, and makes it anew',
+    run: async (bench) => {
+      const spec = { dtype: 'float32', shape: [1000] } as const;
+      const lost = await bench.numbers(spec);
+      const kept = await bench.numbers(spec, -2, 2, 'gpu(1)');
+      await bench.invoke({ name: 'exp', inputs: [lost], outputs: [spec] });
+      bench.losses.splice(0);
+      bench.gpu.openDevices.find(({ name }) => name === 'gpu(0)')?.destroy();
+      for (let i = 0; i < 100 && bench.losses.length === 0; i++)
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      const [loss] = bench.losses;
+      if (loss?.devices.join() !== 'gpu(0)') throw new Error(`lost: ${JSON.stringify(bench.losses)}`);
+      await refused(bench.gpu.answer({ kind: 'norm', handle: lost }), /gpu\(0\) was lost/);
+      await bench.same(kept);
+      const again = await bench.numbers(spec);
+      const [result = 0] = await bench.invoke({ name: 'exp', inputs: [again], outputs: [spec] });
+      await bench.close(result);
+    },
+  },
+];
+
+async function refused(work: Promise<unknown>, message: RegExp | null): Promise<void> {
+  const error = await work.then(
+    () => null,
+    (cause: unknown) => cause,
+  );
+  if (error instanceof Error && (!message || message.test(error.message))) return;
+  if (error === null && message === null) return;
+  throw new Error(`expected a refusal like ${message}, got ${error}`);
+}
