@@ -37,8 +37,6 @@ const SIGNATURES: readonly Signature[] = [
     advice: 'Convert it to GGUF with an older release of llama.cpp, or convert the original model again.',
     matches: textStartsWith(/^(?:lmgg|fmgg|tjgg|algg)/),
   },
-  { what: 'an HDF5 file', advice: null, matches: startsWith(0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a) },
-  { what: 'a Keras archive', advice: null, matches: (head, name) => isZip(head) && name.endsWith('.keras') },
   {
     what: 'a PyTorch archive (zip with a pickle inside)',
     advice: null,

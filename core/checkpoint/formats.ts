@@ -1,6 +1,8 @@
 import { flaxFormat } from './flax/formats.ts';
 import type { FormatReader } from './format.ts';
 import { ggufFormat } from './gguf/formats.ts';
+import { hdf5Format } from './hdf5/formats.ts';
+import { kerasFormat } from './keras/formats.ts';
 import { mxnetFormat } from './mxnet/formats.ts';
 import { npyFormat, npzFormat } from './numpy/formats.ts';
 import { torchFormat } from './pytorch/formats.ts';
@@ -17,6 +19,8 @@ export const FORMATS: readonly FormatReader[] = [
   tfjsFormat,
   flaxFormat,
   ggufFormat,
+  hdf5Format,
+  kerasFormat,
   torchFormat,
 ];
 

@@ -10,5 +10,6 @@ export const DECODERS: Readonly<Record<string, () => Promise<Decoder>>> = {
   'pytorch-latin1': async () => (await import('../pytorch/latin1-decoder.ts')).decodeLatin1,
   'pytorch-signs': async () => (await import('../pytorch/signs-decoder.ts')).decodeSigns,
   'pytorch-sparse': async () => (await import('../pytorch/sparse-decoder.ts')).decodeSparse,
+  hdf5: async () => (await import('../hdf5/dataset-decoder.ts')).decodeDataset,
   strided: async () => (await import('./strided-decoder.ts')).decodeStrided,
 };

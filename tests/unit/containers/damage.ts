@@ -57,3 +57,17 @@ export function damagedFilesAreSafe(paths: readonly string[], folder: Folder) {
     }
   });
 }
+
+/** As `damagedFilesAreSafe`, of the values: each packed tensor unpacks to its size or is refused. */
+export function damagedValuesAreSafe(paths: readonly string[], folder: Folder) {
+  const files = paths.map((path) => ({ name: `values-${basename(path)}`, content: readFileSync(path) }));
+  return fc.asyncProperty(fc.constantFrom(...files), damage, async ({ name, content }, changes) => {
+    const path = folder.write(name, damaged(content, changes));
+    const checkpoint = await openCheckpoint(path).catch(() => null);
+    for (const entry of checkpoint?.entries.filter(({ packed, nbytes }) => packed && nbytes < 2 ** 24) ?? []) {
+      const found = await checkpoint?.read(entry).catch((error: unknown) => error);
+      if (found instanceof Error && !(found instanceof ParascopeError)) throw found;
+      if (found instanceof Uint8Array) expect(found.length).toBe(entry.nbytes);
+    }
+  });
+}

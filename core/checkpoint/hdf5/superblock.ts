@@ -1,0 +1,100 @@
+import type { ByteSource } from '../byte-source.ts';
+import { type Extent, PagedBytes } from '../paged-bytes.ts';
+import { Fields, HdfBytes } from './fields.ts';
+
+export const SIGNATURE = Buffer.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]);
+
+/** A user block may come before the superblock: 512 bytes or a power of two times that. */
+const FIRST_USER_BLOCK = 512;
+const MAX_USER_BLOCK = 2 ** 30;
+/** The longest superblock: version 1 with addresses of 8 bytes. */
+const MAX_SUPERBLOCK = 100;
+
+export interface Superblock {
+  readonly file: HdfBytes;
+  /** Address of the root group's object header. */
+  readonly root: number;
+}
+
+/** Reads the superblock, versions 0 to 3 (HDF5 File Format Specification, II.A). @throws CheckpointFormatError */
+export async function readSuperblock(source: ByteSource, extent: Extent): Promise<Superblock> {
+  const raw = new PagedBytes(source, extent);
+  const start = await findSignature(raw);
+  const head = new HdfBytes(raw, { offset: 8, length: 8 });
+  const fields = await head.fields(start, Math.min(MAX_SUPERBLOCK, raw.size - start), 'the superblock');
+  fields.skip(SIGNATURE.length);
+  const version = fields.u8();
+  if (version > 3) fields.fail(`the superblock is of version ${version}; 0 to 3 are read`);
+  return version < 2 ? readOld({ source, extent, fields, version }) : await readNew({ source, extent, fields, start });
+}
+
+async function findSignature(bytes: PagedBytes): Promise<number> {
+  for (let at = 0; at + SIGNATURE.length <= bytes.size; at = at === 0 ? FIRST_USER_BLOCK : at * 2) {
+    if ((await bytes.bytes(at, SIGNATURE.length, 'the signature')).equals(SIGNATURE)) return at;
+    if (at > MAX_USER_BLOCK) break;
+  }
+  return bytes.fail('the file has no HDF5 signature', 0);
+}
+
+interface Old {
+  readonly source: ByteSource;
+  readonly extent: Extent;
+  readonly fields: Fields;
+  readonly version: number;
+}
+
+function readOld({ source, extent, fields, version }: Old): Superblock {
+  // Versions of the free-space storage, the root's symbol table entry and the shared header messages.
+  fields.skip(4);
+  const widths = readWidths(fields, fields.u8(), fields.u8());
+  // Reserved; the K values of groups; consistency flags; version 1 adds the K value of chunked storage.
+  fields.skip(1 + 4 + 4 + (version === 1 ? 4 : 0));
+  const inFile = new Fields(new HdfBytes(fields.file.bytes, widths), fields.bytes, fields.address);
+  inFile.at = fields.at;
+  const base = inFile.requiredAddress('the base of the file');
+  inFile.addressOrNull();
+  const end = inFile.requiredAddress('the end of the file');
+  inFile.addressOrNull();
+  // The root group's symbol table entry begins with the position of its name.
+  inFile.skip(widths.offset);
+  const root = inFile.requiredAddress('the root group');
+  return { file: new HdfBytes(based(source, extent, { base, end }), widths), root };
+}
+
+async function readNew({
+  source,
+  extent,
+  fields,
+  start,
+}: Omit<Old, 'version'> & { readonly start: number }): Promise<Superblock> {
+  const widths = readWidths(fields, fields.u8(), fields.u8());
+  fields.skip(1);
+  const nbytes = 12 + 4 * widths.offset + 4;
+  const file = new HdfBytes(fields.file.bytes, widths);
+  const inFile = await file.checked(start, nbytes, {
+    mark: SIGNATURE.toString('latin1', 0, 4),
+    what: 'the superblock',
+  });
+  inFile.at = fields.at;
+  const base = inFile.requiredAddress('the base of the file');
+  inFile.addressOrNull();
+  const end = inFile.requiredAddress('the end of the file');
+  const root = inFile.requiredAddress('the root group');
+  return { file: new HdfBytes(based(source, extent, { base, end }), widths), root };
+}
+
+function readWidths(fields: Fields, offset: number, length: number): { offset: number; length: number } {
+  for (const width of [offset, length]) {
+    if (![2, 4, 8].includes(width)) fields.fail(`positions or sizes of ${width} bytes are not read; 2, 4 and 8 are`);
+  }
+  return { offset, length };
+}
+
+/** The bytes that addresses count: from the base to the end that the superblock declares. */
+function based(source: ByteSource, extent: Extent, { base, end }: { base: number; end: number }): PagedBytes {
+  const all = new PagedBytes(source, extent);
+  if (end > extent.nbytes || base > end) {
+    all.fail(`the file should have ${end} bytes, but has ${extent.nbytes}: it is cut short or damaged`, extent.nbytes);
+  }
+  return new PagedBytes(source, { start: extent.start + base, nbytes: end - base });
+}

@@ -1,0 +1,116 @@
+import { CheckpointFormatError } from '../../errors.ts';
+import { type ByteSource, FileSource } from '../byte-source.ts';
+import type { ValueNode } from '../checkpoint.ts';
+import type { Hdf5Container } from '../hdf5/container.ts';
+import { type Hdf5Structure, readStructure, textOf } from '../hdf5/structure.ts';
+import { ParsedCheckpoint } from '../parsed-checkpoint.ts';
+import { scratchUnpacker } from '../unpack/scratch-unpacker.ts';
+import { contiguous, plainBytes, type StoredBytes, stridedStorage } from '../unpack/stored-bytes.ts';
+import { jsonNode } from '../value-text.ts';
+import { openZip, type ZipArchive } from '../zip/archive.ts';
+import type { ZipMember } from '../zip/member.ts';
+
+/** The member with the weights (keras/src/saving/saving_lib.py). */
+export const WEIGHTS = 'model.weights.h5';
+
+const CONFIGURATION = 'config.json';
+const METADATA = 'metadata.json';
+
+/** Configurations of large models take some megabytes. */
+const MAX_JSON = 64 * 1024 * 1024;
+
+/** Opens a `.keras` archive: its weights are an HDF5 file, read in place where the archive stores it as it is. */
+export async function openKeras(source: FileSource): Promise<ParsedCheckpoint> {
+  const archive = await openZip(source);
+  const weights = archive.find(WEIGHTS);
+  if (!weights) {
+    throw new CheckpointFormatError(`${source.name} has no member "${WEIGHTS}": the archive holds no weights.`, {
+      file: source.name,
+    });
+  }
+  const structure = await readWeights(archive, weights, source);
+  const { attributes, entries, others, values } = structure;
+  return new ParsedCheckpoint({
+    format: 'keras',
+    path: source.path,
+    sources: [source],
+    metadata: { ...textsOf(attributes), ...(await readMetadata(archive)) },
+    entries,
+    others,
+    values: [...(await readConfiguration(archive)), ...values, ...otherMembers(archive)],
+  });
+}
+
+async function readWeights(archive: ZipArchive, member: ZipMember, source: FileSource): Promise<Hdf5Structure> {
+  const offset = await archive.dataOffset(member);
+  if (member.method === 'stored') {
+    const run = { file: 0, offset, nbytes: member.nbytes };
+    return await readStructure({ source, extent: { start: offset, nbytes: run.nbytes }, stored: plainBytes(run) });
+  }
+  const stored = archive.storedBytes(member, { file: 0, offset });
+  return await inflated(source, stored, async (bytes) => {
+    const container: Hdf5Container = { source: bytes, extent: { start: 0, nbytes: member.nbytes }, stored };
+    return await readStructure(container);
+  });
+}
+
+/** The weights of an archive that compresses them, unpacked for the time of `use`. */
+async function inflated<T>(
+  source: FileSource,
+  stored: StoredBytes,
+  use: (bytes: ByteSource) => Promise<T>,
+): Promise<T> {
+  const { path, stamp } = source;
+  const offset = stored.runs[0]?.offset ?? 0;
+  const lease = await scratchUnpacker().unpack({
+    dtype: 'uint8',
+    shape: [stored.nbytes],
+    region: { path, stamp, offset, nbytes: stored.nbytes },
+    packed: { ...stridedStorage(stored, contiguous('uint8')), files: [{ path, stamp }] },
+    steps: [],
+  });
+  try {
+    const unpacked = FileSource.known(lease.tensor.region);
+    const read = (start: number, nbytes: number): Promise<Uint8Array> => unpacked.read(start, nbytes);
+    return await use({ name: `${source.name}/${WEIGHTS}`, size: stored.nbytes, read });
+  } finally {
+    lease.release();
+  }
+}
+
+async function readMetadata(archive: ZipArchive): Promise<Record<string, string>> {
+  const parsed = await readJSON(archive, METADATA);
+  return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? textsOf(parsed) : {};
+}
+
+async function readConfiguration(archive: ZipArchive): Promise<ValueNode[]> {
+  const parsed = await readJSON(archive, CONFIGURATION);
+  return parsed === undefined ? [] : [jsonNode('config', parsed)];
+}
+
+/** Undefined where the archive has no such member. @throws CheckpointFormatError where it is no JSON */
+async function readJSON(archive: ZipArchive, name: string): Promise<unknown> {
+  const member = archive.find(name);
+  if (!member) return undefined;
+  const text = (await archive.read(member, MAX_JSON)).toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    const file = archive.source.name;
+    throw new CheckpointFormatError(`${file}: ${name} is no JSON (byte ${member.header} of the file).`, {
+      file,
+      offset: member.header,
+    });
+  }
+}
+
+function textsOf(values: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, textOf(value)]));
+}
+
+/** Assets of layers, such as vocabularies. */
+function otherMembers(archive: ZipArchive): ValueNode[] {
+  return archive.members
+    .filter(({ name, nbytes }) => ![WEIGHTS, CONFIGURATION, METADATA].includes(name) && nbytes > 0)
+    .map(({ name, nbytes }) => ({ key: name, kind: 'bytes', text: `${nbytes} bytes` }));
+}
