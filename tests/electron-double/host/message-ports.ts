@@ -62,14 +62,18 @@ export class MessagePortMain extends KnownEvents {
     this.target = target;
   }
 
-  /** Leaves this process for a page: its partner talks to `target` from now on, what waits here included. */
-  leaveFor(target: PortTarget): MessagePortMain {
+  /** Leaves this process for a page; its partner talks to the page once this one has arrived there. */
+  leave(): MessagePortMain {
     const partner = partners.get(this);
     if (!partner || this.sentAway) throw new RefusedByDouble('sending of a MessagePortMain that is in use elsewhere');
     this.sentAway = true;
-    partner.connect(target);
-    for (const { data } of this.waiting.splice(0)) target.post(data, []);
     return partner;
+  }
+
+  /** The page has the port: what waits here goes to it first. */
+  arriveAt(target: PortTarget): void {
+    for (const { data } of this.waiting.splice(0)) target.post(data, []);
+    partners.get(this)?.connect(target);
   }
 }
 

@@ -12,11 +12,12 @@ export class PortHub {
     this.#post = post;
   }
 
-  /** Sends a port to the page; answers its number there. */
-  send(port: MessagePortMain): number {
-    const number = this.#next++;
-    this.#ports.set(number, port.leaveFor(this.#target(number)));
-    return number;
+  /** Sends ports to the page with the message that `post` sends, which is given their numbers there. */
+  send(ports: readonly MessagePortMain[], post: (numbers: number[]) => void): void {
+    const sent = ports.map((port) => ({ port, number: this.#next++ }));
+    for (const { port, number } of sent) this.#ports.set(number, port.leave());
+    post(sent.map(({ number }) => number));
+    for (const { port, number } of sent) port.arriveAt(this.#target(number));
   }
 
   /** A port that the page gave away. */

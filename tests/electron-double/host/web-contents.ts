@@ -213,8 +213,7 @@ export class WebContents extends KnownEvents {
   }
 
   postMessage(channel: string, message: unknown, transfer: readonly MessagePortMain[] = []): void {
-    const ports = transfer.map((port) => this.ports.send(port));
-    this.driver.post({ kind: 'message', channel, args: [message], ports });
+    this.ports.send(transfer, (ports) => this.driver.post({ kind: 'message', channel, args: [message], ports }));
   }
 
   setWindowOpenHandler(handler: WindowOpenHandler): void {
