@@ -117,7 +117,7 @@ class App extends KnownEvents {
     throw new RefusedByDouble('app.hasSingleInstanceLock');
   }
 
-  /** Windows are asked first; one that prevents its close ends the quitting. */
+  /** All windows are closed first; one that prevents its close ends the quitting. */
   quit(): void {
     if (!this.ready) {
       this.exit();
@@ -131,11 +131,8 @@ class App extends KnownEvents {
     const open = BrowserWindow.getAllWindows();
     for (const window of open) {
       window.close();
-      // A prevented close is known at once, a page's own beforeunload only later.
-      if (!window.isDestroyed() && !window.isClosing) {
-        this.quitting = false;
-        return;
-      }
+      // A prevented close is known at once, and the other windows are closed all the same.
+      if (!window.isDestroyed() && !window.isClosing) this.quitting = false;
     }
     if (open.length === 0) this.willQuit();
   }

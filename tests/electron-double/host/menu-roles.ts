@@ -52,6 +52,7 @@ export const ROLES: Readonly<Record<string, Role>> = {
   zoom: { label: 'Zoom', run: (window) => window?.maximize() },
   zoomin: { label: 'Zoom In', accelerator: 'CommandOrControl+Plus', ...zoomBy(0.5) },
   zoomout: { label: 'Zoom Out', accelerator: 'CommandOrControl+-', ...zoomBy(-0.5) },
+  window: { label: 'Window', submenu: [] },
   appmenu: {
     label: 'Parascope',
     submenu: [

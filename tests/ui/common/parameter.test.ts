@@ -1,37 +1,18 @@
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { picture, violations } from './axe.ts';
-import { launchBrowser, openWindow } from './browser.ts';
-import { ServeProcess } from './serve-process.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import type { Locator, Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { picture, violations } from '../../e2e/axe.ts';
+import type { AppUnderTest } from '../drivers/app-under-test.ts';
+import { host, launch } from '../drivers/launch.ts';
 
 const LLAMA = '../shared/fixtures/hf/llama_tied/model.safetensors';
-const serve = new ServeProcess();
-let browser: Browser;
 
-beforeAll(async () => {
-  mkdirSync(serve.root);
-  browser = await launchBrowser();
-});
-beforeEach(async () => {
-  await serve.start();
-  return () => serve.kill();
-});
-afterAll(async () => {
-  await browser?.close();
-  await serve.dispose();
-});
+const openSample = ({ page }: AppUnderTest): Promise<void> =>
+  page.getByRole('button', { name: 'Open the sample' }).click();
 
-async function openSample(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Open the sample' }).click();
-}
-
-async function openLlama(page: Page): Promise<void> {
-  cpSync(LLAMA, join(serve.root, 'llama.safetensors'));
-  await page.getByRole('button', { name: 'Open a file…' }).click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByText('llama.safetensors').first().dblclick();
+async function openLlama(app: AppUnderTest): Promise<void> {
+  app.put('llama.safetensors', readFileSync(LLAMA));
+  await app.open('Open a file…', 'llama.safetensors');
 }
 
 /** What tests do with the region "Parameter", by role and name alone. */
@@ -98,8 +79,9 @@ test.each([
   { name: 'llama_tied', open: openLlama, tensor: 'model.layers.0.mlp.down_proj.weight', missing: !existsSync(LLAMA) },
 ])('the life of a Parameter, in the window, on $name', async ({ open, tensor, missing }) => {
   if (missing) return;
-  const { page, context, problems } = await openWindow(browser, serve.url);
-  await open(page);
+  const app = await launch();
+  const { page } = app;
+  await open(app);
   await page.getByRole('searchbox', { name: 'Filter tensors' }).fill(tensor);
   await page.getByRole('row', { name: tensor, exact: true }).click();
   const parameter = new ParameterDriver(page);
@@ -178,13 +160,13 @@ test.each([
   expect(await page.getByRole('region', { name: 'History' }).getByRole('button', { name: 'Undo' }).isDisabled()).toBe(
     true,
   );
-  expect(problems).toEqual([]);
-  await context.close();
+  expect(await app.problems()).toEqual([]);
 });
 
 test('what cannot be done says why, and changes nothing', async () => {
-  const { page, context } = await openWindow(browser, serve.url);
-  await openSample(page);
+  const app = await launch();
+  const { page } = app;
+  await openSample(app);
   await page.getByRole('searchbox', { name: 'Filter tensors' }).fill('vision.projector.weight');
   await page.getByRole('row', { name: 'vision.projector.weight', exact: true }).click();
   const parameter = new ParameterDriver(page);
@@ -214,17 +196,17 @@ test('what cannot be done says why, and changes nothing', async () => {
   });
   await page.getByText(/already initialized, ignoring/).waitFor();
   await parameter.status.getByText(/Loaded from/).waitFor();
-  await context.close();
 });
 
 test.each(['light', 'dark'] as const)('the region and its dialogs pass axe in %s', async (colorScheme) => {
-  const { page, context, problems } = await openWindow(browser, serve.url, { colorScheme });
+  const app = await launch({ colorScheme });
+  const { page } = app;
   const found: string[] = [];
   const check = async (view: string): Promise<void> => {
-    await picture(page, `${colorScheme}-parameter-${view}`);
+    await picture(page, `${host}-${colorScheme}-parameter-${view}`);
     found.push(...(await violations(page)).map((line) => `${view}: ${line}`));
   };
-  await openSample(page);
+  await openSample(app);
   await page.getByRole('searchbox', { name: 'Filter tensors' }).fill('vision.projector.weight');
   await page.getByRole('row', { name: 'vision.projector.weight', exact: true }).click();
   await page.getByRole('img', { name: /^Histogram/ }).waitFor();
@@ -251,6 +233,5 @@ test.each(['light', 'dark'] as const)('the region and its dialogs pass axe in %s
   await dialog.getByRole('button', { name: 'Close' }).click();
   await check('initialized');
   expect(found).toEqual([]);
-  expect(problems).toEqual([]);
-  await context.close();
+  expect(await app.problems()).toEqual([]);
 });

@@ -1,31 +1,13 @@
-import { mkdirSync } from 'node:fs';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { picture, violations } from './axe.ts';
-import { launchBrowser, openWindow } from './browser.ts';
-import { ServeProcess } from './serve-process.ts';
-
-const serve = new ServeProcess();
-let browser: Browser;
-
-beforeAll(async () => {
-  mkdirSync(serve.root);
-  browser = await launchBrowser();
-});
-beforeEach(async () => {
-  await serve.start();
-  return () => serve.kill();
-});
-afterAll(async () => {
-  await browser?.close();
-  await serve.dispose();
-});
+import { expect, test } from 'vitest';
+import { picture, violations } from '../../e2e/axe.ts';
+import { host, launch } from '../drivers/launch.ts';
 
 test.each(['light', 'dark'] as const)('every view passes axe in %s', async (colorScheme) => {
-  const { page, context, problems } = await openWindow(browser, serve.url, { colorScheme });
+  const app = await launch({ colorScheme });
+  const { page } = app;
   const found: string[] = [];
   const check = async (view: string): Promise<void> => {
-    await picture(page, `${colorScheme}-${view}`);
+    await picture(page, `${host}-${colorScheme}-${view}`);
     found.push(...(await violations(page)).map((line) => `${view}: ${line}`));
   };
 
@@ -51,12 +33,11 @@ test.each(['light', 'dark'] as const)('every view passes axe in %s', async (colo
   await check('dialog');
 
   expect(found).toEqual([]);
-  expect(problems).toEqual([]);
-  await context.close();
+  expect(await app.problems()).toEqual([]);
 });
 
 test('the main line works from the keyboard alone', async () => {
-  const { page, context } = await openWindow(browser, serve.url);
+  const { page } = await launch();
   await page.getByRole('button', { name: 'Open the sample' }).focus();
   await page.keyboard.press('Enter');
   await page.getByRole('treegrid', { name: 'Tensors' }).waitFor();
@@ -82,5 +63,4 @@ test('the main line works from the keyboard alone', async () => {
   await history.getByText(/\[1, 1\] = 7/).waitFor();
   await page.keyboard.press('Control+z');
   await expect.poll(() => history.getByRole('button', { name: 'Undo' }).isDisabled()).toBe(true);
-  await context.close();
 });
