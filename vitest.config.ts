@@ -35,7 +35,7 @@ function windowSuite(host: 'electron' | 'serve' | 'double', folders: readonly st
       include: folders.map((folder) => `tests/ui/${folder}/**/*.test.ts`),
       env: { PARASCOPE_UI_HOST: host },
       globalSetup: host === 'double' ? ['tests/electron-double/build-before-tests.ts'] : [],
-      testTimeout: 60_000,
+      testTimeout: 120_000,
       hookTimeout: 60_000,
       fileParallelism: false,
       sequence: { groupOrder: order },

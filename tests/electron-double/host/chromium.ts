@@ -1,8 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type BrowserContext, chromium } from 'playwright-core';
 import { findChromium } from '../../../scripts/find-chromium.mjs';
+
+const STOP_MS = 5_000;
 
 const FLAGS = [
   '--disable-background-networking',
@@ -55,9 +59,12 @@ export class ChromiumHost {
     return `http://127.0.0.1:${port}`;
   }
 
+  /** Chromium ends by itself when this process does; it gets some time to do so in order. */
   async stop(): Promise<void> {
-    await this.#context?.close().catch(() => {});
+    const context = this.#context;
     this.#context = null;
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+    await Promise.race([context?.close().catch(() => {}), sleep(STOP_MS, undefined, { ref: false })]);
+    // Where it did not end in time it still writes; the folder of temporary files is its own affair then.
+    await rm(this.#profile, { recursive: true, force: true, maxRetries: 5 }).catch(() => {});
   }
 }

@@ -40,7 +40,7 @@ class DoubledItem {
   toolTip: string;
   enabled: boolean;
   visible: boolean;
-  checked: boolean;
+  private isChecked: boolean;
   menu: DoubledMenu | null = null;
   private readonly onClick: MenuItemConstructorOptions['click'];
 
@@ -62,17 +62,32 @@ class DoubledItem {
     this.toolTip = options.toolTip ?? '';
     this.enabled = options.enabled ?? true;
     this.visible = options.visible ?? true;
-    this.checked = options.checked ?? false;
+    this.isChecked = options.checked ?? false;
     this.registerAccelerator = options.registerAccelerator ?? true;
     this.icon = options.icon;
     this.onClick = options.click;
+  }
+
+  get checked(): boolean {
+    return this.isChecked;
+  }
+
+  /** Checking a radio item takes the check from its neighbours. */
+  set checked(checked: boolean) {
+    if (this.type === 'radio') this.menu?.choose(this.commandId);
+    else this.isChecked = checked;
+  }
+
+  /** Of a radio item, when another of its group is chosen or it is. */
+  becomeChosen(chosen: boolean): void {
+    this.isChecked = chosen;
   }
 
   /** As a click of the user, or its key: a disabled item does nothing. */
   click(event: object = {}, window: object | null = BrowserWindow.getFocusedWindow()): void {
     if (!this.enabled) return;
     if (this.type === 'checkbox') this.checked = !this.checked;
-    if (this.type === 'radio') this.menu?.choose(this);
+    if (this.type === 'radio') this.checked = true;
     const target = window as DoubledWindow | null;
     const role = this.role === undefined ? undefined : ROLES[this.role];
     if (role) role.run?.(target);
@@ -114,8 +129,14 @@ class DoubledMenu extends KnownEvents {
     this.emit('menu-will-close', {});
   }
 
-  choose(chosen: DoubledItem): void {
-    for (const item of this.items) if (item.type === 'radio') item.checked = item.commandId === chosen.commandId;
+  /** A radio group ends at any item of another kind. */
+  choose(commandId: number): void {
+    const at = this.items.findIndex((item) => item.commandId === commandId);
+    const isOther = (item: DoubledItem): boolean => item.type !== 'radio';
+    const start = this.items.slice(0, at).findLastIndex(isOther) + 1;
+    const after = this.items.slice(at).findIndex(isOther);
+    const group = this.items.slice(start, after < 0 ? undefined : at + after);
+    for (const item of group) item.becomeChosen(item.commandId === commandId);
   }
 
   static buildFromTemplate = (template: readonly MenuItemConstructorOptions[]): DoubledMenu => menuOf(template);

@@ -29,7 +29,7 @@ export interface AppUnderTest {
   saveAs(name: string): Promise<void>;
   /** Drops files of the folder on the window. */
   drop(...names: readonly string[]): Promise<void>;
-  /** Ends the program, or kills it, and starts it anew on the same state. */
+  /** Ends the program, or kills it, where it still runs, and starts it anew on the same state. */
   restart(how: 'end' | 'kill', files?: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }

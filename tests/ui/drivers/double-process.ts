@@ -39,6 +39,10 @@ export class DoubleProcess {
     this.ready.catch(() => {});
   }
 
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   /** What it said on stderr, the double's own greeting apart. */
   get complaints(): string[] {
     return this.#stderr.split('\n').filter((line) => line !== '' && !line.startsWith('***'));
@@ -51,7 +55,6 @@ export class DoubleProcess {
     return (await this.#ask({ kind: 'faults' })) as string[];
   }
 
-  /** Also where it ended already. */
   async kill(signal: NodeJS.Signals): Promise<void> {
     this.#child.kill(signal);
     await this.ended;

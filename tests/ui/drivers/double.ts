@@ -97,6 +97,7 @@ class DoubledApp implements DesktopApp {
   /** Quitting asks what there is to ask; exiting asks nobody; killing leaves no time for anything. */
   async #stop(how: 'end' | 'exit' | 'kill'): Promise<void> {
     await this.#browser?.close().catch(() => {});
+    if (this.#running.hasEnded) return;
     if (how === 'end') await this.main.quit();
     else if (how === 'kill') await this.#running.kill('SIGKILL');
     else await this.main.evaluate(({ app }) => app.exit(), null).catch(() => {});

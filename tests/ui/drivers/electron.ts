@@ -108,6 +108,7 @@ class ElectronApp implements DesktopApp {
   }
 
   async #stop(how: 'end' | 'kill'): Promise<void> {
+    if (this.#running.process().exitCode !== null) return;
     const { ended } = this;
     if (how === 'end') await this.main.quit();
     else this.#running.process().kill('SIGKILL');

@@ -81,7 +81,8 @@ export class MainProcess {
     return this.evaluate(({ Menu }) => {
       const list = (menu: Electron.Menu | null, above: string): MenuEntry[] =>
         (menu?.items ?? []).flatMap((item) => {
-          const path = above === '' ? item.label : `${above} > ${item.label}`;
+          const label = item.label.replace(/&(?!&)/, '').replaceAll('&&', '&');
+          const path = above === '' ? label : `${above} > ${label}`;
           const { enabled, checked, accelerator = null } = item;
           const shown = item.type === 'separator' || !item.visible ? [] : [{ path, enabled, checked, accelerator }];
           return [...shown, ...list(item.submenu ?? null, path)];
@@ -92,11 +93,13 @@ export class MainProcess {
 
   async clickMenu(path: string): Promise<void> {
     await this.evaluate(({ Menu, BrowserWindow }, wanted) => {
-      let items = Menu.getApplicationMenu()?.items ?? [];
-      const labels = wanted.split(' > ');
-      const last = labels.pop();
-      for (const label of labels) items = items.find((item) => item.label === label)?.submenu?.items ?? [];
-      const item = items.find((candidate) => candidate.label === last);
+      const find = (menu: Electron.Menu | null, labels: readonly string[]): Electron.MenuItem | undefined => {
+        const [first, ...rest] = labels;
+        const shown = (item: Electron.MenuItem): string => item.label.replace(/&(?!&)/, '').replaceAll('&&', '&');
+        const item = menu?.items.find((candidate) => shown(candidate) === first);
+        return rest.length === 0 ? item : find(item?.submenu ?? null, rest);
+      };
+      const item = find(Menu.getApplicationMenu(), wanted.split(' > '));
       if (!item?.enabled) throw new Error(`The menu has no enabled item ${wanted}.`);
       const window = BrowserWindow.getAllWindows().find((candidate) => candidate.isVisible());
       (item.click as (event: object, window: unknown, contents: unknown) => void)({}, window, window?.webContents);
