@@ -51,7 +51,6 @@ const SIGNATURES: readonly Signature[] = [
   },
   { what: 'an MXNet parameter file', advice: null, matches: startsWith(0x12, 0x01, 0, 0, 0, 0, 0, 0) },
   { what: 'a TensorFlow Lite model', advice: null, matches: (head) => head.toString('latin1', 4, 8) === 'TFL3' },
-  { what: 'an ONNX model', advice: null, matches: (head, name) => name.endsWith('.onnx') && head[0] === 0x08 },
   { what: 'a JSON file without a "weight_map"', advice: null, matches: textStartsWith(/^\s*\{\s*["}]/) },
 ];
 

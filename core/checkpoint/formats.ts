@@ -5,6 +5,7 @@ import { hdf5Format } from './hdf5/formats.ts';
 import { kerasFormat } from './keras/formats.ts';
 import { mxnetFormat } from './mxnet/formats.ts';
 import { npyFormat, npzFormat } from './numpy/formats.ts';
+import { onnxFormat } from './onnx/formats.ts';
 import { torchFormat } from './pytorch/formats.ts';
 import { safetensorsFormat, safetensorsIndexFormat } from './safetensors/formats.ts';
 import { tfjsFormat } from './tfjs/formats.ts';
@@ -22,6 +23,7 @@ export const FORMATS: readonly FormatReader[] = [
   hdf5Format,
   kerasFormat,
   torchFormat,
+  onnxFormat,
 ];
 
 /** `safetensors files (.safetensors), … and MXNet parameter files (.params)`. */

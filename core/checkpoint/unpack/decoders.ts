@@ -11,5 +11,7 @@ export const DECODERS: Readonly<Record<string, () => Promise<Decoder>>> = {
   'pytorch-signs': async () => (await import('../pytorch/signs-decoder.ts')).decodeSigns,
   'pytorch-sparse': async () => (await import('../pytorch/sparse-decoder.ts')).decodeSparse,
   hdf5: async () => (await import('../hdf5/dataset-decoder.ts')).decodeDataset,
+  'onnx-sparse': async () => (await import('../onnx/sparse-decoder.ts')).decodeSparse,
+  'onnx-typed': async () => (await import('../onnx/typed-decoder.ts')).decodeTyped,
   strided: async () => (await import('./strided-decoder.ts')).decodeStrided,
 };

@@ -5,7 +5,7 @@
  * counts of zeros, NaNs and infinities. core/stats/moments.ts reads and merges these records.
  *
  * Elements go in blocks of 4096. An ordinary block is summed with SIMD around its first value; one
- * with a NaN, an infinity or a value beyond 2^64 is done again, slowly and compensated (Neumaier), so
+ * with a NaN, an infinity or a value beyond 2^64 (of float64 lanes: 2^40) is done again, slowly and compensated (Neumaier), so
  * that ±1.8e308 among small numbers does not swallow them. Blocks merge by Chan's update.
  */
 const COUNT: usize = 0;
@@ -22,6 +22,8 @@ const RECORD_BYTES: usize = 96;
 
 const BLOCK: usize = 4096;
 const ORDINARY: f64 = 18446744073709551616.0;
+/** 2^40: a block of whole numbers below it has an exact sum. Beyond, 64-bit integers may cancel to small ones. */
+const ORDINARY_F64: f64 = 1099511627776.0;
 const HUGE: f64 = 9.745314011399999e288;
 const HUGE_UNIT: f64 = 5.421010862427522e-20;
 
@@ -103,8 +105,8 @@ function sum2(v: v128): f64 {
 }
 
 /** Takes the sums around `shift` into the record unless the block needs care. */
-function accept(record: usize, n: usize, shift: f64, sum: f64, squares: f64, low: f64, high: f64): bool {
-  if (!(squares < Infinity && high < ORDINARY && low > -ORDINARY)) return false;
+function accept(record: usize, n: usize, shift: f64, sum: f64, squares: f64, low: f64, high: f64, limit: f64): bool {
+  if (!(squares < Infinity && high < limit && low > -limit)) return false;
   const count = <f64>n;
   widen(record, low, high);
   addCompensated(record + SUM, shift * count);
@@ -156,7 +158,7 @@ function plainBlockF32(src: usize, n: usize, record: usize): bool {
   const high2 = f32x4.pmax(high, i64x2.shuffle(high, high, 1, 1));
   const least = <f64>min(f32x4.extract_lane(low2, 0), f32x4.extract_lane(low2, 1));
   const most = <f64>max(f32x4.extract_lane(high2, 0), f32x4.extract_lane(high2, 1));
-  if (!accept(record, n, shift, sum, squares, least, most)) return false;
+  if (!accept(record, n, shift, sum, squares, least, most, ORDINARY)) return false;
   const halves = i32x4.add(zeros, i64x2.shuffle(zeros, zeros, 1, 1));
   bump(record + ZEROS, <f64>(i32x4.extract_lane(halves, 0) + i32x4.extract_lane(halves, 1)));
   return true;
@@ -165,7 +167,7 @@ function plainBlockF32(src: usize, n: usize, record: usize): bool {
 /** `n` is a multiple of 4. */
 function plainBlockF64(src: usize, n: usize, record: usize): bool {
   const shift = load<f64>(src);
-  if (!(abs(shift) < ORDINARY)) return false;
+  if (!(abs(shift) < ORDINARY_F64)) return false;
   const K = f64x2.splat(shift);
   const zero = f64x2.splat(0);
   let s0 = f64x2.splat(0);
@@ -191,7 +193,9 @@ function plainBlockF64(src: usize, n: usize, record: usize): bool {
   }
   const least = min(f64x2.extract_lane(low, 0), f64x2.extract_lane(low, 1));
   const most = max(f64x2.extract_lane(high, 0), f64x2.extract_lane(high, 1));
-  if (!accept(record, n, shift, sum2(f64x2.add(s0, s1)), sum2(f64x2.add(q0, q1)), least, most)) return false;
+  if (!accept(record, n, shift, sum2(f64x2.add(s0, s1)), sum2(f64x2.add(q0, q1)), least, most, ORDINARY_F64)) {
+    return false;
+  }
   bump(record + ZEROS, <f64>(i64x2.extract_lane(zeros, 0) + i64x2.extract_lane(zeros, 1)));
   return true;
 }

@@ -1,12 +1,17 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { BLOCK_FIELDS } from '../../../core/checkpoint/gguf/block-fields.ts';
 import { typeNumberOf } from '../../../core/checkpoint/gguf/tensor-types.ts';
+import { lazyEntry } from '../../../core/checkpoint/lazy-entry.ts';
 import { openCheckpoint } from '../../../core/checkpoint/open.ts';
+import { scratchUnpacker } from '../../../core/checkpoint/unpack/scratch-unpacker.ts';
 import { bytesFor, DTYPES, type DType, dtypeInfo, isQuantized } from '../../../core/ndarray/dtype.ts';
+import { createTensorEngine } from '../../../core/stats/pool.ts';
 import { temporaryFolder } from '../checkpoint/make.ts';
 import { ggufFile } from './make.ts';
 
 const folder = temporaryFolder();
+const engine = createTensorEngine({ threads: 1, unpacker: scratchUnpacker() });
+afterAll(() => engine.close());
 
 /** 512 elements, none of them random: each byte tells where it stands. */
 function bytesOf(dtype: DType): Uint8Array {
@@ -49,5 +54,7 @@ describe('a file of a big-endian machine', () => {
     expect(b.metadata).toEqual({ 'a.b': '0.5' });
     expect(b.find('w')).toMatchObject({ dtype, shape: [2, 256] });
     expect(Buffer.from(await b.read(b.find('w')!)).equals(await a.read(a.find('w')!))).toBe(true);
+    const [sum, turnedSum] = await Promise.all([a, b].map((file) => engine.hash(lazyEntry(file, file.find('w')!))));
+    expect(turnedSum).toBe(sum);
   });
 });

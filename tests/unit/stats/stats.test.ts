@@ -137,6 +137,11 @@ describe('stats of difficult values', () => {
     expect((await engine.stats(float32(large))).mean).toBeCloseTo(4500 / large.length, 12);
   });
 
+  it('keep the mean of 64-bit integers at the ends of their range, which cancel', async () => {
+    const values = BigInt64Array.of(-(2n ** 63n), 2n ** 63n - 1n, 0n, -1n);
+    expect(await engine.stats(scratch.tensor('int64', [4], bytesOf(values)))).toMatchObject({ mean: -0.25 });
+  });
+
   it('keep a small spread around a large mean', async () => {
     const next = random(3);
     const values = Array.from({ length: 20_000 }, () => 1e8 + next());

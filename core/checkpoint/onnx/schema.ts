@@ -1,0 +1,72 @@
+/**
+ * The fields of onnx.proto that hold tensors, graphs and names, by message and number. What is not here is
+ * stepped over unread, and kept as it is by a writer that goes by this table.
+ */
+export const MODEL = {
+  irVersion: 1,
+  producerName: 2,
+  producerVersion: 3,
+  domain: 4,
+  modelVersion: 5,
+  docString: 6,
+  graph: 7,
+  opsetImport: 8,
+  metadataProps: 14,
+  trainingInfo: 20,
+  functions: 25,
+  configuration: 26,
+} as const;
+
+export const TRAINING_INFO = { initialization: 1, algorithm: 2 } as const;
+
+export const OPSET = { domain: 1, version: 2 } as const;
+
+export const STRING_ENTRY = { key: 1, value: 2 } as const;
+
+export const GRAPH = {
+  node: 1,
+  name: 2,
+  initializer: 5,
+  docString: 10,
+  input: 11,
+  output: 12,
+  valueInfo: 13,
+  quantizationAnnotation: 14,
+  sparseInitializer: 15,
+} as const;
+
+export const VALUE_INFO = { name: 1 } as const;
+
+export const ANNOTATION = { tensorName: 1, parameters: 2 } as const;
+
+export const NODE = { input: 1, output: 2, name: 3, opType: 4, attribute: 5, domain: 7 } as const;
+
+export const ATTRIBUTE = {
+  name: 1,
+  tensor: 5,
+  graph: 6,
+  tensors: 10,
+  graphs: 11,
+  sparseTensor: 22,
+  sparseTensors: 23,
+} as const;
+
+export const FUNCTION = { name: 1, input: 4, output: 5, node: 7, domain: 10 } as const;
+
+export const TENSOR = {
+  dims: 1,
+  dataType: 2,
+  segment: 3,
+  floatData: 4,
+  int32Data: 5,
+  stringData: 6,
+  int64Data: 7,
+  name: 8,
+  rawData: 9,
+  doubleData: 10,
+  uint64Data: 11,
+  externalData: 13,
+  dataLocation: 14,
+} as const;
+
+export const SPARSE_TENSOR = { values: 1, indices: 2, dims: 3 } as const;
