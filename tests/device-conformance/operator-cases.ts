@@ -106,7 +106,9 @@ const BINARY_CASES: readonly Case[] = [
     named(`${name} with broadcasting`, async (bench) => {
       for (const dtype of [...FLOATS, ...INTEGERS]) {
         const result = name === 'div' && INTEGERS.some((integer) => integer === dtype) ? 'float32' : dtype;
-        for (const [left, right, shape] of BROADCASTS) {
+        // Programs depend on the rank, not on the dtype: two are tried with all.
+        const isAll = dtype === 'float32' || dtype === 'int32';
+        for (const [left, right, shape] of isAll ? BROADCASTS : BROADCASTS.slice(0, 2)) {
           const a = await bench.numbers({ dtype, shape: left }, -100, 100);
           const b = await bench.numbers({ dtype, shape: right }, 1, 100);
           await check(bench, name, [a, b], { dtype: result, shape });
@@ -184,8 +186,10 @@ const REDUCTION_CASES: readonly Case[] = [
         [[3000, 2], [0], [2]],
         [[300_000], [0], []],
       ];
-      for (const [shape, axes, result] of cases) {
-        for (const dtype of ['float32', 'bfloat16', 'int32', 'int8'] as const) {
+      for (const [index, [shape, axes, result]] of cases.entries()) {
+        for (const dtype of index % 2 === 0
+          ? (['float32', 'int8'] as const)
+          : (['float32', 'bfloat16', 'int32'] as const)) {
           const output = name === 'mean' && dtype.startsWith('int') ? 'float32' : dtype;
           const array = await bench.numbers({ dtype, shape }, -100, 100);
           await check(bench, name, [array], { dtype: output, shape: result }, { axes });

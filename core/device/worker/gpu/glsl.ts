@@ -12,6 +12,8 @@ export function glslProgram(program: ElementProgram, count: number): GPGPUProgra
   return {
     variableNames: INPUT_NAMES.slice(0, inputs.length),
     outputShape: [count],
+    // Otherwise every size would be compiled for itself.
+    enableShapeUniforms: true,
     customUniforms: [...fours(integers, 'integers', 'ivec4'), ...fours(floats, 'floats', 'vec4')],
     userCode: userCode(program),
   };
@@ -28,8 +30,8 @@ function userCode({ name, inputs, output, integers, floats, code }: ElementProgr
     ...['float', 'int', 'uint'].map(
       (type) => `${type} select(${type} no, ${type} yes, bool condition) { return condition ? yes : no; }`,
     ),
-    'float quietNaN() { return NAN; }',
-    'float infinity() { return INFINITY; }',
+    'float quietNaN() { return uintBitsToFloat(0x7fc00000u); }',
+    'float infinity() { return uintBitsToFloat(0x7f800000u); }',
     ...integers.map((parameter, i) => accessor(parameter, 'int', `integers${fieldOf(i)}`)),
     ...floats.map((parameter, i) => accessor(parameter, 'float', `floats${fieldOf(i)}`)),
     ...inputs.map((type, i) => {

@@ -26,8 +26,8 @@ const FORWARD = `fn element(index: i32) -> f32 {
   let positions: i32 = gridY() * gridX();
   let grid: i32 = index % positions;
   let unit: i32 = (index / positions) % (filters() * groups());
-  let sample: i32 = index / (positions * filters() * groups());
-  let channel: i32 = sample * channels() * groups() + (unit / filters()) * channels();
+  let example: i32 = index / (positions * filters() * groups());
+  let channel: i32 = example * channels() * groups() + (unit / filters()) * channels();
   let window: i32 = kernelY() * kernelX();
 ${SUM_BEGIN}
   for (var k: i32 = 0; k < window; k = k + 1) {
@@ -46,7 +46,7 @@ const BACKWARD_DATA = `fn element(index: i32) -> f32 {
   let plane: i32 = imageY() * imageX();
   let image: i32 = index % plane;
   let channel: i32 = (index / plane) % (channels() * groups());
-  let sample: i32 = index / (plane * channels() * groups());
+  let example: i32 = index / (plane * channels() * groups());
   let first: i32 = (channel / channels()) * filters();
   let window: i32 = kernelY() * kernelX();
   let positions: i32 = gridY() * gridX();
@@ -55,7 +55,7 @@ ${SUM_BEGIN}
     let at: i32 = gridOf(k, image);
     if (at >= 0) {
       for (var f: i32 = first; f < first + filters(); f = f + 1) {
-        next = fetchA((sample * filters() * groups() + f) * positions + at) * fetchB((f * channels() + channel % channels()) * window + k);
+        next = fetchA((example * filters() * groups() + f) * positions + at) * fetchB((f * channels() + channel % channels()) * window + k);
         ${SUM_STEP}
       }
     }
@@ -70,9 +70,9 @@ const BACKWARD_WEIGHT = `fn element(index: i32) -> f32 {
   let channel: i32 = (unit / filters()) * channels() + (index / window) % channels();
   let positions: i32 = gridY() * gridX();
 ${SUM_BEGIN}
-  for (var sample: i32 = 0; sample < batch(); sample = sample + 1) {
-    let heads: i32 = (sample * filters() * groups() + unit) * positions;
-    let plane: i32 = (sample * channels() * groups() + channel) * imageY() * imageX();
+  for (var example: i32 = 0; example < batch(); example = example + 1) {
+    let heads: i32 = (example * filters() * groups() + unit) * positions;
+    let plane: i32 = (example * channels() * groups() + channel) * imageY() * imageX();
     for (var grid: i32 = 0; grid < positions; grid = grid + 1) {
       let at: i32 = imageOf(k, grid);
       if (at >= 0) {

@@ -53,8 +53,8 @@ fn convert(x: i32) -> f32 {
   let rest: u32 = magnitude & ((1u << shift) - 1u);
   ${
     isWide
-      ? `let half: u32 = (1u << shift) >> 1u;
-  let up: bool = rest > half || (rest == half && shift > 0u && (whole & 1u) == 1u);
+      ? `let middle: u32 = (1u << shift) >> 1u;
+  let up: bool = rest > middle || (rest == middle && shift > 0u && (whole & 1u) == 1u);
   let cut: u32 = whole + select(0u, 1u, up);`
       : 'let cut: u32 = whole | select(0u, 1u, rest > 0u);'
   }

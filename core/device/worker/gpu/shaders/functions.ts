@@ -16,8 +16,8 @@ fn exponential(x: f32) -> f32 {
   let k: f32 = floor(x * 1.4426950408889634 + 0.5);
   let r: f32 = (x - k * 0.693145751953125) - k * 0.0000014286068203094172;
   let p: f32 = 1.0 + r * (1.0 + r * (0.5 + r * (0.16666666666666666 + r * (0.041666666666666664 + r * (0.008333333333333333 + r * (0.001388888888888889 + r * 0.0001984126984126984))))));
-  let half: i32 = i32(k) / 2;
-  return (p * powerOfTwo(half)) * powerOfTwo(i32(k) - half);
+  let most: i32 = i32(k) / 2;
+  return (p * powerOfTwo(most)) * powerOfTwo(i32(k) - most);
 }`;
 
 /** 2 atanh((m - 1) / (m + 1)) of the significand m around 1, and ln 2 times the exponent. */

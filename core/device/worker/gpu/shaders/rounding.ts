@@ -47,8 +47,8 @@ fn roundedBits(bits: u32) -> u32 {
     if (shift <= 24u) {
       let whole: u32 = significand >> shift;
       let rest: u32 = significand & ((1u << shift) - 1u);
-      let half: u32 = 1u << (shift - 1u);
-      let up: bool = rest > half || (rest == half && (whole & 1u) == 1u);
+      let middle: u32 = 1u << (shift - 1u);
+      let up: bool = rest > middle || (rest == middle && (whole & 1u) == 1u);
       rounded = bitcast<u32>(f32(whole + select(0u, 1u, up)) * ${2 ** (1 - bias - mantissaBits)});
     }
   }
