@@ -24,6 +24,8 @@ const SAMPLE = unpackedPath(fileURLToPath(new URL('../../../assets/sample.safete
 
 const log = (error: unknown): void => console.error(error);
 
+// Also for a window that somebody adds one day and forgets to.
+app.enableSandbox();
 protocol.registerSchemesAsPrivileged([
   { scheme: 'parascope', privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true } },
 ]);

@@ -10,6 +10,9 @@ const HUNG_MS = 60_000;
 /**
  * The hidden window in which the device worker of every `gpu(i)` runs. It is never shown and never
  * closes by itself: a quit that the user calls off must not take its arrays along.
+ *
+ * A GPU that is lost while the machine sleeps, or whose process crashed, is told by the page (`lost`), not by
+ * the window: the page itself goes on and makes its devices anew.
  */
 export function openGpuWindow(preload: string): WorkerWindow {
   const window = new BrowserWindow({

@@ -1,4 +1,4 @@
-import type { WebContents } from 'electron';
+import type { Session, WebContents } from 'electron';
 import { allowsNavigation } from '../navigation-policy.ts';
 import { allowsPermission } from '../permission-policy.ts';
 
@@ -17,7 +17,7 @@ export const CONFINED_PREFERENCES = {
   spellcheck: false,
 } as const;
 
-/** No way out of the one page that a window shows, and no permissions. */
+/** No way out of the one page that a window shows; `allows` says which addresses are that page. */
 export function confine(contents: WebContents, allows: (url: string) => boolean = allowsNavigation): void {
   contents.setWindowOpenHandler(() => ({ action: 'deny' }));
   contents.on('will-navigate', (event) => {
@@ -28,9 +28,14 @@ export function confine(contents: WebContents, allows: (url: string) => boolean 
   });
   contents.on('will-redirect', (event) => event.preventDefault());
   contents.on('will-attach-webview', (event) => event.preventDefault());
-  contents.session.setPermissionRequestHandler((_contents, permission, answer, details) =>
+}
+
+/** For the one session that all windows share: no permissions, no devices, and no file that nobody chose a place for. */
+export function confineSession(session: Session): void {
+  session.setPermissionRequestHandler((_contents, permission, answer, details) =>
     answer(allowsPermission(permission, details.requestingUrl)),
   );
-  contents.session.setPermissionCheckHandler((_contents, permission, origin) => allowsPermission(permission, origin));
-  contents.session.setDevicePermissionHandler(() => false);
+  session.setPermissionCheckHandler((_contents, permission, origin) => allowsPermission(permission, origin));
+  session.setDevicePermissionHandler(() => false);
+  session.on('will-download', (event) => event.preventDefault());
 }

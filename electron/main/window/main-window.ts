@@ -1,6 +1,6 @@
 import { BrowserWindow, nativeTheme, screen } from 'electron';
 import { APP_ORIGIN } from '../navigation-policy.ts';
-import { CONFINED_PREFERENCES, confine } from './confine.ts';
+import { CONFINED_PREFERENCES, confine, confineSession } from './confine.ts';
 import { type Bounds, LEAST_SIZE, placeWindow, type WindowState } from './placement.ts';
 import type { RememberedState } from './remembered-state.ts';
 
@@ -19,6 +19,7 @@ export function createMainWindow(preload: string, state: WindowState | null): Br
     webPreferences: { ...CONFINED_PREFERENCES, preload },
   });
   confine(window.webContents);
+  confineSession(window.webContents.session);
   window.once('ready-to-show', () => {
     if (state?.maximized) window.maximize();
     if (state?.fullScreen) window.setFullScreen(true);
