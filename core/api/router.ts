@@ -45,6 +45,7 @@ const documents = router({
   close: procedure
     .input(z.strictObject({ document: documentId, discardEdits: z.boolean().default(false) }))
     .mutation(({ ctx, input }) => ctx.workspace.closeDocument(input.document, { discardEdits: input.discardEdits })),
+  values: procedure.input(ofDocument).query(({ ctx, input }) => ctx.workspace.document(input.document).values()),
   history: procedure.input(ofDocument).query(({ ctx, input }) => ctx.workspace.document(input.document).history()),
   edit: procedure.input(z.strictObject({ document: documentId, edit: editSchema })).mutation(async ({ ctx, input }) => {
     const document = ctx.workspace.document(input.document);

@@ -11,6 +11,7 @@ export type {
   TensorStats,
 } from '../stats/engine.ts';
 export type { Edit } from '../workspace/edits.ts';
+export type { DocumentValues, OtherValue } from '../workspace/other-values.ts';
 export type { ProbeKind } from '../workspace/parameter-probe/probe-kinds.ts';
 export type {
   DeviceBuffer,

@@ -1,3 +1,4 @@
+import type { CheckpointFormat } from './checkpoint.ts';
 import { flaxFormat } from './flax/formats.ts';
 import type { FormatReader } from './format.ts';
 import { ggufFormat } from './gguf/formats.ts';
@@ -30,6 +31,11 @@ export const FORMATS: readonly FormatReader[] = [
 export function readableFormats(): string {
   const names = FORMATS.map(({ label, extensions }) => `${label} (${extensions[0]})`);
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+/** For people: "NumPy arrays". */
+export function labelOf(format: CheckpointFormat): string {
+  return FORMATS.find((reader) => reader.format === format)?.label ?? format;
 }
 
 /** The format that a file's name speaks for. */

@@ -4,6 +4,7 @@ import type { LazyTensor } from '../ndarray/lazy-tensor.ts';
 import type { GradReq } from '../parameter/grad-req.ts';
 import type { TensorEngine, WorkOptions } from '../stats/engine.ts';
 import type { Edit } from './edits.ts';
+import type { DocumentValues } from './other-values.ts';
 import type { ProbeSpec } from './parameter-probe/probe-kinds.ts';
 import type {
   DocumentSummary,
@@ -55,12 +56,14 @@ export interface Document {
   lazy(tensor: number): LazyTensor;
   /** The id of the tensor that now bears `name`; throws `NotFoundError`. */
   idOf(name: string): number;
+  /** What the checkpoint holds beside tensors and metadata, as it was opened; edits do not touch it. */
+  values(): DocumentValues;
   history(): readonly HistoryItem[];
   edit(edit: Edit): Promise<void>;
   undo(): Promise<void>;
   redo(): Promise<void>;
   save(options?: SaveOptions): Promise<SaveResult>;
-  /** Writes all tensors to `path` (`.params` and `.nd`: an MXNet file, else safetensors); the document then belongs to that file. */
+  /** Writes all tensors to `path` in the format that the name's ending asks for; the document then belongs to that file. */
   saveAs(path: string, options?: SaveOptions): Promise<SaveResult>;
   /** Writes a copy to `path` and leaves the document as it is. */
   exportTo(path: string, options?: SaveOptions): Promise<SaveResult>;

@@ -14,6 +14,7 @@ export interface DocumentParts {
   /** Absolute path of what was opened. */
   path: string;
   name: string;
+  /** False where the place it was opened from is not to be written to; its format may forbid it too. */
   savable: boolean;
   files: OpenFiles;
   warnings: readonly string[];

@@ -4,7 +4,6 @@ import type { Checkpoint, CheckpointFile } from '../checkpoint/checkpoint.ts';
 import { FileChangedError, InvalidArgumentError, InvalidStateError, ParascopeError } from '../errors.ts';
 import type { SaveOptions } from './contract.ts';
 import type { DocumentHost, DocumentParts } from './document-parts.ts';
-import { writableFormatOf } from './editable-checkpoint.ts';
 import { journalFiles, openFiles, repairAndOpen } from './open-files.ts';
 import { type Executed, execute, planWork } from './save/execute.ts';
 import type { OutputPlan, SaveSubject } from './save/format-writer.ts';
@@ -13,6 +12,7 @@ import { realTarget } from './save/replacement.ts';
 import { patchable, saveInPlace } from './save/save-in-place.ts';
 import type { SaveWork } from './save/write-file.ts';
 import type { SaveResult } from './summary.ts';
+import { readOnlyReason, writableEndings, writableFormatOf } from './writable-format.ts';
 
 /**
  * Writes a document to disk. The caller sees to it that nothing else happens to the document
@@ -30,6 +30,8 @@ export class DocumentSaver {
   /** Throws `InvalidStateError` where the document has no file of its own to save to. */
   async save(options: SaveOptions): Promise<SaveResult> {
     const { name, path, savable } = this.#parts;
+    const readOnly = readOnlyReason(this.#parts.files.checkpoint);
+    if (readOnly !== null) throw new InvalidStateError(`${name} cannot be saved over. ${readOnly}`);
     if (!savable) throw new InvalidStateError(`${name} cannot be saved where it was opened from; use Save as.`);
     await this.#settle(options);
     const plan = await planOwnFiles(this.#subject());
@@ -88,7 +90,7 @@ export class DocumentSaver {
     }
     if (path.endsWith('.json')) {
       throw new InvalidArgumentError(
-        `${basename(path)} looks like an index; all tensors are written to one .safetensors or .params file. Choose a name with that ending.`,
+        `${basename(path)} looks like an index; all tensors are written to one file. Choose a name that ends in ${writableEndings()}.`,
       );
     }
     return target;

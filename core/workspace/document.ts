@@ -9,10 +9,12 @@ import type { DocumentHost, DocumentParts } from './document-parts.ts';
 import { DocumentSaver } from './document-saver.ts';
 import type { Edit } from './edits.ts';
 import { journalFiles, repairAndOpen } from './open-files.ts';
+import { type DocumentValues, documentValues, hasValues } from './other-values.ts';
 import { LiveParameters } from './parameters.ts';
 import { type Change, stepsOf } from './state/tensor-state.ts';
 import { ValueRevisions } from './state/value-revisions.ts';
 import type { DocumentSummary, HistoryItem, SaveResult, TensorDetail } from './summary.ts';
+import { readOnlyReason, saveAsName } from './writable-format.ts';
 
 /** An open checkpoint; what changes it happens one after the other, in the order of the calls. */
 export class OpenDocument implements Document {
@@ -61,6 +63,7 @@ export class OpenDocument implements Document {
   summary(): DocumentSummary {
     const { id, name, files, session, journal, watch, savable, warnings } = this.#parts;
     const { state, history, listingRevision } = session;
+    const readOnly = readOnlyReason(files.checkpoint);
     return {
       id,
       name,
@@ -75,7 +78,10 @@ export class OpenDocument implements Document {
       redo: history.next?.label ?? null,
       disk: watch.state,
       recovery: journal.recovery,
-      savable,
+      savable: savable && readOnly === null,
+      unsavable: readOnly ?? (savable ? null : 'It was opened from a place that it cannot be saved to.'),
+      saveAsName: saveAsName(name, files.checkpoint),
+      hasValues: hasValues(files.checkpoint),
       devices: this.#parameters.totals(),
       warnings,
     };
@@ -98,7 +104,15 @@ export class OpenDocument implements Document {
       shape: entry.shape,
       elements,
       bytes: bytesFor(current.dtype, elements),
-      stored: { file: basename(region.path), offset: region.offset, bytes: region.nbytes, dtype: entry.dtype },
+      stored: {
+        file: basename(region.path),
+        offset: region.offset,
+        bytes: region.nbytes,
+        dtype: entry.dtype,
+        packed: entry.packed !== undefined,
+      },
+      facts: entry.facts ?? {},
+      sharedWith: state.sharing(tensor),
       valueRevision: this.#values.of(tensor),
       edits: stepsOf(current).map(({ label }) => label),
       parameter: await this.#parameters.summary(tensor),
@@ -111,6 +125,10 @@ export class OpenDocument implements Document {
 
   idOf(name: string): number {
     return this.#parts.session.state.byName(name).id;
+  }
+
+  values(): DocumentValues {
+    return documentValues(this.#parts.files.checkpoint);
   }
 
   history(): readonly HistoryItem[] {

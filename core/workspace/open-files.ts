@@ -1,19 +1,19 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { stampOf } from '../checkpoint/byte-source.ts';
 import type { Checkpoint, CheckpointFile } from '../checkpoint/checkpoint.ts';
 import { reopenCheckpoint } from '../checkpoint/open.ts';
 import { ShardedCheckpoint } from '../checkpoint/safetensors/sharded.ts';
-import { asEditable, type EditableCheckpoint } from './editable-checkpoint.ts';
 import { errnoOf } from './errno.ts';
 import type { JournalFile } from './journal/format.ts';
 import type { CommitLog } from './save/commit-record.ts';
 import { rollBackInPlace } from './save/in-place.ts';
 import { removeStaleTemporaries } from './save/temporaries.ts';
 
-/** A checkpoint that can be edited, with all files that it consists of. */
+/** A checkpoint with all files that it consists of. */
 export interface OpenFiles {
-  readonly checkpoint: EditableCheckpoint;
-  /** The files that hold tensors, then the index where there is one. */
+  readonly checkpoint: Checkpoint;
+  /** The files that hold tensors, then the one that was named where it holds none: an index, a description of a model. */
   readonly files: readonly CheckpointFile[];
   /** What journals and commit records go by: links lead to one and the same file. */
   readonly realPath: string;
@@ -21,11 +21,13 @@ export interface OpenFiles {
 
 /** Opens what lies at `path`, as `reopenCheckpoint` does and with its errors. */
 export async function openFiles(path: string, known: readonly Checkpoint[] = []): Promise<OpenFiles> {
-  const checkpoint = await asEditable(await reopenCheckpoint(path, known));
+  const checkpoint = await reopenCheckpoint(path, known);
   const files = [...checkpoint.files];
   if (checkpoint instanceof ShardedCheckpoint) {
     const { path: index, stamp } = checkpoint.indexSource;
     files.push({ path: index, stamp });
+  } else if (!files.some((file) => file.path === checkpoint.path)) {
+    files.push({ path: checkpoint.path, stamp: await stampOf(checkpoint.path) });
   }
   return { checkpoint, files, realPath: await realpath(path) };
 }

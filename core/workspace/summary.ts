@@ -49,8 +49,14 @@ export interface DocumentSummary {
   readonly redo: string | null;
   readonly disk: DiskState;
   readonly recovery: Recovery | null;
-  /** True where Save can write back to the file that was opened (uploads and the sample want Save as). */
+  /** True where Save can write back to the file that was opened (uploads, the sample and formats without a writer want Save as). */
   readonly savable: boolean;
+  /** Why it is not savable, as a sentence; null where it is. */
+  readonly unsavable: string | null;
+  /** The file name that Save as proposes. */
+  readonly saveAsName: string;
+  /** True where the checkpoint holds values beside its tensors. */
+  readonly hasValues: boolean;
   /** What the document's live Parameters take on devices; devices that hold nothing are left out. */
   readonly devices: readonly DeviceTotal[];
   /** What the user should know: the file is open elsewhere too, a damaged journal was set aside. */
@@ -143,7 +149,19 @@ export interface TensorDetail {
   /** Bytes in the current dtype. */
   readonly bytes: number;
   /** Where the stored bytes lie. */
-  readonly stored: { readonly file: string; readonly offset: number; readonly bytes: number; readonly dtype: DType };
+  readonly stored: {
+    readonly file: string;
+    readonly offset: number;
+    /** Unpacked. */
+    readonly bytes: number;
+    readonly dtype: DType;
+    /** True where they do not lie there as they are: compressed, strided, in another byte order. */
+    readonly packed: boolean;
+  };
+  /** What the container says of the tensor beside its value. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** Names of tensors that share its stored bytes (tied weights, views of one storage), at most 100. */
+  readonly sharedWith: readonly string[];
   /** Changes whenever the value may have; edits of other tensors, renames and saves leave it as it is. */
   readonly valueRevision: number;
   /** Labels of the edits that touch the value, oldest first. */

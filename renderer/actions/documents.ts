@@ -52,7 +52,7 @@ export async function saveAs(document: DocumentSummary): Promise<void> {
     return;
   }
   await reporting(async () => {
-    const file = await client.files.pickForSaving.mutate({ suggestedName: suggestedName(document) });
+    const file = await client.files.pickForSaving.mutate({ suggestedName: document.saveAsName });
     if (file) await saveTo(document.id, file);
   });
 }
@@ -69,11 +69,6 @@ export async function download(document: string, name: string): Promise<void> {
   link.href = url;
   link.download = name;
   link.click();
-}
-
-/** A checkpoint of several shards is saved as one file, so its index's name cannot be kept. */
-export function suggestedName(document: DocumentSummary): string {
-  return document.name.replace(/\.safetensors\.index\.json$/, '.safetensors');
 }
 
 async function saved(files: readonly string[]): Promise<void> {

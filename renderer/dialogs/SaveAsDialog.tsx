@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { download, saveTo, suggestedName } from '../actions/documents.ts';
+import { download, saveTo } from '../actions/documents.ts';
 import { reporting } from '../actions/report.ts';
 import { client } from '../api/client.ts';
 import type { DocumentSummary, Root } from '../contract.ts';
@@ -16,7 +16,7 @@ interface SaveAsDialogProps {
 /** Saves under one of the server's folders, or hands a copy to the browser. */
 export function SaveAsDialog({ document, roots, onClose }: SaveAsDialogProps) {
   const [folder, setFolder] = useFolder(roots);
-  const [name, setName] = useState(suggestedName(document));
+  const [name, setName] = useState(document.saveAsName);
   const [replacing, setReplacing] = useState<string | null>(null);
   const path = folder ? joinPath(folder.path, name.trim()) : name.trim();
   const target = `${folder?.root}:${path}`;

@@ -29,6 +29,7 @@ export function DocumentHeader({ document }: { readonly document: DocumentSummar
         <h1 title={document.name}>{document.name}</h1>
         <p className="muted">
           {FORMAT_NAMES[document.format]}
+          {document.unsavable !== null && <span title={document.unsavable}> · Save as only</span>}
           {document.dirty && <strong className="dirty-mark"> · Unsaved edits</strong>}
         </p>
       </div>
@@ -44,6 +45,7 @@ export function DocumentHeader({ document }: { readonly document: DocumentSummar
           type="button"
           className="primary"
           disabled={!document.dirty && document.savable}
+          title={document.unsavable ?? undefined}
           onClick={() => void save(document)}
         >
           <Icon name="save" />

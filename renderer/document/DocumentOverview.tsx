@@ -1,6 +1,7 @@
 import type { DocumentSummary } from '../contract.ts';
 import { formatBytes } from '../format/numbers.ts';
 import { MetadataEditor } from './MetadataEditor.tsx';
+import { OtherValues } from './OtherValues.tsx';
 
 /** What the right side shows while no tensor is chosen. */
 export function DocumentOverview({ document }: { readonly document: DocumentSummary }) {
@@ -9,7 +10,9 @@ export function DocumentOverview({ document }: { readonly document: DocumentSumm
       <p className="guidance">
         Choose a tensor on the left to see its values. Shift or Ctrl chooses several to edit them at once.
       </p>
+      {document.unsavable !== null && <p className="guidance">{document.unsavable}</p>}
       <MetadataEditor document={document} />
+      {document.hasValues && <OtherValues document={document} />}
       <section aria-labelledby="files-title" className="panel">
         <h2 id="files-title">Files</h2>
         <table className="plain-table">

@@ -25,6 +25,7 @@ export function Overview({ document, detail }: OverviewProps) {
   return (
     <div className="overview">
       <Facts detail={detail} />
+      {detail.sharedWith.length > 0 && <SharedWith names={detail.sharedWith} />}
       <section aria-label="Statistics" className="panel stats-panel" aria-busy={stats.pending}>
         <div className="panel-title">
           <h3>Statistics</h3>
@@ -65,6 +66,8 @@ function Facts({ detail }: { readonly detail: TensorDetail }) {
     ['Size', formatBytes(detail.bytes), plural(detail.bytes, 'byte')],
     ['File', stored.file],
     ['Offset', formatCount(stored.offset), `Byte ${stored.offset} of ${stored.file}`],
+    ...(stored.packed ? [['Stored', 'packed', 'Unpacked when it is first looked at'] as const] : []),
+    ...Object.entries(detail.facts).map(([term, value]) => [term, value, 'From the file'] as const),
   ];
   return (
     <dl className="facts" aria-label="Facts">
@@ -75,6 +78,22 @@ function Facts({ detail }: { readonly detail: TensorDetail }) {
         </div>
       ))}
     </dl>
+  );
+}
+
+/** Tied weights, views of one storage. */
+function SharedWith({ names }: { readonly names: readonly string[] }) {
+  return (
+    <section aria-label="Shares its stored bytes" className="panel">
+      <h3>Shares its stored bytes with</h3>
+      <ul className="history-list">
+        {names.map((name) => (
+          <li key={name} className="mono">
+            {name}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

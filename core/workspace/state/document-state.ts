@@ -10,6 +10,9 @@ import { nearestName } from './nearest-name.ts';
 import { type Change, type Metadata, stepsOf, type TensorState } from './tensor-state.ts';
 import { TotalsCounter } from './totals.ts';
 
+/** Of a storage with ten thousand views nobody reads more. */
+const MAX_SHARING = 100;
+
 /**
  * The tensors of a document as they are now: those of the file plus the changes applied so far. A
  * change costs what it touches; the rest of the tensors is not looked at.
@@ -24,6 +27,8 @@ export class DocumentState {
   readonly #states: (TensorState | null | undefined)[] = [];
   /** Made when a name is first looked up: opening a file needs none. */
   #ids: Map<string, number> | null = null;
+  /** Ids by storage group; made when somebody first asks. */
+  #groups: Map<number, number[]> | null = null;
   readonly #totals = new TotalsCounter();
   #count = 0;
   #metadata: Metadata;
@@ -105,6 +110,32 @@ export class DocumentState {
   /** The tensor's stored bytes. */
   region(id: number): FileRegion {
     return lazyEntry(this.#checkpoint, this.entry(id)).region;
+  }
+
+  /** The names of the tensors that share stored bytes with one, as they are now, at most 100. */
+  sharing(id: number): string[] {
+    const { storageGroup } = this.entry(id);
+    if (storageGroup === undefined) return [];
+    this.#groups ??= this.#makeGroups();
+    const names: string[] = [];
+    for (const other of this.#groups.get(storageGroup) ?? []) {
+      const state = other === id ? null : this.#stateOf(other);
+      if (state) names.push(state.name);
+      if (names.length === MAX_SHARING) break;
+    }
+    return names;
+  }
+
+  #makeGroups(): Map<number, number[]> {
+    const groups = new Map<number, number[]>();
+    for (const id of this.#order) {
+      const { storageGroup } = this.entry(id);
+      if (storageGroup === undefined) continue;
+      const group = groups.get(storageGroup);
+      if (group) group.push(id);
+      else groups.set(storageGroup, [id]);
+    }
+    return groups;
   }
 
   /** The names in the file with their ids, deleted tensors among them. */

@@ -97,10 +97,7 @@ export class LeaveGuard {
   }
 
   async #saveElsewhere(document: Document): Promise<boolean> {
-    // A checkpoint of several shards is saved as one file, so its index's name cannot be kept.
-    const path = await this.#questions.target(
-      document.summary().name.replace(/\.safetensors\.index\.json$/, '.safetensors'),
-    );
+    const path = await this.#questions.target(document.summary().saveAsName);
     if (path === null) return false;
     await document.saveAs(path);
     return true;

@@ -51,6 +51,9 @@ export function summaryOf(id: string, name: string): DocumentSummary {
     disk: 'same',
     recovery: null,
     savable: true,
+    unsavable: null,
+    saveAsName: name,
+    hasValues: false,
     devices: [],
   };
 }
@@ -165,6 +168,7 @@ function fakeDocument(id: string, path: string, name: string, exported: () => Ui
       steps: [],
     }),
     idOf: () => 0,
+    values: () => ({ values: [], left: 0 }),
     history: () => history,
     edit: async () => unused(),
     undo: async () => unused(),

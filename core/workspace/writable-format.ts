@@ -1,0 +1,44 @@
+import { basename } from 'node:path';
+import type { Checkpoint, WritableFormat } from '../checkpoint/checkpoint.ts';
+import { labelOf } from '../checkpoint/formats.ts';
+import { InvalidArgumentError } from '../errors.ts';
+import { ownWriter, WRITERS } from './save/writers.ts';
+
+/** Endings that promise another program something that is not written here, whether it can be read or not. */
+const FOREIGN = /\.(gguf|ggml|pt|pth|bin|ckpt|pkl|pickle|onnx|h5|hdf5|keras|npy|npz|tflite|msgpack|pb|mlmodel)$/;
+
+/**
+ * The format that the name of a file to be written speaks for; safetensors where it speaks for none.
+ *
+ * @throws InvalidArgumentError for the ending of a format that is not written
+ */
+export function writableFormatOf(path: string): WritableFormat {
+  const name = path.toLowerCase();
+  const writer = WRITERS.find(({ extensions }) => extensions.some((extension) => name.endsWith(extension)));
+  if (writer) return writer.format;
+  if (FOREIGN.test(name)) {
+    throw new InvalidArgumentError(
+      `${basename(path)} has the ending of a format that this version does not write. Choose a name that ends in ${writableEndings()}.`,
+    );
+  }
+  return 'safetensors';
+}
+
+/** `.safetensors or .params`: the usual ending of each format that is written. */
+export function writableEndings(): string {
+  const endings = WRITERS.map(({ extensions }) => extensions[0] ?? '');
+  return `${endings.slice(0, -1).join(', ')} or ${endings.at(-1)}`;
+}
+
+/** Why `checkpoint` cannot be saved where it lies, as a sentence; null where its format is written. */
+export function readOnlyReason(checkpoint: Checkpoint): string | null {
+  if (ownWriter(checkpoint)) return null;
+  return `This version reads ${labelOf(checkpoint.format)} but does not write them: Save as writes a file that ends in ${writableEndings()}.`;
+}
+
+/** What Save as proposes for a document called `name`: a checkpoint of several files becomes one, a format that is not written safetensors. */
+export function saveAsName(name: string, checkpoint: Checkpoint): string {
+  const stem = name.replace(/\.index\.json$/, '');
+  if (ownWriter(checkpoint)) return stem;
+  return `${stem.replace(/(?<=.)\.[^.]*$/, '')}.safetensors`;
+}
