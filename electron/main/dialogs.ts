@@ -1,11 +1,15 @@
 import { type BrowserWindow, dialog } from 'electron';
+import { FORMATS } from '../../core/checkpoint/formats.ts';
+import { WRITERS } from '../../core/workspace/save/writers.ts';
 import type { Dialogs } from './desktop-files.ts';
 
-const CHECKPOINTS = { name: 'Checkpoints', extensions: ['safetensors', 'json', 'params', 'nd'] };
-const WRITABLE = [
-  { name: 'safetensors', extensions: ['safetensors'] },
-  { name: 'MXNet parameters', extensions: ['params', 'nd'] },
-];
+/** Dialogs know endings only by what follows the last dot. */
+function endings(extensions: readonly string[]): string[] {
+  return [...new Set(extensions.map((extension) => extension.slice(extension.lastIndexOf('.') + 1)))];
+}
+
+const CHECKPOINTS = { name: 'Checkpoints', extensions: endings(FORMATS.flatMap(({ extensions }) => extensions)) };
+const WRITABLE = WRITERS.map(({ label, extensions }) => ({ name: label, extensions: endings(extensions) }));
 
 /** The platform's file dialogs, modal to the window. */
 export function nativeDialogs(window: BrowserWindow): Dialogs {

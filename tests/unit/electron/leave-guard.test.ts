@@ -86,7 +86,11 @@ describe('leaving', () => {
     ['cancelled', null, false, 0],
     ['chosen', '/w/new.safetensors', true, 1],
   ])('asks for a place where the document has none (%s)', async (_case, path, leaves, saves) => {
-    const { document, saveAs } = documentOf({ savable: false, name: 'm.safetensors.index.json' });
+    const { document, saveAs } = documentOf({
+      savable: false,
+      name: 'm.safetensors.index.json',
+      saveAsName: 'm.safetensors',
+    });
     const { guard, questions } = guardOf({ documents: [document], answers: { target: async () => path } });
     expect(await guard.mayLeave()).toBe(leaves);
     expect(questions.target).toHaveBeenCalledWith('m.safetensors');
