@@ -117,6 +117,11 @@ const tensors = router({
     }),
 });
 
+const devices = router({
+  /** What can hold copies, and how much of it is taken now: asked again now and then by a view that shows it. */
+  list: procedure.query(({ ctx }) => ctx.workspace.devices()),
+});
+
 const tasks = router({
   list: procedure.query(({ ctx }) => ctx.workspace.tasks()),
   cancel: procedure
@@ -134,6 +139,7 @@ export const appRouter = router({
   documents,
   tensors,
   parameters,
+  devices,
   tasks,
   /** Everything that changes, in order, from the moment of subscription on. */
   events: procedure.subscription(async function* ({ ctx, signal }): AsyncGenerator<WorkspaceEvent> {

@@ -16,6 +16,8 @@ export type { ProbeKind } from '../workspace/parameter-probe/probe-kinds.ts';
 export type {
   DeviceBuffer,
   DeviceCopy,
+  DeviceList,
+  DeviceSummary,
   DeviceTotal,
   DiskState,
   DocumentSummary,

@@ -111,7 +111,7 @@ export class DeviceSet {
   }
 
   #servingGpus(): WorkerDevices {
-    return this.#serving('gpu', this.#options.startGpu ?? startGpuProcess, this.#options.gpuMemoryBudget);
+    return this.#serving('gpu', this.#options.startGpu ?? (() => startGpuProcess()), this.#options.gpuMemoryBudget);
   }
 
   #serving(type: DeviceType, start: () => WorkerLink, memoryBudget: number | undefined): WorkerDevices {

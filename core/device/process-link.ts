@@ -17,6 +17,8 @@ export class ProcessLink implements WorkerLink {
   readonly #child: ChildProcess;
   #isOver = false;
   #errors = '';
+  /** Who is told that it is gone. */
+  readonly #waiting: (() => void)[] = [];
 
   /** The child needs a stderr that is piped. */
   constructor(child: ChildProcess) {
@@ -29,6 +31,7 @@ export class ProcessLink implements WorkerLink {
       if (this.#isOver) return;
       this.#isOver = true;
       onEnd(reason);
+      for (const resolve of this.#waiting) resolve();
     };
     this.unref();
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -38,8 +41,12 @@ export class ProcessLink implements WorkerLink {
       if (!this.#isOver) onMessage(message as FromWorker);
     });
     child.on('error', (error) => end(`its process failed: ${error.message}`));
-    // Not 'exit': only then everything that it wrote has arrived.
-    child.on('close', (code, signal) => end(`${endOf(code, signal)}${this.#lastWords()}`));
+    child.on('exit', (code, signal) => {
+      const tell = () => end(`${endOf(code, signal)}${this.#lastWords()}`);
+      // What it wrote last may still be on its way.
+      if (!child.stderr || child.stderr.closed) tell();
+      else child.stderr.once('close', tell);
+    });
   }
 
   post(message: ToWorker): void {
@@ -61,9 +68,9 @@ export class ProcessLink implements WorkerLink {
 
   async close(): Promise<void> {
     const child = this.#child;
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    child.ref();
+    if (this.#isOver) return;
+    const ended = new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.ref();
     if (child.connected) child.disconnect();
     const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
     await ended;
@@ -77,11 +84,8 @@ export class ProcessLink implements WorkerLink {
 }
 
 /** The process that serves every `gpu(i)` in Node. */
-export function startGpuProcess(): ProcessLink {
-  return forkDeviceProcess(new URL('./gpu.process.js', import.meta.url));
-}
-
-export function forkDeviceProcess(module: URL, env: NodeJS.ProcessEnv = process.env): ProcessLink {
+export function startGpuProcess(env: NodeJS.ProcessEnv = process.env): ProcessLink {
+  const module = new URL('./gpu.process.js', import.meta.url);
   return new ProcessLink(
     fork(module, { execArgv: [], serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env }),
   );

@@ -7,6 +7,9 @@ import type { Transfers } from './transfers.ts';
 import { WorkerChannel } from './worker-channel.ts';
 import type { WorkerLink } from './worker-link.ts';
 
+/** How long a worker that could not be asked is left alone. */
+const RETRY_MS = 10_000;
+
 export interface WorkerDevicesOptions {
   readonly type: DeviceType;
   readonly start: () => WorkerLink;
@@ -31,6 +34,8 @@ export class WorkerDevices {
   readonly #budgets = new Map<string, MemoryBudget>();
   readonly #residences = new Map<string, Residence>();
   #survey: Promise<DeviceSurvey> | null = null;
+  /** When the last survey failed; null where it did not. */
+  #failedAt: number | null = null;
   #known: DeviceSurvey | null = null;
 
   constructor({ type, start, configuration, memoryBudget, transfers, onLost }: WorkerDevicesOptions) {
@@ -41,7 +46,6 @@ export class WorkerDevices {
       onEnd: (reason) => {
         const loss = this.#lossBy(reason);
         transfers.onEnd(this.channel, loss);
-        this.#survey = null;
         this.#end([...this.#residences.values()], () => loss);
         return loss;
       },
@@ -51,9 +55,20 @@ export class WorkerDevices {
     });
   }
 
-  /** What the worker tells of its devices; asked once for each start of it. Ends a worker that has none. */
+  /**
+   * What the worker tells of its devices, which is asked once. Ends a worker that has none.
+   * A worker that dies under the question is not asked again for a while: whoever looks every second
+   * must not start a process every second.
+   */
   survey(): Promise<DeviceSurvey> {
-    this.#survey ??= this.#ask();
+    const isStale = this.#failedAt !== null && performance.now() - this.#failedAt > RETRY_MS;
+    if (!this.#survey || isStale) {
+      this.#failedAt = null;
+      this.#survey = this.#ask();
+      this.#survey.catch(() => {
+        this.#failedAt = performance.now();
+      });
+    }
     return this.#survey;
   }
 

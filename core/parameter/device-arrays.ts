@@ -40,6 +40,13 @@ export class DeviceArrays {
     return array;
   }
 
+  /** The same arrays, but what `replace` gives in place of those for which it gives something. */
+  replaced(replace: (array: NDArray, index: number) => NDArray | undefined): DeviceArrays {
+    const next = new DeviceArrays(this.#arrays.map((array, i) => replace(array, i) ?? array));
+    for (const array of next.own) if (this.#handedOut.has(array)) next.#handedOut.add(array);
+    return next;
+  }
+
   release(): void {
     for (const array of this.#arrays) if (!this.#handedOut.has(array)) array.dispose();
   }

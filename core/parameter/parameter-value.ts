@@ -107,6 +107,28 @@ export class ParameterValue {
     return this.#runtime.mean(this.#copies.own, cpu());
   }
 
+  /**
+   * Puts copies that were lost with their device back from one that was not, with new gradient buffers of
+   * zeros; what survived stays as it is. False where nothing survived.
+   */
+  restoreLost(): boolean {
+    const survivor = this.#copies.own.find((copy) => !copy.lost);
+    if (!survivor) return false;
+    const lost = this.#copies.own.filter((copy) => copy.lost);
+    const made = makeAll(lost, ({ dtype, device, stype }) => convertArray(survivor, { dtype, device, stype }));
+    const lostGrads = this.#grads?.own.filter((grad) => grad.lost) ?? [];
+    try {
+      const grads = makeAll(lostGrads, (grad) => zerosLike(this.#runtime, grad));
+      this.#copies = this.#copies.replaced((copy) => made[lost.indexOf(copy)]);
+      this.#grads = this.#grads?.replaced((grad) => grads[lostGrads.indexOf(grad)]) ?? null;
+    } catch (error) {
+      for (const copy of made) copy.dispose();
+      throw error;
+    }
+    this.#mark();
+    return true;
+  }
+
   release(): void {
     for (const copy of this.#copies.own) unmark(copy);
     this.#copies.release();
@@ -133,6 +155,10 @@ export class ParameterValue {
       if (grad) markWithBuffer(copy, grad, this.#gradReq);
     });
   }
+}
+
+function zerosLike(runtime: DeviceRuntime, { shape, dtype, device, stype }: NDArray): NDArray {
+  return zerosOf(runtime, { shape, dtype, device, stype });
 }
 
 export function describeArrays(arrays: DeviceArrays | null | undefined): readonly ParameterCopy[] {

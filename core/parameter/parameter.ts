@@ -230,6 +230,11 @@ export class Parameter {
     defer(this.#state, devicesOf(this.#state) ?? [currentDevice()], source);
   }
 
+  /** Puts copies that were lost with their device back from one that survived; false where none did. */
+  restoreLost(): boolean {
+    return naming(this.#state, () => this.#state.value?.restoreLost() ?? false);
+  }
+
   /**
    * Initialized: writes `data` into every copy in place, cast to its dtype (P-162). Deferred: keeps it
    * until initialization finishes, and casts it then (decision on P-046).

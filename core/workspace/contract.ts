@@ -7,6 +7,7 @@ import type { Edit } from './edits.ts';
 import type { DocumentValues } from './other-values.ts';
 import type { ProbeSpec } from './parameter-probe/probe-kinds.ts';
 import type {
+  DeviceList,
   DocumentSummary,
   HistoryItem,
   ParameterSummary,
@@ -97,7 +98,7 @@ export interface ParameterControls {
   /** Casts the live copies and gradients, not the document's value. */
   cast(tensor: number, dtype: DType): Promise<ParameterSummary>;
   zeroGrad(tensor: number): Promise<ParameterSummary>;
-  /** Reads the document's value again onto the devices whose worker died. */
+  /** Puts copies that were lost back: from one that survived, else from the document's value, which is read again. */
   restore(tensor: number, options?: WorkOptions): Promise<ParameterSummary>;
   /** Forward and backward passes over the live copies and gradient buffers. */
   probe(tensor: number, spec: ProbeSpec, options?: WorkOptions): Promise<ProbeResult>;
@@ -138,6 +139,8 @@ export interface Workspace {
   closeDocument(id: string, options?: { readonly discardEdits?: boolean }): Promise<void>;
   /** Files whose journals hold unsaved edits from earlier runs. */
   recoverable(): Promise<readonly { readonly path: string; readonly edits: number; readonly savedAt: string }[]>;
+  /** The devices that can hold copies, and what they hold now. Starts the worker of the GPUs to ask for them. */
+  devices(): Promise<DeviceList>;
   tasks(): readonly Task[];
   cancelTask(id: string): void;
   /** Runs `work` as a task with progress and cancel; the task's signal also follows `options.signal`. */

@@ -20,6 +20,11 @@ export function reasonOf(
   { parameter, origin }: Subject,
   { file, dtype }: { readonly file: string; readonly dtype: DType },
 ): string {
+  const survivor = parameter.copies().find(({ lost }) => !lost);
+  if (hasLost(parameter) && survivor) {
+    const gone = parameter.copies().filter(({ lost }) => lost);
+    return `${listOf(gone.map(({ device }) => device))} lost what was there; Restore copies the value from ${survivor.device}.`;
+  }
   if (hasLost(parameter)) {
     return `The worker of its devices died and took the copies along; Restore reads them from ${file} again.`;
   }

@@ -151,7 +151,7 @@ export class LiveParameters implements ParameterControls {
     return this.#change(id, ({ parameter }) => parameter.zeroGrad());
   }
 
-  /** One worker serves all cpu devices, so no copy outlives another: the value comes from the document. */
+  /** From a copy that survived, as it is now; where none did, from the document. */
   async restore(id: number, options: WorkOptions = {}): Promise<ParameterSummary> {
     const held = this.#hold(id);
     const { parameter } = held;
@@ -159,9 +159,11 @@ export class LiveParameters implements ParameterControls {
       throw new InvalidStateError(`Parameter '${parameter.name}' has lost no copy: there is nothing to restore.`);
     }
     try {
-      parameter.release();
-      held.origin = { kind: 'none' };
-      await this.#finish(held, options);
+      if (!parameter.restoreLost()) {
+        parameter.release();
+        held.origin = { kind: 'none' };
+        await this.#finish(held, options);
+      }
     } finally {
       this.#changed(id);
     }

@@ -101,6 +101,31 @@ export interface DeviceTotal {
   readonly gradients: number;
 }
 
+/** A device, and what is behind it. */
+export interface DeviceSummary {
+  /** `cpu(0)`, `gpu(1)` */
+  readonly device: string;
+  /** The TensorFlow.js backend: cpu, webgpu or webgl. */
+  readonly backend: string;
+  readonly adapter: string;
+  readonly driver: string;
+  /** True where a processor plays the GPU. */
+  readonly software: boolean;
+  /** Bytes behind the device in all. */
+  readonly memory: number;
+  /** Bytes that arrays may take, and those that they take now. */
+  readonly memoryBudget: number;
+  readonly held: number;
+  /** Bytes of the largest array. */
+  readonly maxArrayBytes: number;
+}
+
+export interface DeviceList {
+  readonly devices: readonly DeviceSummary[];
+  /** Why there are no GPUs; null where there are some. */
+  readonly reason: string | null;
+}
+
 export interface ParameterSummary {
   readonly status: ParameterStatus;
   /** Why it is in that state and what would finish it, in a sentence. */

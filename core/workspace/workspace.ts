@@ -8,6 +8,7 @@ import type { TensorEngine } from '../stats/engine.ts';
 import { createTensorEngine } from '../stats/pool.ts';
 import { warnings } from '../warnings.ts';
 import type { Document, OpenOptions, Workspace } from './contract.ts';
+import { summarizeDevice } from './device-summary.ts';
 import { DiskWatch } from './disk-watch.ts';
 import { OpenDocument } from './document.ts';
 import type { DocumentHost, DocumentParts } from './document-parts.ts';
@@ -16,7 +17,7 @@ import { EditSession } from './edit-session.ts';
 import { JournalStore } from './journal/store.ts';
 import { journalFiles, repairAndOpen, sweepFiles } from './open-files.ts';
 import { CommitLog } from './save/commit-record.ts';
-import type { WorkspaceEvent } from './summary.ts';
+import type { DeviceList, WorkspaceEvent } from './summary.ts';
 import { TaskBoard } from './tasks.ts';
 
 export interface WorkspaceOptions {
@@ -102,6 +103,11 @@ class LocalWorkspace implements Workspace {
 
   recoverable(): ReturnType<Workspace['recoverable']> {
     return this.#journals.recoverable();
+  }
+
+  async devices(): Promise<DeviceList> {
+    const { devices, reason } = await this.#runtime.discover();
+    return { reason, devices: devices.map(summarizeDevice) };
   }
 
   tasks(): ReturnType<Workspace['tasks']> {

@@ -106,6 +106,7 @@ export function createFakeWorkspace(): FakeWorkspace {
       held = { start, abort };
       return { started, aborted };
     },
+    devices: unused,
     emit: (event) => events.emit('event', event),
     listeners: () => events.listenerCount('event'),
     async open(path, options) {
