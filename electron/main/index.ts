@@ -6,7 +6,7 @@ import type { Workspace } from '../../core/workspace/contract.ts';
 import { createWorkspace } from '../../core/workspace/workspace.ts';
 import { answerAppRequest } from './app-protocol.ts';
 import { bindWindow } from './bind-window.ts';
-import { filesOf } from './command-line.ts';
+import { filesOf, logicalGpusOf } from './command-line.ts';
 import { GpuHost } from './gpu-window/gpu-host.ts';
 import { openGpuWindow } from './gpu-window/gpu-window.ts';
 import { OutsideFiles } from './outside-files.ts';
@@ -45,9 +45,14 @@ if (app.requestSingleInstanceLock({ files: named })) {
 }
 
 async function start(): Promise<void> {
+  // Windows joins the window, its recent files and its pin in the task bar by this name of the package.
+  if (process.platform === 'win32') app.setAppUserModelId('org.parascope.Parascope');
   const state = stateDirectory();
   const gpu = new GpuHost(() => openGpuWindow(GPU_PRELOAD), log);
-  const workspace = createWorkspace({ stateDirectory: state, devices: { startGpu: gpu.start } });
+  const workspace = createWorkspace({
+    stateDirectory: state,
+    devices: { startGpu: gpu.start, logicalGpus: logicalGpusOf(process.argv) },
+  });
   const pages = await loadPages(PAGES);
   const gpuPages = await loadPages(GPU_PAGES);
   protocol.handle('parascope', (request) => answerAppRequest(request, { workspace, pages, gpuPages, log }));
@@ -66,6 +71,7 @@ async function start(): Promise<void> {
 function followOutside(window: BrowserWindow, open: (paths: readonly string[]) => void): void {
   outside.openWith(open);
   app.on('second-instance', (_event, _argv, _cwd, handover) => {
+    if (window.isDestroyed()) return;
     if (window.isMinimized()) window.restore();
     window.focus();
     try {

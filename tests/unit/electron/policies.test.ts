@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { filesOf } from '../../../electron/main/command-line.ts';
+import { filesOf, logicalGpusOf } from '../../../electron/main/command-line.ts';
 import { allowsNavigation, trustsSender } from '../../../electron/main/navigation-policy.ts';
 import { allowsPermission } from '../../../electron/main/permission-policy.ts';
 
@@ -67,4 +67,21 @@ describe('filesOf', () => {
     expect(filesOf(['parascope', 'a'], { packaged: true, cwd: '/here' })).toEqual(['/here/a']);
     expect(filesOf(['parascope'], { packaged: true, cwd: '/here' })).toEqual([]);
   });
+});
+
+describe('logicalGpusOf', () => {
+  it.each([
+    [['parascope', 'a.safetensors'], undefined],
+    [['parascope', '--logical-gpus=2', 'a'], 2],
+    [['parascope', '--logical-gpus=2', '--logical-gpus=3'], 3],
+  ])('of %j is %s', (argv, expected) => {
+    expect(logicalGpusOf(argv)).toBe(expected);
+  });
+
+  it.each(['--logical-gpus=', '--logical-gpus=0', '--logical-gpus=many', '--logical-gpus=1e9'])(
+    'refuses %s',
+    (word) => {
+      expect(() => logicalGpusOf(['parascope', word])).toThrow(/--logical-gpus takes the number of logical devices/);
+    },
+  );
 });
