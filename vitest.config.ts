@@ -37,6 +37,7 @@ function windowSuite(host: 'electron' | 'serve' | 'double', folders: readonly st
       globalSetup: host === 'double' ? ['tests/electron-double/build-before-tests.ts'] : [],
       testTimeout: 120_000,
       hookTimeout: 60_000,
+      expect: { poll: { timeout: 15_000 } },
       fileParallelism: false,
       sequence: { groupOrder: order },
     },

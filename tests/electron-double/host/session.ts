@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { CDPSession } from 'playwright-core';
 import { faceOf, refusing } from '../refusal.ts';
 import { addresses } from './double.ts';
 import { KnownEvents } from './known-events.ts';
@@ -51,20 +51,19 @@ export class Session extends KnownEvents {
   setDisplayMediaRequestHandler(_handler: unknown): void {}
   setSpellCheckerEnabled(_enabled: boolean): void {}
 
-  async applyPermissions(page: Page): Promise<void> {
-    const url = addresses.fromPage(page.url());
-    if (!this.request || !this.check || url === page.url()) return;
+  /** They hold as long as the DevTools session in which they were set. */
+  async applyPermissions(devTools: CDPSession, address: string): Promise<void> {
+    const url = addresses.fromPage(address);
+    if (!this.request || !this.check || url === address) return;
     const { protocol, host } = new URL(url);
-    const session = await page.context().newCDPSession(page);
+    const { origin } = new URL(address);
     for (const [electronName, permission] of PERMISSIONS) {
       const granted =
         this.check(null, electronName, `${protocol}//${host}/`, { requestingUrl: url, isMainFrame: true }) &&
         (await this.asks(electronName, url));
       const setting = granted ? 'granted' : 'denied';
-      const origin = new URL(page.url()).origin;
-      await session.send('Browser.setPermission', { permission: { name: '', ...permission }, setting, origin });
+      await devTools.send('Browser.setPermission', { permission: { name: '', ...permission }, setting, origin });
     }
-    await session.detach();
   }
 
   private asks(permission: string, requestingUrl: string): Promise<boolean> {

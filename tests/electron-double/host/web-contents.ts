@@ -102,9 +102,9 @@ export class WebContents extends KnownEvents {
         this.emit('did-start-navigation', preventable({ ...details, frame: isMainFrame ? this.mainFrame : null }));
       },
       onReady: () => {
-        this.driver.perform(async ({ page }) => {
+        this.driver.perform(async ({ page, link }) => {
           this.url = addresses.fromPage(page.url());
-          await this.session.applyPermissions(page);
+          await this.session.applyPermissions(link.session, page.url());
         });
         this.emit('dom-ready', preventable({}));
         this.host.onReadyToShow();
@@ -264,7 +264,8 @@ export class WebContents extends KnownEvents {
   }
 
   forcefullyCrashRenderer(): void {
-    this.driver.perform(({ link }) => link.session.send('Page.crash'));
+    // The command is never answered: what would answer it is gone.
+    this.driver.perform(({ link }) => link.session.send('Page.crash').catch(() => {}));
   }
 
   close(options: { readonly waitForBeforeUnload?: boolean } = {}): void {

@@ -43,9 +43,9 @@ export class DoubleProcess {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  /** What it said on stderr, the double's own greeting apart. */
+  /** What it said on stderr, without the double's own greeting and the rest of stacks. */
   get complaints(): string[] {
-    return this.#stderr.split('\n').filter((line) => line !== '' && !line.startsWith('***'));
+    return this.#stderr.split('\n').filter((line) => line !== '' && !/^(\*\*\*|\s|\})/.test(line));
   }
 
   readonly evaluate: Evaluate = async (evaluated, argument) =>

@@ -10,7 +10,7 @@ import type { UserFolder } from './user-folder.ts';
 const OWN_PAGE = /^http:\/\/app\.parascope\.localhost:\d+\/$/;
 
 /** The shell's built main process and preload on the double of Electron. */
-export async function launchOnDouble(folder: UserFolder, options: LaunchOptions = {}): Promise<DesktopApp> {
+export async function launchOnDouble(folder: UserFolder, options: LaunchOptions = {}): Promise<DoubledApp> {
   const app = new DoubledApp(folder, options);
   await app.start(options.files ?? []);
   return app;
@@ -49,10 +49,18 @@ class DoubledApp implements DesktopApp {
     const paths = files.map((name) => this.path(name));
     this.#process = new DoubleProcess(paths, this.#folder.environment);
     this.#browser = await chromium.connectOverCDP(await this.#process.ready);
-    this.#page = await ownPage(this.#browser);
-    this.#page.setDefaultTimeout(STEP_MS);
-    watchProblems(this.#page, this.#problems);
-    await this.#page.emulateMedia({ colorScheme: this.#options.colorScheme ?? 'light' });
+    await this.pageAnew();
+  }
+
+  /** The page that the window has now: another one after the first crashed. */
+  async pageAnew(): Promise<Page> {
+    if (!this.#browser) throw new Error('The app is not running.');
+    const page = await ownPage(this.#browser, this.#page);
+    page.setDefaultTimeout(STEP_MS);
+    watchProblems(page, this.#problems);
+    await page.emulateMedia({ colorScheme: this.#options.colorScheme ?? 'light' });
+    this.#page = page;
+    return page;
   }
 
   async problems(): Promise<string[]> {
@@ -106,10 +114,11 @@ class DoubledApp implements DesktopApp {
 }
 
 /** Attaching may come before a window has its address. */
-async function ownPage(browser: Browser): Promise<Page> {
+async function ownPage(browser: Browser, before: Page | null): Promise<Page> {
   for (let tries = 0; tries < 200; tries++) {
-    const found = browser.contexts().flatMap((context) => context.pages().filter((page) => OWN_PAGE.test(page.url())));
-    if (found[0]) return found[0];
+    const pages = browser.contexts().flatMap((context) => context.pages());
+    const found = pages.find((page) => page !== before && OWN_PAGE.test(page.url()));
+    if (found) return found;
     await sleep(50);
   }
   throw new Error('The double shows no window of ours.');
