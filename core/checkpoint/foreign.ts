@@ -50,7 +50,6 @@ const SIGNATURES: readonly Signature[] = [
     matches: (head) => head[0] === 0x80 && (head[1] ?? 0) >= 2 && (head[1] ?? 0) <= 5,
   },
   { what: 'an MXNet parameter file', advice: null, matches: startsWith(0x12, 0x01, 0, 0, 0, 0, 0, 0) },
-  { what: 'a TensorFlow Lite model', advice: null, matches: (head) => head.toString('latin1', 4, 8) === 'TFL3' },
   { what: 'a JSON file without a "weight_map"', advice: null, matches: textStartsWith(/^\s*\{\s*["}]/) },
 ];
 

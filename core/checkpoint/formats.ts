@@ -9,7 +9,9 @@ import { npyFormat, npzFormat } from './numpy/formats.ts';
 import { onnxFormat } from './onnx/formats.ts';
 import { torchFormat } from './pytorch/formats.ts';
 import { safetensorsFormat, safetensorsIndexFormat } from './safetensors/formats.ts';
+import { tensorflowFormat } from './tensorflow/formats.ts';
 import { tfjsFormat } from './tfjs/formats.ts';
+import { tfliteFormat } from './tflite/formats.ts';
 
 /** Every format that this version opens, in the order in which they are tried. */
 export const FORMATS: readonly FormatReader[] = [
@@ -23,6 +25,8 @@ export const FORMATS: readonly FormatReader[] = [
   ggufFormat,
   hdf5Format,
   kerasFormat,
+  tfliteFormat,
+  tensorflowFormat,
   torchFormat,
   onnxFormat,
 ];

@@ -24,9 +24,20 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
  * text is theirs is not parsed again. Of 200,000 tensors that takes half a second.
  */
 export async function reopenCheckpoint(path: string, known: readonly Checkpoint[]): Promise<Checkpoint> {
-  const source = await FileSource.open(path);
+  const source = await openNamed(path);
   const reader = await detectFormat(source);
   return await reader.open(source, known);
+}
+
+/** TensorFlow's own tools call a checkpoint by what the names of its files begin with. */
+async function openNamed(path: string): Promise<FileSource> {
+  try {
+    return await FileSource.open(path);
+  } catch (error) {
+    const index = await FileSource.open(`${path}.index`).catch(() => null);
+    if (index) return index;
+    throw error;
+  }
 }
 
 /** @throws CheckpointFormatError naming what the file is instead. */

@@ -8,6 +8,10 @@ const MAX_PAGES = 64;
 /** One piece of structure; more is values, which nobody reads through here. */
 export const MAX_STRUCTURE = 256 * 1024 * 1024;
 
+/** Real files are taken in once or twice over; those that are made to exhaust us, thousands of times. */
+const SPENT_RATIO = 8;
+const SPENT_SLACK = 64 * 1024 * 1024;
+
 /** A run of bytes inside a file: a member of an archive, or the whole file. */
 export interface Extent {
   readonly start: number;
@@ -26,6 +30,7 @@ export class PagedBytes {
   readonly base: number;
   readonly #source: ByteSource;
   readonly #pages = new Map<number, Buffer>();
+  #spent = 0;
 
   constructor(source: ByteSource, extent: Extent = { start: 0, nbytes: source.size }) {
     this.name = source.name;
@@ -76,6 +81,18 @@ export class PagedBytes {
       `${what} should take ${nbytes} bytes, but only ${left} are left: the file is cut short or damaged`,
       offset,
     );
+  }
+
+  /**
+   * Counts bytes that a parser takes in. In formats whose parts point to each other a small file can name
+   * the same bytes millions of times.
+   *
+   * @throws CheckpointFormatError where that is far more than the extent has
+   */
+  spend(nbytes: number, offset: number): void {
+    this.#spent += nbytes;
+    if (this.#spent <= SPENT_SLACK + SPENT_RATIO * this.size) return;
+    this.fail('the parts of the file refer to the same bytes again and again', offset);
   }
 
   async #page(page: number): Promise<Buffer> {

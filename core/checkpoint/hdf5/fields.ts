@@ -20,6 +20,7 @@ export class HdfBytes {
   }
 
   async fields(address: number, nbytes: number, what: string): Promise<Fields> {
+    this.bytes.spend(nbytes, address);
     return new Fields(this, await this.bytes.bytes(address, nbytes, what), address);
   }
 

@@ -4,6 +4,8 @@ import type { Fields, HdfBytes } from './fields.ts';
 /** Objects in the heap are links and attributes; a huge attribute is some megabytes. */
 const MAX_OBJECT = 256 * 1024 * 1024;
 const MAX_ROWS = 64;
+/** Tables that are kept; a heap of a million links has a dozen. */
+const MAX_TABLES = 256;
 
 /** Where a heap keeps what (HDF5 File Format Specification, III.G). */
 interface Heap {
@@ -23,6 +25,8 @@ interface Heap {
 export class FractalHeap {
   readonly #file: HdfBytes;
   readonly #heap: Heap;
+  /** Tables that were read last: objects come in the order of their names, not of their places. */
+  readonly #tables = new Map<number, Fields>();
   /** Objects too big for the heap, by their number; read when the first is asked for. */
   #huge: Map<number, { readonly address: number; readonly nbytes: number }> | undefined;
 
@@ -131,7 +135,10 @@ export class FractalHeap {
     if (row >= table.rows) this.#file.fail('an object lies beyond the blocks of its heap', table.address);
     const prefix = 5 + this.#file.widths.offset + offsetBytes;
     const nbytes = prefix + table.rows * width * this.#file.widths.offset + 4;
-    const fields = await this.#file.checked(table.address, nbytes, { mark: 'FHIB', what });
+    const held = this.#tables.get(table.address);
+    const fields = held ?? (await this.#file.checked(table.address, nbytes, { mark: 'FHIB', what }));
+    if (fields.bytes.length !== nbytes) this.#file.fail(`${what} has two lengths`, table.address);
+    if (!held && this.#tables.size < MAX_TABLES) this.#tables.set(table.address, fields);
     fields.at = prefix + (row * width + column) * this.#file.widths.offset;
     return fields.requiredAddress('a block of a heap');
   }

@@ -80,7 +80,9 @@ async function readLocalHeap(file: HdfBytes, address: number): Promise<Fields> {
 function heapText(heap: Fields, offset: number, user: Fields): string {
   if (offset >= heap.bytes.length) user.fail('a name lies outside the heap of its group');
   heap.at = offset;
-  return heap.text('a name in a group');
+  const name = heap.text('a name in a group');
+  heap.file.bytes.spend(name.length, user.address);
+  return name;
 }
 
 async function readDense(file: HdfBytes, fields: Fields, into: Link[]): Promise<void> {

@@ -94,6 +94,8 @@ class Walk {
   async #follow(link: Link, path: string, depth: number): Promise<ValueNode | null> {
     if (++this.#links > MAX_LINKS) this.#file.fail(`there are more than ${MAX_LINKS} links`, 0);
     if (this.#links % SLICE === 0) await nextTurn();
+    // A path is as long as the names of all its groups, which a hostile file makes long.
+    this.#file.bytes.spend(path.length, 0);
     const key = link.name;
     switch (link.kind) {
       case 'soft':

@@ -14,4 +14,5 @@ export const DECODERS: Readonly<Record<string, () => Promise<Decoder>>> = {
   'onnx-sparse': async () => (await import('../onnx/sparse-decoder.ts')).decodeSparse,
   'onnx-typed': async () => (await import('../onnx/typed-decoder.ts')).decodeTyped,
   strided: async () => (await import('./strided-decoder.ts')).decodeStrided,
+  'tensorflow-slices': async () => (await import('../tensorflow/slices-decoder.ts')).decodeSlices,
 };

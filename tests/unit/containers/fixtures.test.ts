@@ -3,8 +3,8 @@ import { openCheckpoint } from '../../../core/checkpoint/open.ts';
 import { brokenContainers, containerFixtures } from '../../fixtures/catalog.ts';
 import { listed, refusal, wanted } from './describe.ts';
 
-const FOLDERS = ['flax', 'tfjs', 'hdf5', 'hdf5-h5py', 'keras'];
-const FORMATS = ['flax-msgpack', 'tfjs', 'hdf5', 'keras'];
+const FOLDERS = ['flax', 'tfjs', 'hdf5', 'hdf5-h5py', 'keras', 'tflite', 'tensorflow'];
+const FORMATS = ['flax-msgpack', 'tfjs', 'hdf5', 'keras', 'tflite', 'tf-checkpoint'];
 
 describe.each(containerFixtures(FOLDERS))('$id', ({ path, expected }) => {
   test('has the names, dtypes, shapes and bytes that its writer put in', async () => {
