@@ -17,14 +17,15 @@ export function looksLikeModel(head: Uint8Array): boolean {
   let at = 0;
   for (let count = 0; at < head.length; count++) {
     const tag = readVarint(head, at);
-    const number = Number(tag?.value ?? 0n) >>> 3;
-    const wire = Number(tag?.value ?? 0n) & 7;
+    const number = Math.floor((tag?.value ?? 0) / 8);
+    const wire = (tag?.value ?? 0) % 8;
     if (!tag || !KNOWN.has(number) || wire !== (NUMBERS.has(number) ? 0 : 2)) return false;
     const value = readVarint(head, tag.stop);
     if (!value) return false;
-    if (count === 0 && (number !== MODEL.irVersion || value.value < 1n || value.value > MAX_IR_VERSION)) return false;
+    if (count === 0 && (number !== MODEL.irVersion || value.value < 1 || value.value > MAX_IR_VERSION)) return false;
     if (number === MODEL.graph) return true;
-    at = value.stop + (wire === 2 ? Number(value.value) : 0);
+    if (wire === 2 && value.value < 0) return false;
+    at = value.stop + (wire === 2 ? value.value : 0);
     if (count > 0 && at >= head.length) return true;
   }
   return false;

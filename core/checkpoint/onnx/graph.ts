@@ -1,9 +1,10 @@
-import type { PagedBytes } from '../paged-bytes.ts';
-import { textOf, varintsOf } from '../protobuf/values.ts';
-import { forEachField, type Span } from '../protobuf/wire.ts';
-import { ANNOTATION, ATTRIBUTE, FUNCTION, GRAPH, NODE, SPARSE_TENSOR, STRING_ENTRY, VALUE_INFO } from './schema.ts';
+import { expectBytes, textOf, varintsOf } from '../protobuf/values.ts';
+import type { Span, WireField } from '../protobuf/wire.ts';
+import type { Steps, WireReader } from '../protobuf/wire-reader.ts';
+import { type ReadNode, readAttribute, readNode } from './node.ts';
+import { ANNOTATION, ATTRIBUTE, FUNCTION, GRAPH, SPARSE_TENSOR, STRING_ENTRY, VALUE_INFO } from './schema.ts';
 import { Scope } from './scope.ts';
-import { expectBytes, readTensorMessage, type TensorMessage } from './tensor-message.ts';
+import { readTensorMessage, type TensorMessage } from './tensor-message.ts';
 
 /** A tensor of a graph, with what it can be called. */
 export interface FoundTensor {
@@ -34,6 +35,10 @@ export interface ReadGraph {
 
 /** Graphs in nodes of graphs in nodes; real models have two or three. */
 const MAX_DEPTH = 32;
+/** Nodes of one graph; real models have up to some 100,000. */
+const MAX_NODES = 1_000_000;
+/** Tensors of one graph. */
+const MAX_TENSORS = 1_000_000;
 
 interface Place {
   readonly path: string;
@@ -42,22 +47,22 @@ interface Place {
 }
 
 /** Reads the structure of a graph and of those inside its nodes. */
-export async function readGraph(bytes: PagedBytes, span: Span, place: Place): Promise<ReadGraph> {
-  if (place.depth > MAX_DEPTH) bytes.fail(`more than ${MAX_DEPTH} graphs lie in each other`, span.start);
-  const graph = new GraphReader(bytes, place);
-  await forEachField(bytes, { ...span, what: place.path }, (field) => graph.take(field.number, field));
+export function* readGraph(reader: WireReader, span: Span, place: Place): Steps<ReadGraph> {
+  if (place.depth > MAX_DEPTH) reader.fail(`more than ${MAX_DEPTH} graphs lie in each other`, span.start);
+  const graph = new GraphReader(reader, place);
+  yield* reader.fields(span, place.path, (field) => graph.take(field));
   return graph.finish();
 }
 
 /** A function's nodes, read like those of a graph of its own. */
-export async function readFunction(bytes: PagedBytes, span: Span, path: string): Promise<ReadGraph> {
-  const graph = new GraphReader(bytes, { path, depth: 0 });
-  await forEachField(bytes, { ...span, what: path }, (field) => graph.takeOfFunction(field.number, field));
+export function* readFunction(reader: WireReader, span: Span, path: string): Steps<ReadGraph> {
+  const graph = new GraphReader(reader, { path, depth: 0 });
+  yield* reader.fields(span, path, (field) => graph.takeOfFunction(field));
   return graph.finish();
 }
 
 class GraphReader {
-  readonly #bytes: PagedBytes;
+  readonly #reader: WireReader;
   readonly #scope: Scope;
   readonly #depth: number;
   readonly #initializers: FoundTensor[] = [];
@@ -68,8 +73,8 @@ class GraphReader {
   #name = '';
   #nodes = 0;
 
-  constructor(bytes: PagedBytes, { path, parent, depth }: Place) {
-    this.#bytes = bytes;
+  constructor(reader: WireReader, { path, parent, depth }: Place) {
+    this.#reader = reader;
     this.#scope = new Scope(path, parent);
     this.#depth = depth;
   }
@@ -82,7 +87,13 @@ class GraphReader {
     };
   }
 
-  take(number: number, span: Span): Promise<void> | undefined {
+  take(field: WireField): Steps<void> | undefined {
+    return OF_GRAPH.has(field.number)
+      ? this.#takePartOfGraph(field.number, expectBytes(this.#reader, field, this.#scope.path))
+      : undefined;
+  }
+
+  #takePartOfGraph(number: number, span: Span): Steps<void> | undefined {
     switch (number) {
       case GRAPH.node:
         return this.#takeNode(span);
@@ -113,12 +124,13 @@ class GraphReader {
     }
   }
 
-  takeOfFunction(number: number, span: Span): Promise<void> | undefined {
-    switch (number) {
+  takeOfFunction(field: WireField): Steps<void> | undefined {
+    const span = OF_FUNCTION.has(field.number) ? expectBytes(this.#reader, field, this.#scope.path) : field;
+    switch (field.number) {
       case FUNCTION.name:
-        return this.take(GRAPH.name, span);
+        return this.#takePartOfGraph(GRAPH.name, span);
       case FUNCTION.node:
-        return this.take(GRAPH.node, span);
+        return this.#takePartOfGraph(GRAPH.node, span);
       case FUNCTION.input:
         return this.#takeText(span, (name) => {
           this.#scope.define(name, span);
@@ -134,177 +146,126 @@ class GraphReader {
     }
   }
 
-  async #takeText(span: Span, take: (text: string) => void): Promise<void> {
-    take(await textOf(this.#bytes, span, { what: `a name in ${this.#scope.path}` }));
+  *#takeText(span: Span, take: (text: string) => void): Steps<void> {
+    take(yield* textOf(this.#reader, span, { what: `a name in ${this.#scope.path}` }));
   }
 
-  async #takeInitializer(span: Span): Promise<void> {
+  *#takeInitializer(span: Span): Steps<void> {
     const where = `${this.#scope.path}.initializer`;
-    const message = await readTensorMessage(this.#bytes, span, `${where}[${this.#initializers.length}]`);
+    if (this.#initializers.length >= MAX_TENSORS) {
+      this.#reader.fail(`${this.#scope.path} has more than ${MAX_TENSORS} initializers`, span.start);
+    }
+    const message = yield* readTensorMessage(this.#reader, span, `${where}[${this.#initializers.length}]`);
     const { name, nameSpan } = message;
     if (nameSpan) this.#scope.define(name, nameSpan);
     const names = [name, `${this.#scope.path}.${name}`].filter((text) => text !== '');
     this.#initializers.push({ message, where, scope: this.#scope, value: name, names });
   }
 
-  async #takeSparse(span: Span): Promise<void> {
+  *#takeSparse(span: Span): Steps<void> {
     const where = `${this.#scope.path}.sparse_initializer`;
-    const found = await readSparse(this.#bytes, span, `${where}[${this.#sparse.length}]`);
+    const found = yield* readSparse(this.#reader, span, `${where}[${this.#sparse.length}]`);
     const { name, nameSpan } = found.message;
     if (nameSpan) this.#scope.define(name, nameSpan);
     this.#sparse.push({ ...found, where, scope: this.#scope, value: name, names: [name, `${where}.${name}`] });
   }
 
-  async #takeValueInfo(span: Span, take: (name: string, at: Span) => void): Promise<void> {
+  *#takeValueInfo(span: Span, take: (name: string, at: Span) => void): Steps<void> {
     const what = `a value of ${this.#scope.path}`;
-    await forEachField(this.#bytes, { ...span, what }, (field) => {
+    yield* this.#reader.fields(span, what, (field) => {
       if (field.number !== VALUE_INFO.name) return undefined;
-      return this.#takeText(expectBytes(this.#bytes, field, what), (name) => take(name, field));
+      return this.#takeText(expectBytes(this.#reader, field, what), (name) => take(name, field));
     });
   }
 
-  async #takeAnnotation(span: Span): Promise<void> {
+  *#takeAnnotation(span: Span): Steps<void> {
     const what = `an annotation of ${this.#scope.path}`;
-    await forEachField(this.#bytes, { ...span, what }, (field) => {
+    yield* this.#reader.fields(span, what, (field) => {
       if (field.number === ANNOTATION.tensorName) {
-        return this.#takeText(expectBytes(this.#bytes, field, what), (name) => this.#scope.note(name, field));
+        return this.#takeText(expectBytes(this.#reader, field, what), (name) => this.#scope.note(name, field));
       }
       if (field.number !== ANNOTATION.parameters) return undefined;
-      return forEachField(this.#bytes, { ...expectBytes(this.#bytes, field, what), what }, (entry) => {
+      return this.#reader.fields(expectBytes(this.#reader, field, what), what, (entry) => {
         if (entry.number !== STRING_ENTRY.value) return undefined;
-        return this.#takeText(expectBytes(this.#bytes, entry, what), (name) => this.#scope.note(name, entry));
+        return this.#takeText(expectBytes(this.#reader, entry, what), (name) => this.#scope.note(name, entry));
       });
     });
   }
 
-  async #takeNode(span: Span): Promise<void> {
-    const path = `${this.#scope.path}.node[${this.#nodes++}]`;
-    const attributes: Span[] = [];
-    const inputs: string[] = [];
-    const outputs: string[] = [];
-    let [opType, nodeName] = ['', ''];
-    await forEachField(this.#bytes, { ...span, what: path }, (field) => {
-      switch (field.number) {
-        case NODE.input:
-          return this.#takeText(expectBytes(this.#bytes, field, path), (name) => {
-            this.#scope.note(name, field);
-            inputs.push(name);
-          });
-        case NODE.output:
-          return this.#takeText(expectBytes(this.#bytes, field, path), (name) => {
-            this.#scope.define(name, field);
-            outputs.push(name);
-          });
-        case NODE.opType:
-          return this.#takeText(expectBytes(this.#bytes, field, path), (text) => {
-            opType = text;
-          });
-        case NODE.name:
-          return this.#takeText(expectBytes(this.#bytes, field, path), (text) => {
-            nodeName = text;
-          });
-        case NODE.attribute:
-          attributes.push(expectBytes(this.#bytes, field, path));
-          return undefined;
-        default:
-          return undefined;
-      }
-    });
-    const user = nodeName === '' ? opType : `${opType} ${nodeName}`;
-    for (const name of inputs) if (name !== '') this.#scope.use(name, user);
-    const [output = ''] = outputs;
-    const node = { path, opType, output, label: output || nodeName || path };
-    for (const attribute of attributes) await this.#takeAttribute(attribute, node);
+  *#takeNode(span: Span): Steps<void> {
+    if (this.#nodes >= MAX_NODES) this.#reader.fail(`${this.#scope.path} has more than ${MAX_NODES} nodes`, span.start);
+    const node = yield* readNode(this.#reader, span, `${this.#scope.path}.node[${this.#nodes++}]`);
+    const user = node.name === '' ? node.opType : `${node.opType} ${node.name}`;
+    for (const { text, at } of node.inputs) {
+      this.#scope.note(text, at);
+      if (text !== '') this.#scope.use(text, user);
+    }
+    for (const { text, at } of node.outputs) this.#scope.define(text, at);
+    for (const attribute of node.attributes) yield* this.#takeAttribute(attribute, node);
   }
 
-  async #takeAttribute(span: Span, node: NodeLabel): Promise<void> {
-    const bytes = this.#bytes;
-    const parts: { readonly number: number; readonly span: Span }[] = [];
-    let name = '';
-    await forEachField(bytes, { ...span, what: `an attribute of ${node.path}` }, (field) => {
-      if (field.number === ATTRIBUTE.name) {
-        return this.#takeText(expectBytes(bytes, field, node.path), (text) => {
-          name = text;
-        });
-      }
-      if (CONTAINERS.has(field.number)) {
-        parts.push({ number: field.number, span: expectBytes(bytes, field, node.path) });
-      }
-      return undefined;
-    });
+  *#takeAttribute(span: Span, node: ReadNode): Steps<void> {
+    const { parts, name } = yield* readAttribute(this.#reader, span, `an attribute of ${node.path}`);
     for (const [index, part] of parts.entries()) {
       const many = MANY.has(part.number) ? `[${index}]` : '';
-      await this.#takePart(part, { node, where: `${node.path}.${name}${many}`, name: `${name}${many}` });
+      yield* this.#takePart(part, { node, name: `${name}${many}` });
     }
   }
 
-  async #takePart(
-    { number, span }: { readonly number: number; readonly span: Span },
-    { node, where, name }: { readonly node: NodeLabel; readonly where: string; readonly name: string },
-  ): Promise<void> {
-    if (number === ATTRIBUTE.graph || number === ATTRIBUTE.graphs) {
+  *#takePart(part: WireField, { node, name }: { readonly node: ReadNode; readonly name: string }): Steps<void> {
+    const where = `${node.path}.${name}`;
+    if (part.number === ATTRIBUTE.graph || part.number === ATTRIBUTE.graphs) {
       const place = { path: where, parent: this.#scope, depth: this.#depth + 1 };
-      const inner = await readGraph(this.#bytes, span, place);
-      this.#ofNodes.push(...inner.tensors);
+      const inner = yield* readGraph(this.#reader, part, place);
+      for (const tensor of inner.tensors) this.#ofNodes.push(tensor);
       return;
     }
-    const isSparse = number === ATTRIBUTE.sparseTensor || number === ATTRIBUTE.sparseTensors;
+    const isSparse = part.number === ATTRIBUTE.sparseTensor || part.number === ATTRIBUTE.sparseTensors;
     const found = isSparse
-      ? await readSparse(this.#bytes, span, where)
-      : { message: await readTensorMessage(this.#bytes, span, where) };
+      ? yield* readSparse(this.#reader, part, where)
+      : { message: yield* readTensorMessage(this.#reader, part, where) };
+    const output = node.outputs[0]?.text ?? '';
     const isConstant = node.opType === 'Constant';
-    const own = found.message.name;
-    const value = isConstant ? node.output : '';
-    const names = [own, ...(isConstant ? [node.output] : [`${node.label}.${name}`]), where].filter(
-      (text) => text !== '',
-    );
+    const value = isConstant ? output : '';
+    const called = isConstant ? output : `${output || node.name || node.path}.${name}`;
+    const names = [found.message.name, called, where].filter((text) => text !== '');
     this.#ofNodes.push({ ...found, where, scope: this.#scope, value, names });
   }
 }
 
-interface NodeLabel {
-  readonly path: string;
-  readonly opType: string;
-  readonly output: string;
-  readonly label: string;
-}
-
-const CONTAINERS: ReadonlySet<number> = new Set([
-  ATTRIBUTE.tensor,
-  ATTRIBUTE.graph,
-  ATTRIBUTE.tensors,
-  ATTRIBUTE.graphs,
-  ATTRIBUTE.sparseTensor,
-  ATTRIBUTE.sparseTensors,
-]);
+const OF_GRAPH: ReadonlySet<number> = new Set(Object.values(GRAPH));
+const OF_FUNCTION: ReadonlySet<number> = new Set(Object.values(FUNCTION));
 
 const MANY: ReadonlySet<number> = new Set([ATTRIBUTE.tensors, ATTRIBUTE.graphs, ATTRIBUTE.sparseTensors]);
 
 /** Axes of a sparse tensor; NumPy has at most 64. */
 const MAX_AXES = 64;
 
-async function readSparse(
-  bytes: PagedBytes,
+function* readSparse(
+  reader: WireReader,
   span: Span,
   what: string,
-): Promise<Required<Pick<FoundTensor, 'message' | 'sparse'>>> {
-  let message: TensorMessage | null = null;
-  let indices: TensorMessage | null = null;
-  const dims: number[] = [];
-  await forEachField(bytes, { ...span, what }, async (field) => {
-    if (field.number === SPARSE_TENSOR.values) {
-      message = await readTensorMessage(bytes, expectBytes(bytes, field, what), `the values of ${what}`);
-    } else if (field.number === SPARSE_TENSOR.indices) {
-      indices = await readTensorMessage(bytes, expectBytes(bytes, field, what), `the indices of ${what}`);
-    } else if (field.number === SPARSE_TENSOR.dims) {
-      const sizes = await varintsOf(bytes, field, { what: `the shape of ${what}`, limit: MAX_AXES });
-      for (const size of sizes) {
-        if (size > BigInt(Number.MAX_SAFE_INTEGER)) bytes.fail(`${what} has an axis of size ${size}`, field.at);
-        dims.push(Number(size));
-      }
-    }
+): Steps<Required<Pick<FoundTensor, 'message' | 'sparse'>>> {
+  const spans: { values: Span | null; indices: Span | null } = { values: null, indices: null };
+  const sizes: WireField[] = [];
+  yield* reader.fields(span, what, (field) => {
+    if (field.number === SPARSE_TENSOR.values) spans.values = expectBytes(reader, field, what);
+    else if (field.number === SPARSE_TENSOR.indices) spans.indices = expectBytes(reader, field, what);
+    else if (field.number === SPARSE_TENSOR.dims) sizes.push(field);
+    return undefined;
   });
-  if (!message || !indices) return bytes.fail(`${what} has no ${message ? 'indices' : 'values'}`, span.start);
-  if (dims.length > MAX_AXES) bytes.fail(`${what} has more than ${MAX_AXES} axes`, span.start);
-  return { message, sparse: { indices, dims } };
+  const { values, indices } = spans;
+  if (!values || !indices) return reader.fail(`${what} has no ${values ? 'indices' : 'values'}`, span.start);
+  const dims: number[] = [];
+  if (sizes.length > MAX_AXES) reader.fail(`${what} has more than ${MAX_AXES} axes`, span.start);
+  for (const field of sizes) {
+    for (const size of yield* varintsOf(reader, field, { what: `the shape of ${what}`, limit: MAX_AXES })) {
+      if (size < 0 || !Number.isSafeInteger(size)) reader.fail(`${what} has an axis of size ${size}`, field.at);
+      dims.push(size);
+    }
+  }
+  return {
+    message: yield* readTensorMessage(reader, values, `the values of ${what}`),
+    sparse: { indices: yield* readTensorMessage(reader, indices, `the indices of ${what}`), dims },
+  };
 }

@@ -1,9 +1,9 @@
-import type { PagedBytes } from '../paged-bytes.ts';
-import { small, textOf } from '../protobuf/values.ts';
-import { forEachField, type Span, type WireField } from '../protobuf/wire.ts';
+import { expectBytes, expectVarint, textOf } from '../protobuf/values.ts';
+import type { Span, WireField } from '../protobuf/wire.ts';
+import type { Steps, WireReader } from '../protobuf/wire-reader.ts';
 import { type FoundTensor, type GraphSummary, type ReadGraph, readFunction, readGraph } from './graph.ts';
 import { MODEL, OPSET, TRAINING_INFO } from './schema.ts';
-import { expectBytes, expectVarint, readStringEntry, type StringEntry } from './tensor-message.ts';
+import { readStringEntry, type StringEntry } from './string-entry.ts';
 
 /** What a model says of itself, beside its graphs. */
 export interface ModelFacts {
@@ -32,15 +32,14 @@ const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 const MAX_PROPERTIES = 100_000;
 
 /** Reads the structure of a ModelProto; of its tensors where they lie and nothing of what they hold. */
-export async function readModel(bytes: PagedBytes): Promise<OnnxModel> {
-  const model = new ModelReader(bytes);
-  const whole = { start: 0, stop: bytes.size, what: 'the model' };
-  await forEachField(bytes, whole, (field) => model.take(field));
-  return await model.finish();
+export function* readModel(reader: WireReader): Steps<OnnxModel> {
+  const model = new ModelReader(reader);
+  yield* reader.fields({ start: 0, stop: reader.size }, 'the model', (field) => model.take(field));
+  return yield* model.finish();
 }
 
 class ModelReader {
-  readonly #bytes: PagedBytes;
+  readonly #reader: WireReader;
   readonly #facts = { irVersion: 0, producerName: '', producerVersion: '', domain: '', modelVersion: 0, docString: '' };
   readonly #opset: [domain: string, version: number][] = [];
   readonly #properties: StringEntry[] = [];
@@ -48,18 +47,18 @@ class ModelReader {
   readonly #functions: Span[] = [];
   #graph: Span | null = null;
 
-  constructor(bytes: PagedBytes) {
-    this.#bytes = bytes;
+  constructor(reader: WireReader) {
+    this.#reader = reader;
   }
 
-  take(field: WireField): Promise<void> | undefined {
-    const bytes = this.#bytes;
+  take(field: WireField): Steps<void> | undefined {
+    const reader = this.#reader;
     switch (field.number) {
       case MODEL.irVersion:
-        this.#facts.irVersion = small(expectVarint(bytes, field, 'the model'));
+        this.#facts.irVersion = expectVarint(reader, field, 'the model');
         return undefined;
       case MODEL.modelVersion:
-        this.#facts.modelVersion = small(expectVarint(bytes, field, 'the model'));
+        this.#facts.modelVersion = expectVarint(reader, field, 'the model');
         return undefined;
       case MODEL.producerName:
         return this.#takeText(field, 'producerName');
@@ -70,33 +69,33 @@ class ModelReader {
       case MODEL.docString:
         return this.#takeText(field, 'docString');
       case MODEL.graph:
-        if (this.#graph) bytes.fail('the model has two graphs', field.at);
-        this.#graph = expectBytes(bytes, field, 'the model');
+        if (this.#graph) reader.fail('the model has two graphs', field.at);
+        this.#graph = expectBytes(reader, field, 'the model');
         return undefined;
       case MODEL.opsetImport:
-        return this.#takeOpset(expectBytes(bytes, field, 'the model'));
+        return this.#takeOpset(expectBytes(reader, field, 'the model'));
       case MODEL.metadataProps:
-        return this.#takeProperty(expectBytes(bytes, field, 'the model'));
+        return this.#takeProperty(expectBytes(reader, field, 'the model'));
       case MODEL.trainingInfo:
-        this.#training.push(expectBytes(bytes, field, 'the model'));
+        this.#training.push(expectBytes(reader, field, 'the model'));
         return undefined;
       case MODEL.functions:
-        this.#functions.push(expectBytes(bytes, field, 'the model'));
+        this.#functions.push(expectBytes(reader, field, 'the model'));
         return undefined;
       default:
         return undefined;
     }
   }
 
-  async finish(): Promise<OnnxModel> {
-    const graph = this.#graph && (await readGraph(this.#bytes, this.#graph, { path: 'graph', depth: 0 }));
-    if (!graph && this.#functions.length === 0) this.#bytes.fail('the model has no graph', 0);
+  *finish(): Steps<OnnxModel> {
+    const graph = this.#graph && (yield* readGraph(this.#reader, this.#graph, { path: 'graph', depth: 0 }));
+    if (!graph && this.#functions.length === 0) this.#reader.fail('the model has no graph', 0);
     const graphs: ReadGraph[] = graph ? [graph] : [];
     for (const [index, span] of this.#functions.entries()) {
-      graphs.push(await readFunction(this.#bytes, span, `functions[${index}]`));
+      graphs.push(yield* readFunction(this.#reader, span, `functions[${index}]`));
     }
     for (const [index, span] of this.#training.entries()) {
-      graphs.push(...(await this.#readTraining(span, `training_info[${index}]`)));
+      graphs.push(...(yield* this.#readTraining(span, `training_info[${index}]`)));
     }
     return {
       facts: { ...this.#facts, opset: Object.fromEntries(this.#opset) },
@@ -107,38 +106,47 @@ class ModelReader {
     };
   }
 
-  async #takeText(field: WireField, key: 'producerName' | 'producerVersion' | 'domain' | 'docString'): Promise<void> {
-    const span = expectBytes(this.#bytes, field, 'the model');
-    this.#facts[key] = await textOf(this.#bytes, span, { what: `${key} of the model`, limit: MAX_TEXT_BYTES });
+  *#takeText(field: WireField, key: 'producerName' | 'producerVersion' | 'domain' | 'docString'): Steps<void> {
+    const span = expectBytes(this.#reader, field, 'the model');
+    this.#facts[key] = yield* textOf(this.#reader, span, { what: `${key} of the model`, limit: MAX_TEXT_BYTES });
   }
 
-  async #takeOpset(span: Span): Promise<void> {
+  *#takeOpset(span: Span): Steps<void> {
+    const reader = this.#reader;
     const what = 'an opset of the model';
-    let [domain, version] = ['', 0];
-    await forEachField(this.#bytes, { ...span, what }, async (field) => {
-      if (field.number === OPSET.version) version = small(expectVarint(this.#bytes, field, what));
-      if (field.number === OPSET.domain) {
-        domain = await textOf(this.#bytes, expectBytes(this.#bytes, field, what), { what });
-      }
+    let version = 0;
+    let domainSpan: Span | null = null;
+    yield* reader.fields(span, what, (field) => {
+      if (field.number === OPSET.version) version = expectVarint(reader, field, what);
+      if (field.number === OPSET.domain) domainSpan = expectBytes(reader, field, what);
+      return undefined;
     });
+    const domain = domainSpan ? yield* textOf(reader, domainSpan, { what }) : '';
     this.#opset.push([domain === '' ? 'ai.onnx' : domain, version]);
   }
 
-  async #takeProperty(span: Span): Promise<void> {
+  *#takeProperty(span: Span): Steps<void> {
     if (this.#properties.length >= MAX_PROPERTIES) {
-      this.#bytes.fail(`the model has more than ${MAX_PROPERTIES} properties`, span.start);
+      this.#reader.fail(`the model has more than ${MAX_PROPERTIES} properties`, span.start);
     }
-    this.#properties.push(await readStringEntry(this.#bytes, span, 'a property of the model', MAX_TEXT_BYTES));
+    const entry = yield* readStringEntry(this.#reader, span, {
+      what: 'a property of the model',
+      limit: MAX_TEXT_BYTES,
+    });
+    this.#properties.push(entry);
   }
 
-  async #readTraining(span: Span, path: string): Promise<ReadGraph[]> {
-    const graphs: ReadGraph[] = [];
-    await forEachField(this.#bytes, { ...span, what: path }, async (field) => {
-      const part = Object.entries(TRAINING_INFO).find(([, number]) => number === field.number)?.[0];
-      if (!part) return;
-      const inner = expectBytes(this.#bytes, field, path);
-      graphs.push(await readGraph(this.#bytes, inner, { path: `${path}.${part}`, depth: 0 }));
+  *#readTraining(span: Span, path: string): Steps<ReadGraph[]> {
+    const parts: { readonly name: string; readonly span: Span }[] = [];
+    yield* this.#reader.fields(span, path, (field) => {
+      const name = Object.entries(TRAINING_INFO).find(([, number]) => number === field.number)?.[0];
+      if (name) parts.push({ name, span: expectBytes(this.#reader, field, path) });
+      return undefined;
     });
+    const graphs: ReadGraph[] = [];
+    for (const part of parts) {
+      graphs.push(yield* readGraph(this.#reader, part.span, { path: `${path}.${part.name}`, depth: 0 }));
+    }
     return graphs;
   }
 }

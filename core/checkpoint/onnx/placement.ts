@@ -1,6 +1,6 @@
 import { bytesFor, type DType, dtypeInfo, isPacked } from '../../ndarray/dtype.ts';
 import { elementCount, formatShape, type Shape } from '../../ndarray/shape.ts';
-import type { PagedBytes } from '../paged-bytes.ts';
+import type { WireReader } from '../protobuf/wire-reader.ts';
 import { type DataType, dataType } from './data-types.ts';
 import type { ExternalFiles } from './external-files.ts';
 import type { TensorMessage } from './tensor-message.ts';
@@ -21,22 +21,22 @@ export interface PlacedTensor {
 
 /** Finds the elements of a tensor, and checks that they are there. */
 export async function placeTensor(
-  bytes: PagedBytes,
+  reader: WireReader,
   message: TensorMessage,
   { what, files }: { readonly what: string; readonly files: ExternalFiles },
 ): Promise<PlacedTensor> {
   const type =
     dataType(message.dataType) ??
-    bytes.fail(`${what} is of data type ${message.dataType}, which ONNX does not have`, message.start);
+    reader.fail(`${what} is of data type ${message.dataType}, which ONNX does not have`, message.start);
   const shape = message.dims;
   const nbytes = bytesFor(type.dtype, elementCount(shape));
   if (!Number.isSafeInteger(nbytes)) {
-    bytes.fail(`${what} has the shape ${formatShape(shape)}, which is too large`, message.start);
+    reader.fail(`${what} has the shape ${formatShape(shape)}, which is too large`, message.start);
   }
   const tensor = { type, shape, nbytes };
-  if (message.isExternal) return { ...tensor, ...(await placeExternal(bytes, message, { what, files, nbytes })) };
-  if (message.raw) return { ...tensor, ...placeRaw(bytes, message.raw, { what, tensor }) };
-  return { ...tensor, ...placeTyped(bytes, message, { what, tensor }) };
+  if (message.isExternal) return { ...tensor, ...(await placeExternal(reader, message, { what, files, nbytes })) };
+  if (message.raw) return { ...tensor, ...placeRaw(reader, message.raw, { what, tensor }) };
+  return { ...tensor, ...placeTyped(reader, message, { what, tensor }) };
 }
 
 type Place = Omit<PlacedTensor, 'type' | 'shape' | 'nbytes'>;
@@ -47,31 +47,32 @@ function describe({ type, shape, nbytes }: Sized): string {
 }
 
 function placeRaw(
-  bytes: PagedBytes,
+  reader: WireReader,
   { start, stop }: { readonly start: number; readonly stop: number },
   { what, tensor }: { readonly what: string; readonly tensor: Sized },
 ): Place {
   if (stop - start !== tensor.nbytes) {
-    bytes.fail(`${what}: ${describe(tensor)}, but raw_data has ${stop - start}`, start);
+    reader.fail(`${what}: ${describe(tensor)}, but raw_data has ${stop - start}`, start);
   }
   return { file: 0, offset: start, stored: 'raw_data' };
 }
 
 async function placeExternal(
-  bytes: PagedBytes,
+  reader: WireReader,
   { external, start }: TensorMessage,
   { what, files, nbytes }: { readonly what: string; readonly files: ExternalFiles; readonly nbytes: number },
 ): Promise<Place> {
-  const location = external.get('location')?.text ?? bytes.fail(`${what} has its data in no file`, start);
+  const location =
+    external.find(({ key }) => key === 'location')?.value ?? reader.fail(`${what} has its data in no file`, start);
   const offset = sizeOf('offset') ?? 0;
   const length = sizeOf('length') ?? nbytes;
   if (length !== nbytes) {
-    bytes.fail(`${what} takes ${nbytes} bytes, but its external data is said to have ${length}`, start);
+    reader.fail(`${what} takes ${nbytes} bytes, but its external data is said to have ${length}`, start);
   }
   const file = await files.open(location, what);
   const size = files.sources[file]?.size ?? 0;
   if (offset + nbytes > size) {
-    bytes.fail(
+    reader.fail(
       `${what} should take bytes ${offset} to ${offset + nbytes} of ${JSON.stringify(location)}, which has ${size}`,
       start,
     );
@@ -79,16 +80,16 @@ async function placeExternal(
   return { file, offset, stored: 'external' };
 
   function sizeOf(key: string): number | undefined {
-    const entry = external.get(key);
+    const entry = external.find((known) => known.key === key);
     if (!entry) return undefined;
-    const size = Number(entry.text);
-    const isSize = /^\d+$/.test(entry.text) && Number.isSafeInteger(size);
-    return isSize ? size : bytes.fail(`${what}: the ${key} of its external data is no size`, entry.span.start);
+    const size = Number(entry.value);
+    const isSize = /^\d+$/.test(entry.value) && Number.isSafeInteger(size);
+    return isSize ? size : reader.fail(`${what}: the ${key} of its external data is no size`, entry.valueSpan.start);
   }
 }
 
 function placeTyped(
-  bytes: PagedBytes,
+  reader: WireReader,
   { typed, start }: TensorMessage,
   { what, tensor }: { readonly what: string; readonly tensor: Sized },
 ): Place {
@@ -97,22 +98,22 @@ function placeTyped(
   const [first] = runs;
   if (!first) {
     if (nbytes === 0) return { file: 0, offset: start, stored: 'typed' };
-    return bytes.fail(`${what}: ${describe(tensor)}, but neither raw_data nor ${type.field} holds any`, start);
+    return reader.fail(`${what}: ${describe(tensor)}, but neither raw_data nor ${type.field} holds any`, start);
   }
   const item = itemBytes(type.dtype);
   const isFixed = type.field === 'float_data' || type.field === 'double_data';
   const held = runs.reduce((sum, run) => sum + run.stop - run.start, 0);
   if (isFixed && runs.length === 1 && !first.tagged) {
-    if (held !== nbytes) bytes.fail(`${what}: ${describe(tensor)}, but ${type.field} has ${held}`, first.start);
+    if (held !== nbytes) reader.fail(`${what}: ${describe(tensor)}, but ${type.field} has ${held}`, first.start);
     return { file: 0, offset: first.start, stored: 'typed' };
   }
   const width = isFixed ? (type.field === 'float_data' ? 4 : 8) : 0;
   const values = nbytes / (isFixed ? width : item);
   // A value takes at least its width, or one byte of a varint.
   if (held < values * Math.max(1, width)) {
-    bytes.fail(`${what}: ${describe(tensor)}, but ${type.field} is too short for that`, first.start);
+    reader.fail(`${what}: ${describe(tensor)}, but ${type.field} is too short for that`, first.start);
   }
-  const parameters = { runs: runs.map((run) => ({ ...run })), width, item, values };
+  const parameters = { runs: runs.map(({ start, stop, tagged }) => ({ start, stop, tagged })), width, item, values };
   return { file: 0, offset: first.start, stored: 'typed', typed: parameters };
 }
 

@@ -1,6 +1,6 @@
 import type { FileSource } from '../byte-source.ts';
 import type { ValueNode } from '../checkpoint.ts';
-import { PagedBytes } from '../paged-bytes.ts';
+import { WireReader } from '../protobuf/wire-reader.ts';
 import { ReadableCheckpoint } from '../readable-checkpoint.ts';
 import { jsonNode } from '../value-text.ts';
 import { ExternalFiles } from './external-files.ts';
@@ -56,8 +56,8 @@ function valuesOf({ facts, graph, graphs }: OnnxModel): ValueNode[] {
 }
 
 export async function openOnnx(source: FileSource): Promise<OnnxCheckpoint> {
-  const bytes = new PagedBytes(source);
-  const model = await readModel(bytes);
+  const reader = new WireReader(source);
+  const model = await reader.run(readModel(reader));
   const files = new ExternalFiles(source);
-  return new OnnxCheckpoint(files, model, await listTensors(model.tensors, { bytes, files }));
+  return new OnnxCheckpoint(files, model, await listTensors(model.tensors, { reader, files }));
 }

@@ -11,7 +11,8 @@ export class Scope {
   /** As onnx writes it: `graph`, `graph.node[3].then_branch`. */
   readonly path: string;
   readonly children: Scope[] = [];
-  readonly #places = new Map<string, Span[]>();
+  /** Where names begin; how long each is follows from the name. */
+  readonly #places = new Map<string, number[]>();
   readonly #own = new Set<string>();
   readonly #users = new Map<string, string[]>();
 
@@ -21,11 +22,11 @@ export class Scope {
   }
 
   /** `name` stands at `span`; an empty name is an input or output that is left out. */
-  note(name: string, span: Span): void {
+  note(name: string, { start }: Span): void {
     if (name === '') return;
     const places = this.#places.get(name);
-    if (places) places.push(span);
-    else this.#places.set(name, [span]);
+    if (places) places.push(start);
+    else this.#places.set(name, [start]);
   }
 
   /** As `note`, where the value comes into being: an input, an initializer, an output of a node. */
@@ -47,13 +48,17 @@ export class Scope {
 
   /** Every place where the value that this graph calls `name` is named, here and in the graphs inside. */
   placesOf(name: string): Span[] {
+    const nbytes = Buffer.byteLength(name);
+    const here = (this.#places.get(name) ?? []).map((start) => ({ start, stop: start + nbytes }));
     const inside = this.children.filter((child) => !child.owns(name));
-    return [...(this.#places.get(name) ?? []), ...inside.flatMap((child) => child.placesOf(name))];
+    return [...here, ...inside.flatMap((child) => child.placesOf(name))];
   }
 
   /** The first nodes that take the value, here and in the graphs inside. */
-  usersOf(name: string): string[] {
+  usersOf(name: string): readonly string[] {
+    const here = this.#users.get(name) ?? [];
+    if (this.children.length === 0) return here;
     const inside = this.children.filter((child) => !child.owns(name));
-    return [...(this.#users.get(name) ?? []), ...inside.flatMap((child) => child.usersOf(name))].slice(0, SHOWN_USERS);
+    return [...here, ...inside.flatMap((child) => child.usersOf(name))].slice(0, SHOWN_USERS);
   }
 }

@@ -1,7 +1,7 @@
 import { bytesFor, isPacked } from '../../ndarray/dtype.ts';
 import { elementCount, formatShape } from '../../ndarray/shape.ts';
 import type { Entry } from '../checkpoint.ts';
-import type { PagedBytes } from '../paged-bytes.ts';
+import type { WireReader } from '../protobuf/wire-reader.ts';
 import type { ExternalFiles } from './external-files.ts';
 import { type PlacedTensor, placeTensor } from './placement.ts';
 import type { SparseParameters, SparseSource } from './sparse-decoder.ts';
@@ -21,20 +21,20 @@ export interface PlacedSparse {
 
 /** A SparseTensorProto as the dense tensor that it stands for; checks that values and positions fit together. */
 export async function placeSparse(
-  bytes: PagedBytes,
+  reader: WireReader,
   message: TensorMessage,
   { indices: indexMessage, dims, what, files }: SparseMessage,
 ): Promise<PlacedSparse> {
-  const values = await placeTensor(bytes, message, { what: `the values of ${what}`, files });
-  const indices = await placeTensor(bytes, indexMessage, { what: `the indices of ${what}`, files });
+  const values = await placeTensor(reader, message, { what: `the values of ${what}`, files });
+  const indices = await placeTensor(reader, indexMessage, { what: `the indices of ${what}`, files });
   const { dtype } = values.type;
   if (isPacked(dtype))
-    bytes.fail(`${what} is sparse and ${values.type.name}, whose elements share bytes`, message.start);
+    reader.fail(`${what} is sparse and ${values.type.name}, whose elements share bytes`, message.start);
   const count = values.shape.length === 1 ? (values.shape[0] ?? 0) : -1;
   const axes = indices.shape.length === 1 ? 1 : (indices.shape[1] ?? 0);
   const fits = indices.shape[0] === count && (indices.shape.length === 1 || axes === dims.length) && axes > 0;
   if (indices.type.dtype !== 'int64' || !fits) {
-    bytes.fail(
+    reader.fail(
       `${what} of shape ${formatShape(dims)} has values of shape ${formatShape(values.shape)} and indices of shape ` +
         `${formatShape(indices.shape)} (${indices.type.name}), which do not belong together`,
       message.start,
@@ -42,7 +42,7 @@ export async function placeSparse(
   }
   const nbytes = bytesFor(dtype, elementCount(dims));
   if (!Number.isSafeInteger(nbytes))
-    bytes.fail(`${what} has the shape ${formatShape(dims)}, which is too large`, message.start);
+    reader.fail(`${what} has the shape ${formatShape(dims)}, which is too large`, message.start);
   const parameters: SparseParameters = { values: sourceOf(values), indices: sourceOf(indices), count, axes };
   const { file, offset } = values;
   return {

@@ -1,21 +1,23 @@
-import type { PagedBytes } from '../paged-bytes.ts';
-import { MAX_NAME_BYTES, signed, small, textOf, varintsOf } from '../protobuf/values.ts';
-import { forEachField, type Span, WIRE, type WireField } from '../protobuf/wire.ts';
+import { expectBytes, expectVarint, textOf, varintsOf } from '../protobuf/values.ts';
+import { type Span, WIRE, type WireField, type WireType } from '../protobuf/wire.ts';
+import type { Steps, WireReader } from '../protobuf/wire-reader.ts';
 import type { TypedField } from './data-types.ts';
-import { STRING_ENTRY, TENSOR } from './schema.ts';
+import { TENSOR } from './schema.ts';
+import { readStringEntry, type StringEntry } from './string-entry.ts';
 
 /**
  * Some of a repeated field: packed values one after the other; or, `tagged`, fields of one value each, from
- * the tag of the first to the end of the last.
+ * the tag of the first to the end of the last. `at` is where the first tag begins.
  */
 export interface TypedRun extends Span {
+  readonly at: number;
   readonly tagged: boolean;
 }
 
 /** Elements in a field of their type. */
 export interface TypedData {
   readonly field: TypedField;
-  readonly runs: readonly TypedRun[];
+  readonly runs: TypedRun[];
 }
 
 /** A TensorProto as it lies in the file; nothing of its elements was read. */
@@ -28,160 +30,144 @@ export interface TensorMessage extends Span {
   readonly dims: readonly number[];
   /** The fields of `dims`, tags included. */
   readonly dimsSpans: readonly Span[];
-  readonly raw: Span | null;
+  readonly raw: WireField | null;
   readonly typed: readonly TypedData[];
   /** Where the strings of a tensor of strings stand. */
   readonly strings: readonly Span[];
   readonly isExternal: boolean;
-  /** `location`, `offset`, `length`, … of data in another file, with the places of the values. */
-  readonly external: ReadonlyMap<string, { readonly text: string; readonly span: Span }>;
+  /** `location`, `offset`, `length`, … of data in another file. */
+  readonly external: readonly StringEntry[];
 }
 
 /** Axes of a tensor; NumPy has at most 64. */
 const MAX_AXES = 64;
 /** Strings of one tensor that are listed. */
 const MAX_STRINGS = 1_000_000;
+/** onnx.proto speaks of five keys. */
+const MAX_EXTERNAL = 64;
 
-const TYPED_FIELDS: Readonly<Record<number, { readonly field: TypedField; readonly wire: WireField['wire'] }>> = {
-  [TENSOR.floatData]: { field: 'float_data', wire: WIRE.fixed32 },
-  [TENSOR.int32Data]: { field: 'int32_data', wire: WIRE.varint },
-  [TENSOR.int64Data]: { field: 'int64_data', wire: WIRE.varint },
-  [TENSOR.doubleData]: { field: 'double_data', wire: WIRE.fixed64 },
-  [TENSOR.uint64Data]: { field: 'uint64_data', wire: WIRE.varint },
+const TYPED_FIELDS: Readonly<Record<number, { readonly name: TypedField; readonly wire: WireType }>> = {
+  [TENSOR.floatData]: { name: 'float_data', wire: WIRE.fixed32 },
+  [TENSOR.int32Data]: { name: 'int32_data', wire: WIRE.varint },
+  [TENSOR.int64Data]: { name: 'int64_data', wire: WIRE.varint },
+  [TENSOR.doubleData]: { name: 'double_data', wire: WIRE.fixed64 },
+  [TENSOR.uint64Data]: { name: 'uint64_data', wire: WIRE.varint },
 };
 
-type Draft = {
-  -readonly [K in Exclude<
-    keyof TensorMessage,
-    'typed' | 'dims' | 'dimsSpans' | 'strings' | 'external'
-  >]: TensorMessage[K];
-} & {
-  typed: { field: TypedField; runs: TypedRun[] }[];
-  dims: number[];
-  dimsSpans: Span[];
-  strings: Span[];
-  external: Map<string, { text: string; span: Span }>;
-};
-
-/** `what` is for errors: "initializer 3 of the graph". */
-export async function readTensorMessage(bytes: PagedBytes, span: Span, what: string): Promise<TensorMessage> {
-  const draft: Draft = {
-    ...{ start: span.start, stop: span.stop, name: '', nameSpan: null, dataType: 0, dataTypeSpan: null, raw: null },
-    ...{ dims: [], dimsSpans: [], typed: [], strings: [], isExternal: false, external: new Map() },
-  };
-  await forEachField(bytes, { ...span, what }, (field) => takeField(bytes, draft, field, what));
-  return draft;
+/** `what` is for errors: "graph.initializer[3]". */
+export function* readTensorMessage(reader: WireReader, span: Span, what: string): Steps<TensorMessage> {
+  const tensor = new TensorReader(reader, what);
+  yield* reader.fields(span, what, (field) => tensor.take(field));
+  return tensor.finish(span);
 }
 
-function takeField(bytes: PagedBytes, draft: Draft, field: WireField, what: string): Promise<void> | undefined {
-  const { number, start, stop } = field;
-  const typed = TYPED_FIELDS[number];
-  if (typed) {
-    takeTyped(bytes, draft, field, { ...typed, what });
-    return undefined;
+class TensorReader {
+  readonly #reader: WireReader;
+  readonly #what: string;
+  readonly #dims: number[] = [];
+  readonly #dimsSpans: Span[] = [];
+  readonly #typed: TypedData[] = [];
+  readonly #strings: Span[] = [];
+  readonly #external: StringEntry[] = [];
+  #name = '';
+  #nameSpan: Span | null = null;
+  #dataType = 0;
+  #dataTypeSpan: Span | null = null;
+  #raw: WireField | null = null;
+  #isExternal = false;
+
+  constructor(reader: WireReader, what: string) {
+    this.#reader = reader;
+    this.#what = what;
   }
-  switch (number) {
-    case TENSOR.dims:
-      return takeDims(bytes, draft, field, what);
-    case TENSOR.dataType:
-      draft.dataType = small(expectVarint(bytes, field, what));
-      draft.dataTypeSpan = { start, stop };
-      return undefined;
-    case TENSOR.name:
-      return takeName(bytes, draft, field, what);
-    case TENSOR.rawData:
-      draft.raw = expectBytes(bytes, field, what);
-      return undefined;
-    case TENSOR.stringData:
-      if (draft.strings.length >= MAX_STRINGS) bytes.fail(`${what} has more than ${MAX_STRINGS} strings`, field.at);
-      draft.strings.push(expectBytes(bytes, field, what));
-      return undefined;
-    case TENSOR.externalData:
-      return takeExternal(bytes, draft, field, what);
-    case TENSOR.dataLocation:
-      draft.isExternal = expectVarint(bytes, field, what) === 1n;
-      return undefined;
-    case TENSOR.segment:
-      return bytes.fail(`${what} is one segment of a tensor, which nothing can put together`, field.at);
-    default:
-      return undefined;
+
+  finish({ start, stop }: Span): TensorMessage {
+    return {
+      start,
+      stop,
+      name: this.#name,
+      nameSpan: this.#nameSpan,
+      dataType: this.#dataType,
+      dataTypeSpan: this.#dataTypeSpan,
+      dims: this.#dims,
+      dimsSpans: this.#dimsSpans,
+      raw: this.#raw,
+      typed: this.#typed,
+      strings: this.#strings,
+      isExternal: this.#isExternal,
+      external: this.#external,
+    };
   }
-}
 
-async function takeDims(bytes: PagedBytes, draft: Draft, field: WireField, what: string): Promise<void> {
-  for (const value of await varintsOf(bytes, field, { what: `the shape of ${what}`, limit: MAX_AXES })) {
-    const size = signed(value);
-    if (size < 0n || size > BigInt(Number.MAX_SAFE_INTEGER))
-      bytes.fail(`${what} has an axis of size ${size}`, field.at);
-    draft.dims.push(Number(size));
+  take(field: WireField): Steps<void> | undefined {
+    switch (field.number) {
+      case TENSOR.dims:
+        return this.#takeDims(field);
+      case TENSOR.dataType:
+        this.#dataType = expectVarint(this.#reader, field, this.#what);
+        this.#dataTypeSpan = field;
+        return undefined;
+      case TENSOR.name:
+        return this.#takeName(field);
+      case TENSOR.rawData:
+        this.#raw = expectBytes(this.#reader, field, this.#what);
+        return undefined;
+      case TENSOR.stringData:
+        if (this.#strings.length >= MAX_STRINGS) this.#fail(`has more than ${MAX_STRINGS} strings`, field);
+        this.#strings.push(expectBytes(this.#reader, field, this.#what));
+        return undefined;
+      case TENSOR.externalData:
+        return this.#takeExternal(field);
+      case TENSOR.dataLocation:
+        this.#isExternal = expectVarint(this.#reader, field, this.#what) === 1;
+        return undefined;
+      case TENSOR.segment:
+        return this.#fail('is one segment of a tensor, which nothing can put together', field);
+      default:
+        this.#takeTyped(field);
+        return undefined;
+    }
   }
-  if (draft.dims.length > MAX_AXES) bytes.fail(`${what} has more than ${MAX_AXES} axes`, field.at);
-  draft.dimsSpans.push({ start: field.at, stop: field.stop });
-}
 
-async function takeName(bytes: PagedBytes, draft: Draft, field: WireField, what: string): Promise<void> {
-  draft.nameSpan = expectBytes(bytes, field, what);
-  draft.name = await textOf(bytes, field, { what: `the name of ${what}` });
-}
-
-async function takeExternal(bytes: PagedBytes, draft: Draft, field: WireField, what: string): Promise<void> {
-  const place = `the external data of ${what}`;
-  const entry = await readStringEntry(bytes, expectBytes(bytes, field, what), place);
-  draft.external.set(entry.key, { text: entry.value, span: entry.valueSpan });
-}
-
-/** Values of a repeated field; neighbours of one kind are one run. */
-function takeTyped(
-  bytes: PagedBytes,
-  draft: Draft,
-  field: WireField,
-  { field: name, wire, what }: { readonly field: TypedField; readonly wire: WireField['wire']; readonly what: string },
-): void {
-  if (field.wire !== wire && field.wire !== WIRE.bytes) {
-    bytes.fail(`${what} is damaged: ${name} holds something else`, field.at);
+  #fail(problem: string, field: WireField): never {
+    return this.#reader.fail(`${this.#what} ${problem}`, field.at);
   }
-  let data = draft.typed.find((known) => known.field === name);
-  if (!data) {
-    data = { field: name, runs: [] };
-    draft.typed.push(data);
+
+  *#takeDims(field: WireField): Steps<void> {
+    const sizes = yield* varintsOf(this.#reader, field, { what: `the shape of ${this.#what}`, limit: MAX_AXES });
+    for (const size of sizes) {
+      if (size < 0 || !Number.isSafeInteger(size)) this.#fail(`has an axis of size ${size}`, field);
+      this.#dims.push(size);
+    }
+    if (this.#dims.length > MAX_AXES) this.#fail(`has more than ${MAX_AXES} axes`, field);
+    this.#dimsSpans.push({ start: field.at, stop: field.stop });
   }
-  const tagged = field.wire !== WIRE.bytes;
-  const last = data.runs.at(-1);
-  const start = tagged ? field.at : field.start;
-  if (tagged && last?.tagged && last.stop === start) data.runs[data.runs.length - 1] = { ...last, stop: field.stop };
-  else data.runs.push({ start, stop: field.stop, tagged });
-}
 
-export function expectBytes(bytes: PagedBytes, field: WireField, what: string): Span {
-  if (field.wire === WIRE.bytes) return { start: field.start, stop: field.stop };
-  return bytes.fail(`${what} is damaged: field ${field.number} is no text, message or bytes`, field.at);
-}
+  *#takeName(field: WireField): Steps<void> {
+    this.#nameSpan = expectBytes(this.#reader, field, this.#what);
+    this.#name = yield* textOf(this.#reader, field, { what: `the name of ${this.#what}` });
+  }
 
-export function expectVarint(bytes: PagedBytes, field: WireField, what: string): bigint {
-  if (field.wire === WIRE.varint) return field.varint;
-  return bytes.fail(`${what} is damaged: field ${field.number} is no whole number`, field.at);
-}
+  *#takeExternal(field: WireField): Steps<void> {
+    if (this.#external.length >= MAX_EXTERNAL) this.#fail('says too much of its external data', field);
+    const span = expectBytes(this.#reader, field, this.#what);
+    this.#external.push(yield* readStringEntry(this.#reader, span, { what: `the external data of ${this.#what}` }));
+  }
 
-export interface StringEntry {
-  readonly key: string;
-  readonly value: string;
-  readonly valueSpan: Span;
-}
-
-/** A StringStringEntryProto. */
-export async function readStringEntry(
-  bytes: PagedBytes,
-  span: Span,
-  what: string,
-  limit = MAX_NAME_BYTES,
-): Promise<StringEntry> {
-  let [key, value] = ['', ''];
-  let valueSpan: Span = { start: span.stop, stop: span.stop };
-  await forEachField(bytes, { ...span, what }, async (field) => {
-    if (field.number === STRING_ENTRY.key) key = await textOf(bytes, expectBytes(bytes, field, what), { what });
-    if (field.number !== STRING_ENTRY.value) return;
-    valueSpan = expectBytes(bytes, field, what);
-    value = await textOf(bytes, valueSpan, { what, limit });
-  });
-  return { key, value, valueSpan };
+  /** Values of a repeated field; neighbours of one kind are one run. */
+  #takeTyped(field: WireField): void {
+    const known = TYPED_FIELDS[field.number];
+    if (!known) return;
+    const tagged = field.wire !== WIRE.bytes;
+    if (tagged && field.wire !== known.wire) this.#fail(`is damaged: ${known.name} holds something else`, field);
+    let data = this.#typed.find((other) => other.field === known.name);
+    if (!data) {
+      data = { field: known.name, runs: [] };
+      this.#typed.push(data);
+    }
+    const { runs } = data;
+    const last = runs.at(-1);
+    if (tagged && last?.tagged && last.stop === field.at) runs[runs.length - 1] = { ...last, stop: field.stop };
+    else runs.push({ at: field.at, start: tagged ? field.at : field.start, stop: field.stop, tagged });
+  }
 }

@@ -1,7 +1,7 @@
 import type { PackedStorage } from '../../ndarray/packed-storage.ts';
 import { elementCount } from '../../ndarray/shape.ts';
 import type { Entry, OtherArray } from '../checkpoint.ts';
-import type { PagedBytes } from '../paged-bytes.ts';
+import type { WireReader } from '../protobuf/wire-reader.ts';
 import { clippedText, MAX_TEXT, MAX_TEXT_BYTES } from '../value-text.ts';
 import { STRING_TYPE } from './data-types.ts';
 import type { ExternalFiles } from './external-files.ts';
@@ -18,7 +18,7 @@ export interface ListedTensors {
 }
 
 interface Context {
-  readonly bytes: PagedBytes;
+  readonly reader: WireReader;
   readonly files: ExternalFiles;
 }
 
@@ -58,10 +58,10 @@ function namesOf(tensors: readonly FoundTensor[]): string[] {
 async function entryOf(found: FoundTensor, context: Context, name: string): Promise<Entry> {
   const what = `tensor ${JSON.stringify(name)}`;
   if (found.sparse) {
-    const sparse = await placeSparse(context.bytes, found.message, { ...found.sparse, what, files: context.files });
+    const sparse = await placeSparse(context.reader, found.message, { ...found.sparse, what, files: context.files });
     return { name, ...sparse.entry, facts: factsOf(found, sparse.facts) };
   }
-  const placed = await placeTensor(context.bytes, found.message, { what, files: context.files });
+  const placed = await placeTensor(context.reader, found.message, { what, files: context.files });
   const { type, shape, nbytes, file, offset } = placed;
   const packed = packedOf(placed);
   const facts = factsOf(found, { onnx_type: type.name, stored: placed.stored });
@@ -82,17 +82,18 @@ function factsOf(
 
 type Strings = Omit<OtherArray, 'name' | 'before'>;
 
-async function describeStrings({ message }: FoundTensor, { bytes }: Context, name: string): Promise<Strings> {
+async function describeStrings({ message }: FoundTensor, { reader }: Context, name: string): Promise<Strings> {
   const { strings, dims, start } = message;
   const what = `tensor ${JSON.stringify(name)}`;
-  if (message.isExternal || message.raw) bytes.fail(`${what} holds strings, which only string_data can`, start);
+  if (message.isExternal || message.raw) reader.fail(`${what} holds strings, which only string_data can`, start);
   const count = elementCount(dims);
-  if (strings.length !== count) bytes.fail(`${what} should hold ${count} strings, but has ${strings.length}`, start);
+  if (strings.length !== count) reader.fail(`${what} should hold ${count} strings, but has ${strings.length}`, start);
   const shown: string[] = [];
   let length = 0;
   for (const span of strings) {
     if (length > MAX_TEXT) break;
-    const text = await bytes.bytes(span.start, Math.min(span.stop - span.start, MAX_TEXT_BYTES), what);
+    const stop = Math.min(span.stop, span.start + MAX_TEXT_BYTES);
+    const text = await reader.run(reader.bytes({ start: span.start, stop }, what));
     shown.push(JSON.stringify(text.toString('utf8')));
     length += shown.at(-1)?.length ?? 0;
   }
