@@ -1,5 +1,6 @@
 import type { Checkpoint, Entry, OtherArray } from '../../core/checkpoint/checkpoint.ts';
 import { namedEntries } from '../../core/checkpoint/named-entries.ts';
+import { declaredDType } from '../../core/checkpoint/stored-entry.ts';
 import { elementCount, formatShape } from '../../core/ndarray/shape.ts';
 import { flag, positionals, required } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -39,10 +40,10 @@ function inFileOrder(checkpoint: Checkpoint): object[] {
   for (const [index, entry] of entries.entries()) {
     for (; (others[next]?.before ?? Number.POSITIVE_INFINITY) <= index; next++)
       listed.push(describeOther(others[next]));
-    const { name, dtype, shape, nbytes, stored, sparse } = entry;
+    const { name, shape, nbytes, stored, sparse } = entry;
     listed.push({
       name,
-      dtype,
+      dtype: declaredDType(entry),
       shape,
       nbytes: stored?.nbytes ?? nbytes,
       ...(sparse && { stype: sparse.layout.stype }),

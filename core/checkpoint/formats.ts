@@ -7,7 +7,7 @@ import { kerasFormat } from './keras/formats.ts';
 import { mxnetFormat } from './mxnet/formats.ts';
 import { npyFormat, npzFormat } from './numpy/formats.ts';
 import { onnxFormat } from './onnx/formats.ts';
-import { torchFormat } from './pytorch/formats.ts';
+import { torchFormat, torchIndexFormat } from './pytorch/formats.ts';
 import { safetensorsFormat, safetensorsIndexFormat } from './safetensors/formats.ts';
 import { tensorflowFormat } from './tensorflow/formats.ts';
 import { tfjsFormat } from './tfjs/formats.ts';
@@ -16,6 +16,7 @@ import { tfliteFormat } from './tflite/formats.ts';
 /** Every format that this version opens, in the order in which they are tried. */
 export const FORMATS: readonly FormatReader[] = [
   safetensorsFormat,
+  torchIndexFormat,
   safetensorsIndexFormat,
   mxnetFormat,
   npyFormat,

@@ -1,3 +1,4 @@
+import { type DType, isQuantizedInteger } from '../ndarray/dtype.ts';
 import type { LazyTensor } from '../ndarray/lazy-tensor.ts';
 import type { Checkpoint, Entry, OtherArray } from './checkpoint.ts';
 import { lazyEntry } from './lazy-entry.ts';
@@ -6,6 +7,11 @@ import { lazyEntry } from './lazy-entry.ts';
 export function storedEntry(checkpoint: Checkpoint, entry: Entry): LazyTensor {
   const { stored, packed: _widened, ...rest } = entry;
   return lazyEntry(checkpoint, stored ? { ...rest, ...stored } : entry);
+}
+
+/** The dtype that the file gives an entry: `qint8` of PyTorch's quantized integers, though they are shown as the reals that they stand for. */
+export function declaredDType({ dtype, stored }: Entry): DType {
+  return stored && isQuantizedInteger(stored.dtype) ? stored.dtype : dtype;
 }
 
 /** The bytes of an array that is no tensor; undefined where they do not lie in one run. */

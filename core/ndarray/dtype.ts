@@ -85,6 +85,11 @@ export function isQuantized(dtype: DType): dtype is QuantizedDType {
   return Object.hasOwn(BLOCK_FORMATS, dtype);
 }
 
+/** True for PyTorch's integers that stand for reals by a scale and a zero point beside the tensor. */
+export function isQuantizedInteger(dtype: DType): boolean {
+  return dtype === 'qint8' || dtype === 'quint8' || dtype === 'qint32';
+}
+
 /** True where several elements share bytes (int4, float6, blocks): such tensors are addressed in groups. */
 export function isPacked(dtype: DType): boolean {
   return dtypeInfo(dtype).bits % 8 !== 0;

@@ -1,6 +1,7 @@
 import type { FormatReader } from '../format.ts';
 import { isZip } from '../zip/archive.ts';
 import { openTorch } from './reader.ts';
+import { openTorchIndex } from './sharded.ts';
 
 const EXTENSIONS = ['.pt', '.pth', '.bin', '.ckpt', '.pkl', '.pickle', '.ptl', '.torchscript'];
 
@@ -16,6 +17,19 @@ export const torchFormat: FormatReader = {
     return isPickle(head);
   },
   open: (source) => openTorch(source),
+};
+
+/** A map of names to files of torch's. */
+const TORCH_SHARDS = /"weight_map"\s*:\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*"[^"]*\.(?:bin|pt|pth)"/;
+
+export const torchIndexFormat: FormatReader = {
+  format: 'pytorch-index',
+  label: 'sharded PyTorch files',
+  extensions: ['.bin.index.json'],
+  recognizes: (head, name) =>
+    /^\s*\{/.test(head.toString('latin1', 0, 64)) &&
+    (TORCH_SHARDS.test(head.toString('latin1')) || name.toLowerCase().endsWith('.bin.index.json')),
+  open: (source) => openTorchIndex(source),
 };
 
 /** The name of the first member, which torch writes before all others. */

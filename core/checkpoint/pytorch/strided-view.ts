@@ -49,7 +49,8 @@ export function shapeOf(value: PickleValue | undefined, fail: Fail): Shape {
 
 function sizesOf(value: PickleValue | undefined, fail: Fail, what: string): number[] {
   const sizes = itemsOf(value)?.map((item) => integerValue(item) ?? -1);
-  if (!sizes || sizes.some((size) => size < 0)) return fail(`the ${what} of a tensor is malformed`);
+  if (!sizes || sizes.some((size) => size < 0))
+    return fail(`the ${what} of a tensor ${what === 'shape' ? 'is' : 'are'} malformed`);
   if (sizes.length > MAX_DIMENSIONS) return fail(`a tensor has ${sizes.length} dimensions`);
   return sizes;
 }

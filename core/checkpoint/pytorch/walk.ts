@@ -18,9 +18,9 @@ const MAX_CHILDREN = 1000;
 
 /**
  * A value that others share is looked at wherever it is found, so that tied modules show twice; a pickle
- * of a few bytes could share to the thousandth power.
+ * of a few bytes could share to the thousandth power. So many values are looked at again.
  */
-const MAX_VISITS = 8_000_000;
+const MAX_REPEATED = 500_000;
 
 export interface FoundTensor {
   /** Keys from the root, joined by dots; empty for the root itself. */
@@ -64,7 +64,8 @@ class Walk {
   readonly #file: string;
   /** Containers between the root and here: a value among them is a cycle. */
   readonly #open = new Set<PickleValue>();
-  #visits = 0;
+  readonly #seen = new Set<PickleValue>();
+  #repeated = 0;
   #nodes = 0;
 
   constructor(rebuilder: TensorRebuilder, file: string) {
@@ -73,9 +74,6 @@ class Walk {
   }
 
   visit({ key, value, named }: Member, { name, depth }: Place): Visit {
-    if (++this.#visits > MAX_VISITS) {
-      malformed({ name: this.#file, offset: 0 }, `it holds more than ${MAX_VISITS} values, one within the other`);
-    }
     const path = named ? joined(name, key) : name;
     const tensor = this.#rebuilder.tensorOf(value);
     if (tensor?.kind === 'valueless') return this.#leaf({ key, kind: 'tensor', text: tensorText(tensor) });
@@ -89,6 +87,7 @@ class Walk {
     if (!members) return this.#leaf({ key, kind: 'object', text: clippedText(pythonText(value)) });
     if (this.#open.has(value)) return this.#leaf(headed(key, members, 'contains itself'));
     if (depth >= MAX_DEPTH) return this.#leaf(headed(key, members, 'nested too deeply to be read'));
+    this.#countRepeated(value, members);
     this.#open.add(value);
     const visit = this.#container(headed(key, members, containerText(value, members)), members.members, {
       name: path,
@@ -111,6 +110,15 @@ class Walk {
     if (pure && node.kind !== 'object') return { node: this.#kept({ ...node, text: tensorCount(found) }), pure };
     const text = found > 0 && node.kind !== 'object' ? `${node.text}, ${tensorCount(found)} among them` : node.text;
     return { node: this.#kept({ ...node, text, ...(children.length > 0 && { children }) }), pure: false };
+  }
+
+  #countRepeated(value: PickleValue, { members }: Members): void {
+    if (this.#seen.has(value)) this.#repeated += 1 + members.length;
+    this.#seen.add(value);
+    if (this.#repeated > MAX_REPEATED) {
+      const problem = `its values share values, which makes more than ${MAX_REPEATED} of them`;
+      malformed({ name: this.#file, offset: 0 }, problem);
+    }
   }
 
   #leaf(node: ValueNode): Visit {

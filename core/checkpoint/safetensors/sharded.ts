@@ -3,9 +3,9 @@ import { FileSource } from '../byte-source.ts';
 import type { Checkpoint } from '../checkpoint.ts';
 import { recognizeForeign } from '../foreign.ts';
 import type { SafetensorsHeader } from './header.ts';
-import { MAX_INDEX, parseIndex, type SafetensorsIndex } from './index-file.ts';
+import type { SafetensorsIndex } from './index-file.ts';
+import { checkAgreement, readIndex } from './index-shards.ts';
 import { headersOf, readHeader, SafetensorsCheckpoint } from './reader.ts';
-import { resolveShard } from './shard-path.ts';
 
 /** Bytes that tell a Git LFS pointer or another format in a shard's place. */
 const HEAD = 512;
@@ -32,16 +32,7 @@ export class ShardedCheckpoint extends SafetensorsCheckpoint {
  * index and shards agree on who holds what.
  */
 export async function openSharded(source: FileSource, known: readonly Checkpoint[] = []): Promise<ShardedCheckpoint> {
-  if (source.size > MAX_INDEX) {
-    throw new CheckpointFormatError(
-      `${source.name}: the index takes ${source.size} bytes; more than ${MAX_INDEX} are not read.`,
-      { file: source.name },
-    );
-  }
-  const index = parseIndex(await source.read(0, source.size), source.name);
-  const names = [...new Set(index.weightMap.values())];
-  const paths: string[] = [];
-  for (const name of names) paths.push(await resolveShard(source.path, name));
+  const { index, names, paths } = await readIndex(source);
   const sources: FileSource[] = [];
   const headers: SafetensorsHeader[] = [];
   for (const [file, path] of paths.entries()) {
@@ -50,7 +41,7 @@ export async function openSharded(source: FileSource, known: readonly Checkpoint
     sources.push(shard);
     headers.push(await readHeader(shard, file, headersOf(known)));
   }
-  checkAgreement(source.name, index, { names, headers });
+  checkAgreement(source.name, index, { names, entries: headers.map(({ entries }) => entries) });
   return new ShardedCheckpoint(source, index, { sources, headers });
 }
 
@@ -60,32 +51,4 @@ async function refuseForeign(shard: FileSource): Promise<void> {
   if (!foreign) return;
   const advice = foreign.advice ?? 'Only shards in the safetensors format can be read.';
   throw new CheckpointFormatError(`The shard ${shard.name} is ${foreign.what}. ${advice}`, { file: shard.name });
-}
-
-function checkAgreement(
-  indexName: string,
-  { weightMap }: SafetensorsIndex,
-  shards: { readonly names: readonly string[]; readonly headers: readonly SafetensorsHeader[] },
-): void {
-  const holders = new Map<string, string>();
-  const fail = (problem: string): never => {
-    throw new CheckpointFormatError(`${indexName}: ${problem}.`, { file: indexName });
-  };
-  shards.headers.forEach((header, file) => {
-    const shard = shards.names[file] ?? '';
-    for (const { name } of header.entries) {
-      const other = holders.get(name);
-      const tensor = `tensor ${JSON.stringify(name)}`;
-      if (other !== undefined) fail(`${tensor} is in two shards, ${other} and ${shard}`);
-      holders.set(name, shard);
-      const mapped = weightMap.get(name);
-      if (mapped === undefined) fail(`${shard} holds ${tensor}, which weight_map does not name`);
-    }
-  });
-  for (const [name, shard] of weightMap) {
-    const holder = holders.get(name);
-    if (holder === shard) continue;
-    const where = holder === undefined ? 'which has no such tensor' : `but it is in ${holder}`;
-    fail(`weight_map puts tensor ${JSON.stringify(name)} in ${shard}, ${where}`);
-  }
 }

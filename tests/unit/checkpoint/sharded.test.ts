@@ -118,12 +118,7 @@ test.each<[string, unknown, Record<string, Buffer | string>, RegExp]>([
     { [one]: 'version https://git-lfs.github.com/spec/v1\n' },
     /shard one.safetensors is a Git LFS pointer/,
   ],
-  [
-    'pickle',
-    { w: 'pytorch_model.bin' },
-    { 'pytorch_model.bin': 'PK\x03\x04data.pkl' },
-    /shard pytorch_model.bin is a PyTorch archive/,
-  ],
+  ['pickle', { w: one }, { [one]: 'PK\x03\x04data.pkl' }, /shard one.safetensors is a PyTorch archive/],
   ['number', { w: 1 }, {}, /weight_map gives "w" no file name/],
   ['no-map', '{"metadata":{}}', {}, /no "weight_map" object/],
   ['list-map', '{"weight_map":[]}', {}, /weight_map must be a JSON object/],
