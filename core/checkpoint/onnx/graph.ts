@@ -9,6 +9,8 @@ import { readTensorMessage, type TensorMessage } from './tensor-message.ts';
 /** A tensor of a graph, with what it can be called. */
 export interface FoundTensor {
   readonly message: TensorMessage;
+  /** Its whole field in its graph or attribute, the tag included. */
+  readonly field: Span;
   /** Of a sparse tensor: its positions and its dense shape; `message` has the values. */
   readonly sparse?: { readonly indices: TensorMessage; readonly dims: readonly number[] };
   /** As onnx writes it: `graph.initializer`, `graph.node[2].value`. */
@@ -93,7 +95,7 @@ class GraphReader {
       : undefined;
   }
 
-  #takePartOfGraph(number: number, span: Span): Steps<void> | undefined {
+  #takePartOfGraph(number: number, span: WireField): Steps<void> | undefined {
     switch (number) {
       case GRAPH.node:
         return this.#takeNode(span);
@@ -150,7 +152,7 @@ class GraphReader {
     take(yield* textOf(this.#reader, span, { what: `a name in ${this.#scope.path}` }));
   }
 
-  *#takeInitializer(span: Span): Steps<void> {
+  *#takeInitializer(span: WireField): Steps<void> {
     const where = `${this.#scope.path}.initializer`;
     if (this.#initializers.length >= MAX_TENSORS) {
       this.#reader.fail(`${this.#scope.path} has more than ${MAX_TENSORS} initializers`, span.start);
@@ -159,15 +161,22 @@ class GraphReader {
     const { name, nameSpan } = message;
     if (nameSpan) this.#scope.define(name, nameSpan);
     const names = [name, `${this.#scope.path}.${name}`].filter((text) => text !== '');
-    this.#initializers.push({ message, where, scope: this.#scope, value: name, names });
+    this.#initializers.push({ message, field: fieldOf(span), where, scope: this.#scope, value: name, names });
   }
 
-  *#takeSparse(span: Span): Steps<void> {
+  *#takeSparse(span: WireField): Steps<void> {
     const where = `${this.#scope.path}.sparse_initializer`;
     const found = yield* readSparse(this.#reader, span, `${where}[${this.#sparse.length}]`);
     const { name, nameSpan } = found.message;
     if (nameSpan) this.#scope.define(name, nameSpan);
-    this.#sparse.push({ ...found, where, scope: this.#scope, value: name, names: [name, `${where}.${name}`] });
+    this.#sparse.push({
+      ...found,
+      field: fieldOf(span),
+      where,
+      scope: this.#scope,
+      value: name,
+      names: [name, `${where}.${name}`],
+    });
   }
 
   *#takeValueInfo(span: Span, take: (name: string, at: Span) => void): Steps<void> {
@@ -229,8 +238,12 @@ class GraphReader {
     const value = isConstant ? output : '';
     const called = isConstant ? output : `${output || node.name || node.path}.${name}`;
     const names = [found.message.name, called, where].filter((text) => text !== '');
-    this.#ofNodes.push({ ...found, where, scope: this.#scope, value, names });
+    this.#ofNodes.push({ ...found, field: fieldOf(part), where, scope: this.#scope, value, names });
   }
+}
+
+function fieldOf({ at, stop }: WireField): Span {
+  return { start: at, stop };
 }
 
 const OF_GRAPH: ReadonlySet<number> = new Set(Object.values(GRAPH));

@@ -1,3 +1,5 @@
+import type { MessageShape } from '../protobuf/patch.ts';
+
 /**
  * The fields of onnx.proto that hold tensors, graphs and names, by message and number. What is not here is
  * stepped over unread, and kept as it is by a writer that goes by this table.
@@ -70,3 +72,52 @@ export const TENSOR = {
 } as const;
 
 export const SPARSE_TENSOR = { values: 1, indices: 2, dims: 3 } as const;
+
+const ENTRY_SHAPE: MessageShape = { messages: {} };
+
+const TENSOR_SHAPE: MessageShape = { messages: { [TENSOR.externalData]: () => ENTRY_SHAPE } };
+
+const SPARSE_SHAPE: MessageShape = {
+  messages: { [SPARSE_TENSOR.values]: () => TENSOR_SHAPE, [SPARSE_TENSOR.indices]: () => TENSOR_SHAPE },
+};
+
+const VALUE_SHAPE: MessageShape = { messages: {} };
+
+const ANNOTATION_SHAPE: MessageShape = { messages: { [ANNOTATION.parameters]: () => ENTRY_SHAPE } };
+
+const ATTRIBUTE_SHAPE: MessageShape = {
+  messages: {
+    [ATTRIBUTE.tensor]: () => TENSOR_SHAPE,
+    [ATTRIBUTE.tensors]: () => TENSOR_SHAPE,
+    [ATTRIBUTE.graph]: () => GRAPH_SHAPE,
+    [ATTRIBUTE.graphs]: () => GRAPH_SHAPE,
+    [ATTRIBUTE.sparseTensor]: () => SPARSE_SHAPE,
+    [ATTRIBUTE.sparseTensors]: () => SPARSE_SHAPE,
+  },
+};
+
+const NODE_SHAPE: MessageShape = { messages: { [NODE.attribute]: () => ATTRIBUTE_SHAPE } };
+
+const GRAPH_SHAPE: MessageShape = {
+  messages: {
+    [GRAPH.node]: () => NODE_SHAPE,
+    [GRAPH.initializer]: () => TENSOR_SHAPE,
+    [GRAPH.sparseInitializer]: () => SPARSE_SHAPE,
+    [GRAPH.input]: () => VALUE_SHAPE,
+    [GRAPH.output]: () => VALUE_SHAPE,
+    [GRAPH.valueInfo]: () => VALUE_SHAPE,
+    [GRAPH.quantizationAnnotation]: () => ANNOTATION_SHAPE,
+  },
+};
+
+/** Which fields of a model are messages that hold tensors or names: what a writer has to go into. */
+export const MODEL_SHAPE: MessageShape = {
+  messages: {
+    [MODEL.graph]: () => GRAPH_SHAPE,
+    [MODEL.functions]: () => ({ messages: { [FUNCTION.node]: () => NODE_SHAPE } }),
+    [MODEL.metadataProps]: () => ENTRY_SHAPE,
+    [MODEL.trainingInfo]: () => ({
+      messages: { [TRAINING_INFO.initialization]: () => GRAPH_SHAPE, [TRAINING_INFO.algorithm]: () => GRAPH_SHAPE },
+    }),
+  },
+};
