@@ -200,6 +200,12 @@ const REDUCTION_CASES: readonly Case[] = [
       await check(bench, name, [withNaN], { dtype: 'float32', shape: [2] }, { axes: [1] });
     }),
   ),
+  named('arrays of more elements than one dispatch has along an axis', async (bench) => {
+    const spec = { dtype: 'float32', shape: [4_300_001] } as const;
+    const array = await bench.numbers(spec);
+    await check(bench, 'square', [array], spec);
+    await check(bench, 'sum', [array], { dtype: 'float32', shape: [] }, { axes: [0] });
+  }),
   named('argmax finds the first', async (bench) => {
     for (const dtype of ['float32', 'int8', 'int32'] as const) {
       const array = await bench.numbers({ dtype, shape: [4, 9, 5] }, -9, 9);

@@ -76,7 +76,7 @@ defineOperator({
   gradient: ({ head, input, inputShape }) => {
     const depth = inputShape(0).at(-1) ?? 1;
     // An operator in place of `asType`: what it makes is freed with the rest of this gradient.
-    const indices = applyOperator('cast', [input(1)], { dtype: 'float64' });
+    const indices = applyOperator('cast', [input(1)], { dtype: 'int32' });
     const picked = indices
       .clip(0, depth - 1)
       .oneHot(depth)

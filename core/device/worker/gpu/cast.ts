@@ -1,6 +1,5 @@
 import { convert } from '../convert.ts';
 import { DeviceArray } from '../device-array.ts';
-import { activateBackend } from './active-backend.ts';
 import type { GpuArray } from './gpu-array.ts';
 import { elementTypeOf } from './gpu-device.ts';
 import { programOf } from './program.ts';
@@ -52,7 +51,6 @@ async function copyOver(source: GpuArray, target: GpuArray): Promise<void> {
 
 async function cast(source: GpuArray, target: GpuArray): Promise<DeviceArray> {
   const elements = await source.readAll();
-  activateBackend('cpu');
   const result = new DeviceArray(target.dtype, target.shape);
   convert(elements, result);
   elements.dispose();

@@ -104,7 +104,6 @@ export class GpuArray {
   /** A new array in the worker's memory of `count` elements from `start` on. The caller disposes of it. */
   async read(start: number, count: number): Promise<DeviceArray> {
     if (!this.device.parts && !this.isZero) return this.#readHost(start, count);
-    activateBackend('cpu');
     const array = new DeviceArray(this.dtype, [count]);
     if (this.isZero || count === 0) return array;
     if (!this.#content.tensor) return this.#readHost(start, count);
@@ -114,7 +113,6 @@ export class GpuArray {
 
   /** As `read`, of all elements, with the array's shape. */
   async readAll(): Promise<DeviceArray> {
-    activateBackend('cpu');
     const array = new DeviceArray(this.dtype, this.shape);
     if (this.isZero || this.size === 0) return array;
     if (this.#content.host) convert(this.#content.host, array);
@@ -135,7 +133,6 @@ export class GpuArray {
   async #readHost(start: number, count: number): Promise<DeviceArray> {
     const content = this.#content;
     content.host ??= await this.readAll();
-    activateBackend('cpu');
     const piece = new DeviceArray(this.dtype, [count]);
     copyPart(content.host, start, piece);
     return piece;

@@ -1,13 +1,21 @@
 import { DeviceLostError, InvalidStateError } from '../../../errors.ts';
 import { bytesFor, type DType } from '../../../ndarray/dtype.ts';
 import type { Shape } from '../../../ndarray/shape.ts';
-import type { Census, Configuration, DeviceName, Handle, MemoryOp, MemoryQuery } from '../../protocol.ts';
+import {
+  type Census,
+  type Configuration,
+  type DeviceName,
+  type Handle,
+  type MemoryOp,
+  type MemoryQuery,
+  neededBy,
+  writtenBy,
+} from '../../protocol.ts';
 import { convert } from '../convert.ts';
 import { DeviceArray } from '../device-array.ts';
 import type { DeviceHost, MemoryAnswer } from '../host.ts';
 import { readBytes, writeBytes } from '../storage-bytes.ts';
 import { tf } from '../tensorflow.ts';
-import { activateBackend } from './active-backend.ts';
 import { take } from './cast.ts';
 import { GpuArray } from './gpu-array.ts';
 import type { GpuDevice } from './gpu-device.ts';
@@ -19,6 +27,9 @@ import { norm } from './norm.ts';
 
 /** From this size on the driver is asked whether it has the memory before work goes on. */
 const GUARDED_BYTES = 4 * 2 ** 20;
+
+/** How long a failed op waits for the news that its device is lost. */
+const LOSS_MS = 200;
 
 export interface GpuMemoryOptions {
   /** Called when devices lost all their arrays. */
@@ -60,6 +71,9 @@ export class GpuMemory implements DeviceHost {
     tf.engine().startScope();
     try {
       await this.#apply(op);
+    } catch (error) {
+      await this.#throwLoss(namedBy(op));
+      throw error;
     } finally {
       tf.engine().endScope();
     }
@@ -68,14 +82,15 @@ export class GpuMemory implements DeviceHost {
 
   async answer(query: MemoryQuery): Promise<MemoryAnswer> {
     switch (query.kind) {
-      case 'read': {
-        const piece = await this.#array(query.handle).read(query.start, query.count);
-        const bytes = readBytes(piece, 0, query.count, query.form);
-        piece.dispose();
-        return bytes;
-      }
+      case 'read':
+        return this.#ask(query.handle, async (array) => {
+          const piece = await array.read(query.start, query.count);
+          const bytes = readBytes(piece, 0, query.count, query.form);
+          piece.dispose();
+          return bytes;
+        });
       case 'norm':
-        return norm(this.#array(query.handle));
+        return this.#ask(query.handle, norm);
       case 'census':
         return this.#census();
       case 'devices':
@@ -141,7 +156,6 @@ export class GpuMemory implements DeviceHost {
   }
 
   async #upload(array: GpuArray, { dtype, offset, bytes }: Extract<MemoryOp, { kind: 'upload' }>): Promise<void> {
-    activateBackend('cpu');
     const chunk = new DeviceArray(dtype, [bytes.byteLength / bytesFor(dtype, 1)]);
     writeBytes(chunk, 0, bytes);
     let cast = chunk;
@@ -155,6 +169,29 @@ export class GpuMemory implements DeviceHost {
     else array.write(offset, cast);
     cast.dispose();
     await array.device.throttle();
+  }
+
+  async #ask<T>(handle: Handle, question: (array: GpuArray) => Promise<T>): Promise<T> {
+    const array = this.#array(handle);
+    try {
+      return await question(array);
+    } catch (error) {
+      await this.#throwLoss([handle]);
+      throw error;
+    }
+  }
+
+  /** Work on a device that goes fails in many ways, often before its loss is told: that is what is to be said. */
+  async #throwLoss(handles: readonly Handle[]): Promise<void> {
+    const devices = handles.flatMap((handle) => this.#arrays.get(handle)?.device ?? []);
+    if (devices.length > 0) {
+      const patience = new Promise((resolve) => setTimeout(resolve, LOSS_MS));
+      await Promise.race([patience, ...devices.map(({ lost }) => lost)]);
+    }
+    for (const handle of handles) {
+      const error = this.#lost.get(handle);
+      if (error) throw error;
+    }
   }
 
   #array(handle: Handle): GpuArray {
@@ -177,6 +214,7 @@ export class GpuMemory implements DeviceHost {
       if (array.device !== device) continue;
       this.#arrays.delete(handle);
       this.#lost.set(handle, error);
+      array.dispose();
     }
   }
 
@@ -185,4 +223,8 @@ export class GpuMemory implements DeviceHost {
     for (const array of this.#arrays.values()) bytes += array.bytes;
     return { arrays: this.#arrays.size, tensors: tf.memory().numTensors, bytes };
   }
+}
+
+function namedBy(op: MemoryOp): readonly Handle[] {
+  return [...neededBy(op), ...writtenBy(op)];
 }

@@ -52,6 +52,7 @@ export async function runKernel(call: GpuCall): Promise<void> {
 /** The kernel of the cpu over what is read back: correct, and slower. */
 async function runOnProcessor({ name, inputs, outputs, attributes, onProcessor }: GpuCall): Promise<void> {
   onProcessor?.(name);
+  activateBackend('cpu');
   const kernel = kernelOf(name);
   const read = new Map<GpuArray, DeviceArray>();
   for (const array of [...inputs, ...outputs]) {

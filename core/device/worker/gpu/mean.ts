@@ -1,6 +1,5 @@
 import { DeviceArray } from '../device-array.ts';
 import { mean as meanOnProcessor } from '../reduce.ts';
-import { activateBackend } from './active-backend.ts';
 import { take } from './cast.ts';
 import { GpuArray } from './gpu-array.ts';
 import { launch } from './launch.ts';
@@ -82,7 +81,6 @@ function meanOfIntegers(fetches: readonly string[], isBool: boolean): readonly s
 async function meanOfRead(sources: readonly GpuArray[], target: GpuArray): Promise<void> {
   const elements: DeviceArray[] = [];
   for (const source of sources) elements.push(await source.readAll());
-  activateBackend('cpu');
   const result = new DeviceArray(target.dtype, target.shape);
   meanOnProcessor(elements, result);
   for (const array of elements) array.dispose();

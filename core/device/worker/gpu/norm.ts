@@ -1,7 +1,8 @@
+import { DeviceArray } from '../device-array.ts';
 import { norm as normOnProcessor } from '../reduce.ts';
 import { tf } from '../tensorflow.ts';
 import type { GpuArray } from './gpu-array.ts';
-import { elementTypeOf } from './gpu-device.ts';
+import { elementTypeOf, type GpuDevice } from './gpu-device.ts';
 import { type ElementProgram, type ElementType, programOf } from './program.ts';
 import { TWO_SUM } from './shaders/arithmetic.ts';
 
@@ -48,10 +49,18 @@ async function reduceBlocks(
       count: Math.ceil(first.size / BLOCK),
       parameters: { size: first.size, scale },
     });
-    return await result.data<'float32'>();
+    return await read(first.device, result);
   } finally {
     tf.engine().endScope();
   }
+}
+
+async function read(device: GpuDevice, vector: tf.Tensor): Promise<Float32Array> {
+  const array = new DeviceArray('float32', [vector.size]);
+  await device.download(vector, 0, array);
+  const values = array.elements.kind === 'numbers' ? Float32Array.from(array.elements.values) : new Float32Array(0);
+  array.dispose();
+  return values;
 }
 
 function blockProgram(kind: 'peak' | 'squares', types: readonly ElementType[], isBool: boolean): ElementProgram {

@@ -1,5 +1,5 @@
 import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
-import { InvalidStateError } from '../../../errors.ts';
+import { DeviceLostError, InvalidStateError } from '../../../errors.ts';
 import type { DType } from '../../../ndarray/dtype.ts';
 import type { DeviceName } from '../../protocol.ts';
 import type { DeviceArray } from '../device-array.ts';
@@ -77,8 +77,13 @@ export class WebGlDevice implements GpuDevice {
 
   async download(tensor: tf.Tensor, start: number, array: DeviceArray): Promise<void> {
     if (array.elements.kind !== 'numbers') throw new InvalidStateError(`WebGL holds no ${array.dtype}.`);
-    const values = await tensor.data<'float32'>();
+    // A context that is lost passes no fence any more, and TensorFlow.js would wait for it for ever.
+    const values = await Promise.race([tensor.data<'float32'>(), this.#loss()]);
     array.elements.values.set(values.subarray(start, start + array.size));
+  }
+
+  async #loss(): Promise<never> {
+    throw new DeviceLostError(`${this.name} was lost (${await this.lost}). Load the value again.`);
   }
 
   async guard<T>(allocate: () => T): Promise<T> {

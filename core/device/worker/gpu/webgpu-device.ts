@@ -13,7 +13,7 @@ import {
   partsOfElement,
   type TensorParts,
 } from './gpu-device.ts';
-import { type ElementType, programOf } from './program.ts';
+import type { ElementType } from './program.ts';
 import { uniformsOf, WgslProgram } from './wgsl.ts';
 import { setWords, wordsOf } from './words.ts';
 
@@ -23,11 +23,6 @@ const PIECE_BYTES = 4 * 2 ** 20;
 const UNDER_WAY_BYTES = 32 * 2 ** 20;
 /** TensorFlow.js keeps the buffers of freed tensors for later ones of the same size; beyond this they are given back. */
 const KEPT_BYTES = 256 * 2 ** 20;
-
-const ZERO_CODE: Readonly<Record<ElementType, string>> = {
-  f32: 'fn element(index: i32) -> f32 { return 0.0; }',
-  i32: 'fn element(index: i32) -> i32 { return 0; }',
-};
 
 /** What of TensorFlow.js' buffer manager is not in its types. */
 interface BufferManagerInternals {
@@ -49,6 +44,8 @@ export class WebGpuDevice implements GpuDevice {
   readonly #device: GPUDevice;
   readonly #backend: WebGPUBackend;
   #written = 0;
+  /** True where TensorFlow.js may hold commands that the queue has not got. */
+  #isRecording = false;
   #error: Error | null = null;
 
   constructor(name: DeviceName, backendName: string, { device, info }: { device: GPUDevice; info: GPUAdapterInfo }) {
@@ -70,11 +67,15 @@ export class WebGpuDevice implements GpuDevice {
 
   activate(): void {
     activateBackend(this.backendName);
+    this.#isRecording = true;
   }
 
   zeros(type: ElementType, count: number): tf.Tensor {
-    const program = programOf({ name: 'zeros', inputs: [], output: type, code: [ZERO_CODE[type]] });
-    return this.run({ program, inputs: [], count });
+    const tensor = this.#empty(type, count);
+    const encoder = this.#device.createCommandEncoder();
+    encoder.clearBuffer(this.#bufferOf(tensor));
+    this.#device.queue.submit([encoder.finish()]);
+    return tensor;
   }
 
   run({ program, inputs, count, parameters = {} }: ProgramCall): tf.Tensor {
@@ -197,6 +198,8 @@ export class WebGpuDevice implements GpuDevice {
   }
 
   #submit(): void {
+    if (!this.#isRecording) return;
+    this.#isRecording = false;
     this.#backend.ensureCommandEncoderReady();
     this.#backend.endComputePassEncoder();
     this.#backend.submitQueue();

@@ -1,6 +1,5 @@
 import { writeNumbers } from '../../convert.ts';
 import { DeviceArray } from '../../device-array.ts';
-import { activateBackend } from '../active-backend.ts';
 import { registerGpuKernel } from '../kernels.ts';
 import { rootOfSquares } from '../norm.ts';
 
@@ -11,7 +10,6 @@ registerGpuKernel('l2_distance', {
   run: async ({ inputs, outputs: [output] }) => {
     if (!output) return;
     const distance = await rootOfSquares(inputs);
-    activateBackend('cpu');
     const result = new DeviceArray(output.dtype, output.shape);
     writeNumbers(result, 0, Float64Array.of(distance));
     output.adopt(result);

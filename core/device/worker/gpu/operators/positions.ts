@@ -1,7 +1,6 @@
 import { convert } from '../../convert.ts';
 import { DeviceArray } from '../../device-array.ts';
 import { realsOf } from '../../operators/results.ts';
-import { activateBackend } from '../active-backend.ts';
 import { GpuArray } from '../gpu-array.ts';
 import type { GpuDevice } from '../gpu-device.ts';
 
@@ -20,7 +19,6 @@ export function withPositions(
   use: (arrays: readonly GpuArray[]) => void,
 ): void {
   const dtype = device.holds('int32') ? 'int32' : 'float32';
-  activateBackend('cpu');
   const arrays = lists.map((list) => {
     const elements = new DeviceArray('float64', [list.length]);
     if (elements.elements.kind === 'numbers') elements.elements.values.set(list);

@@ -2,7 +2,6 @@ import { InvalidStateError } from '../../../../errors.ts';
 import type { DType } from '../../../../ndarray/dtype.ts';
 import { DeviceArray } from '../../device-array.ts';
 import { fill as fillOnProcessor } from '../../operators/fill.ts';
-import { activateBackend } from '../active-backend.ts';
 import type { GpuArray } from '../gpu-array.ts';
 import { elementTypeOf } from '../gpu-device.ts';
 import { launch } from '../launch.ts';
@@ -10,7 +9,6 @@ import type { Parameters } from '../program.ts';
 
 /** A number as an array of `dtype` would hold it. */
 export function scalarOfDType(dtype: DType, value: number | bigint): number {
-  activateBackend('cpu');
   const array = new DeviceArray(dtype, []);
   fillOnProcessor(array, value);
   const { elements } = array;
