@@ -113,9 +113,6 @@ class App extends KnownEvents {
       this.emit('second-instance', preventable({}), second.argv, second.cwd, second.data),
     );
   }
-  hasSingleInstanceLock(): never {
-    throw new RefusedByDouble('app.hasSingleInstanceLock');
-  }
 
   /** All windows are closed first; one that prevents its close ends the quitting. */
   quit(): void {
@@ -154,26 +151,14 @@ class App extends KnownEvents {
   }
   getRecentDocuments = (): readonly string[] => this.recent;
 
-  setName(_name: string): void {}
+  /** Windows alone uses it. */
   setAppUserModelId(_id: string): void {}
-  setAboutPanelOptions(_options: object): void {}
-  showAboutPanel(): void {}
-  enableSandbox(): void {}
+  /** Every page of the double is in Chromium's sandbox, where the system has one for it. */
+  enableSandbox(): void {
+    if (this.ready) throw new Error('app.enableSandbox() can only be called before app is ready');
+  }
   disableHardwareAcceleration(): void {
     chromium.addFlag('--disable-gpu');
-  }
-  disableDomainBlockingFor3DAPIs(): void {
-    chromium.addFlag('--disable-domain-blocking-for-3d-apis');
-  }
-  focus(): void {
-    BrowserWindow.getAllWindows().at(-1)?.focus();
-  }
-  setBadgeCount(_count: number): boolean {
-    return false;
-  }
-  /** Windows alone has jump lists, and only there they are set. */
-  setJumpList(): never {
-    throw new RefusedByDouble('app.setJumpList');
   }
 
   private closedOne(remaining: number): void {

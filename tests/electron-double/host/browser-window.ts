@@ -1,5 +1,5 @@
 import type { BrowserWindowConstructorOptions } from 'electron';
-import { faceOf, RefusedByDouble, refusingClass } from '../refusal.ts';
+import { faceOf, refusingClass } from '../refusal.ts';
 import { pressed } from './accelerator.ts';
 import { WINDOW_EVENTS } from './events.ts';
 import { KnownEvents, preventable } from './known-events.ts';
@@ -47,6 +47,7 @@ class DoubledWindow extends KnownEvents {
       onReadyToShow: () => this.readyToShow(),
       onTitle: (title) => this.retitle(title),
       onClosed: () => this.finish(),
+      onZoom: () => this.resizePage(),
       onKey: (press) => pressed(press, this.ownMenu === undefined ? windowHooks.menu() : this.ownMenu, this.face),
     });
     this.webContents = faceOf('webContents', raw);
@@ -147,7 +148,6 @@ class DoubledWindow extends KnownEvents {
   get isClosing(): boolean {
     return this.closing;
   }
-  isModal = (): boolean => false;
 
   getBounds = (): Rectangle => ({ ...this.bounds });
   getContentBounds = (): Rectangle => ({ ...this.bounds });
@@ -186,11 +186,6 @@ class DoubledWindow extends KnownEvents {
   get doubledProgress(): number {
     return this.progress;
   }
-  setRepresentedFilename(_path: string): void {}
-  setDocumentEdited(_edited: boolean): void {}
-  setBackgroundColor(_color: string): void {}
-  setIcon(_icon: unknown): void {}
-  flashFrame(_flash: boolean): void {}
   setMenu(menu: Menu | null): void {
     this.ownMenu = menu;
   }
@@ -201,10 +196,6 @@ class DoubledWindow extends KnownEvents {
   isMenuBarVisible = (): boolean => this.menuBar;
   setAutoHideMenuBar(hide: boolean): void {
     this.menuBar = !hide;
-  }
-  moveTop(): void {}
-  setParentWindow(): never {
-    throw new RefusedByDouble('BrowserWindow.setParentWindow');
   }
 
   private change(wanted: boolean, event: string, apply: () => void): void {
@@ -220,7 +211,10 @@ class DoubledWindow extends KnownEvents {
   }
 
   private resizePage(): void {
-    const { width, height } = this.bounds;
+    // A page that is zoomed in has less room for its CSS pixels.
+    const factor = this.webContents.zoomFactor;
+    const width = Math.round(this.bounds.width / factor);
+    const height = Math.round(this.bounds.height / factor);
     this.webContents.page.perform(({ page }) => page.setViewportSize({ width, height }));
   }
 

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { FromPage, ToPage } from '../messages.ts';
+import { RefusedByDouble } from '../refusal.ts';
 import { addresses, chromium } from './double.ts';
 import { type Navigation, PageLink } from './page-link.ts';
 
@@ -13,6 +14,7 @@ export interface PageListeners {
   readonly onClose: () => void;
   readonly onTitle: (title: string) => void;
   readonly onPopup: (url: string) => void;
+  readonly allowsDownload: (url: string) => boolean;
   readonly onConsole: (level: string, message: string) => void;
 }
 
@@ -86,6 +88,10 @@ export class PageDriver {
     page.on('popup', (popup) => {
       listeners.onPopup(popup.url());
       popup.close().catch(() => {});
+    });
+    page.on('download', (download) => {
+      if (listeners.allowsDownload(download.url())) throw new RefusedByDouble('downloads');
+      download.cancel().catch(() => {});
     });
     page.on('console', (message) => listeners.onConsole(message.type(), message.text()));
     const { onMessage, allows, onStart } = listeners;

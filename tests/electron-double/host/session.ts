@@ -1,7 +1,7 @@
 import type { CDPSession } from 'playwright-core';
 import { faceOf, refusing } from '../refusal.ts';
 import { addresses } from './double.ts';
-import { KnownEvents } from './known-events.ts';
+import { KnownEvents, preventable } from './known-events.ts';
 
 /** Electron's name of a permission, and the DevTools protocol's descriptor of it. */
 const PERMISSIONS: readonly (readonly [string, Record<string, string | boolean>])[] = [
@@ -33,7 +33,7 @@ export class Session extends KnownEvents {
   private check: CheckHandler | null = null;
 
   constructor() {
-    super('session', ['will-download', 'select-hid-device', 'select-serial-port', 'select-usb-device']);
+    super('session', ['will-download']);
   }
 
   setPermissionRequestHandler(handler: RequestHandler | null): void {
@@ -46,10 +46,6 @@ export class Session extends KnownEvents {
 
   /** Devices have no way into a headless Chromium; what a handler says of them cannot be seen. */
   setDevicePermissionHandler(_handler: ((details: object) => boolean) | null): void {}
-  setUSBProtectedClassesHandler(_handler: unknown): void {}
-  setBluetoothPairingHandler(_handler: unknown): void {}
-  setDisplayMediaRequestHandler(_handler: unknown): void {}
-  setSpellCheckerEnabled(_enabled: boolean): void {}
 
   /** They hold as long as the DevTools session in which they were set. */
   async applyPermissions(devTools: CDPSession, address: string): Promise<void> {
@@ -66,6 +62,13 @@ export class Session extends KnownEvents {
     }
   }
 
+  /** False where a listener does not want the file. */
+  allowsDownload(url: string, contents: object): boolean {
+    const event = preventable({});
+    this.emit('will-download', event, refusing('DownloadItem', { getURL: () => url }), contents);
+    return !event.defaultPrevented;
+  }
+
   private asks(permission: string, requestingUrl: string): Promise<boolean> {
     return new Promise((answer) => {
       if (!this.request) answer(true);
@@ -74,22 +77,7 @@ export class Session extends KnownEvents {
   }
 }
 
-const sessions = new Map<string, Session>();
+/** Partitions and sessions of their own are refused: all pages share one Chromium context. */
+export const defaultSession = faceOf('session', new Session());
 
-function fromPartition(partition: string): Session {
-  const known = sessions.get(partition) ?? new Session();
-  sessions.set(partition, known);
-  return faceOf('session', known);
-}
-
-export const session = refusing('session', {
-  get defaultSession() {
-    return fromPartition('');
-  },
-  fromPartition: (partition: string) => fromPartition(partition),
-});
-
-/** All sessions share one Chromium context: cookies and caches of partitions are not apart here. */
-export function sessionOf(preferences: { readonly partition?: string; readonly session?: unknown }): Session {
-  return preferences.session instanceof Session ? preferences.session : fromPartition(preferences.partition ?? '');
-}
+export const session = refusing('session', { defaultSession });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import type { BrowserWindowConstructorOptions, WindowOpenHandlerResponse } from 'electron';
+import type { WindowOpenHandlerResponse } from 'electron';
 import type { FromPage, KeyPress } from '../messages.ts';
-import { checkOptions, faceOf, RefusedByDouble, requireValue } from '../refusal.ts';
+import { checkOptions, faceOf, RefusedByDouble } from '../refusal.ts';
 import { addresses, ipcMain } from './double.ts';
 import { CONTENTS_EVENTS } from './events.ts';
 import { KnownEvents, preventable } from './known-events.ts';
@@ -10,37 +10,11 @@ import type { NativeImage } from './native-image.ts';
 import { PageDriver } from './page-driver.ts';
 import type { Navigation } from './page-link.ts';
 import { PortHub } from './port-hub.ts';
-import { type Session, sessionOf } from './session.ts';
+import { defaultSession, type Session } from './session.ts';
 import { topFrame } from './web-frame-main.ts';
-
-const PREFERENCES = [
-  'preload',
-  'sandbox',
-  'contextIsolation',
-  'nodeIntegration',
-  'nodeIntegrationInSubFrames',
-  'nodeIntegrationInWorker',
-  'webviewTag',
-  'webSecurity',
-  'allowRunningInsecureContent',
-  'experimentalFeatures',
-  'navigateOnDragDrop',
-  'spellcheck',
-  'backgroundThrottling',
-  'devTools',
-  'session',
-  'partition',
-  'safeDialogs',
-  'disableDialogs',
-  'enableWebSQL',
-  'offscreen',
-  'v8CacheOptions',
-  'additionalArguments',
-] as const;
+import { checkPreferences, type WebPreferences } from './web-preferences.ts';
 
 type WindowOpenHandler = (details: { readonly url: string }) => WindowOpenHandlerResponse;
-type WebPreferences = NonNullable<BrowserWindowConstructorOptions['webPreferences']>;
-
 export interface DraggedItem {
   readonly file: string;
   readonly files?: string[];
@@ -64,11 +38,12 @@ export interface ContentsHost {
   readonly onTitle: (title: string) => void;
   readonly onClosed: () => void;
   readonly onKey: (press: KeyPress) => void;
+  readonly onZoom: () => void;
 }
 
 export class WebContents extends KnownEvents {
   readonly id = ++lastId;
-  readonly session: Session;
+  readonly session: Session = defaultSession;
   readonly mainFrame: object;
   private readonly driver: PageDriver;
   private readonly ports: PortHub;
@@ -85,7 +60,6 @@ export class WebContents extends KnownEvents {
     super('webContents', CONTENTS_EVENTS);
     checkPreferences(preferences);
     this.host = host;
-    this.session = sessionOf(preferences);
     this.mainFrame = topFrame(() => this.url);
     this.driver = this.openPage(preferences.preload ?? null);
     this.ports = new PortHub((message) => this.driver.post(message));
@@ -127,6 +101,7 @@ export class WebContents extends KnownEvents {
         const { action } = this.openHandler({ url: addresses.fromPage(url) });
         if (action !== 'deny') throw new RefusedByDouble('windows that a page opens (setWindowOpenHandler must deny)');
       },
+      allowsDownload: (url) => this.session.allowsDownload(addresses.fromPage(url), faceOfContents(this)),
       onConsole: (level, message) => this.emit('console-message', preventable({ level, message })),
     });
   }
@@ -243,15 +218,16 @@ export class WebContents extends KnownEvents {
     this.driver.perform(({ page }) => page.evaluate((command) => document.execCommand(command), name));
   }
 
-  getZoomLevel = (): number => this.zoom;
-  setZoomLevel(level: number): void {
-    this.zoom = level;
-  }
   get zoomLevel(): number {
     return this.zoom;
   }
   set zoomLevel(level: number) {
     this.zoom = level;
+    this.host.onZoom();
+  }
+  /** Each level is a fifth larger. */
+  get zoomFactor(): number {
+    return 1.2 ** this.zoom;
   }
 
   /** Whether the drag starts cannot be seen here; what Electron asks of its arguments can. */
@@ -276,19 +252,4 @@ export class WebContents extends KnownEvents {
   get page(): PageDriver {
     return this.driver;
   }
-}
-
-/** The double's pages have no Node and a preload in an isolated world: it can imitate no other kind. */
-function checkPreferences(preferences: WebPreferences): void {
-  checkOptions('webPreferences', preferences, PREFERENCES);
-  const { sandbox = true, contextIsolation = true, nodeIntegration = false } = preferences;
-  requireValue('webPreferences.sandbox', sandbox, [true]);
-  requireValue('webPreferences.contextIsolation', contextIsolation, [true]);
-  requireValue('webPreferences.nodeIntegration', nodeIntegration, [false]);
-  requireValue('webPreferences.nodeIntegrationInWorker', preferences.nodeIntegrationInWorker ?? false, [false]);
-  requireValue('webPreferences.nodeIntegrationInSubFrames', preferences.nodeIntegrationInSubFrames ?? false, [false]);
-  requireValue('webPreferences.webSecurity', preferences.webSecurity ?? true, [true]);
-  requireValue('webPreferences.webviewTag', preferences.webviewTag ?? false, [false]);
-  requireValue('webPreferences.experimentalFeatures', preferences.experimentalFeatures ?? false, [false]);
-  requireValue('webPreferences.offscreen', preferences.offscreen ?? false, [false]);
 }
