@@ -59,15 +59,16 @@ class App extends KnownEvents {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.quit());
   }
 
-  /** Called when the main script has run: Electron's `ready` comes no sooner. */
-  async boot(): Promise<void> {
-    if (this.exited) return;
+  /** Called when the main script has run: Electron's `ready` comes no sooner. False where the script quit. */
+  async boot(): Promise<boolean> {
+    if (this.exited) return false;
     this.emit('will-finish-launching');
     await schemes.start();
     await chromium.start();
     this.ready = true;
     this.emit('ready', preventable({}), {});
     this.markReady();
+    return true;
   }
 
   whenReady = (): Promise<void> => this.readiness;
