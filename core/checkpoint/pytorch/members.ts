@@ -1,4 +1,5 @@
 import { PickleObject, PickleString, PickleTuple, type PickleValue } from '../pickle/values.ts';
+import { objectArray } from './numpy-values.ts';
 import { keyText } from './python-text.ts';
 import { attributesOf, classNameOf, itemsOf, pairsOf, sequenceOf, valueOfKey } from './python-values.ts';
 
@@ -8,6 +9,8 @@ export interface Member {
   readonly value: PickleValue;
   /** Whether the key stands in the names of tensors: `_parameters` of a module does not. */
   readonly named: boolean;
+  /** Whether tensors that were found already are left out here: a module's own lists of its parameters. */
+  readonly aside?: boolean;
 }
 
 export interface Members {
@@ -27,6 +30,8 @@ export function membersOf(value: PickleValue): Members | undefined {
     return { kind: 'sequence', ...type, members: [...indexed(sequence.items), ...attributes(value)] };
   }
   if (!(value instanceof PickleObject)) return undefined;
+  const objects = objectArray(value);
+  if (objects) return { kind: 'sequence', type: 'numpy.ndarray', members: indexed(objects) };
   const wrapped = unwrapped(value);
   return wrapped === undefined ? objectMembers(value) : membersOf(wrapped);
 }
@@ -83,7 +88,7 @@ function moduleMembers(pairs: readonly PickleValue[]): Member[] | undefined {
   const rest = keyed(pairs).filter(
     ({ key, value }) => !own.some((dict) => dict.key === key) && !isEmptyHook(key, value),
   );
-  return [...own, ...rest];
+  return [...own, ...rest.map((member) => ({ ...member, aside: true }))];
 }
 
 /** Dicts of hooks, which nearly every module has empty. */

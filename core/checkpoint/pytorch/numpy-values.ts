@@ -2,6 +2,7 @@ import { type DType, isDType } from '../../ndarray/dtype.ts';
 import {
   PickleBytes,
   PickleGlobal,
+  PickleList,
   PickleObject,
   PickleString,
   PickleTuple,
@@ -58,6 +59,23 @@ export function numpyArray(object: PickleObject, fail: (problem: string) => neve
   if (!FROM_BUFFER.test(name)) return undefined;
   const [data, dtype, shape, order] = argsOf(object);
   return arrayOf({ shape, dtype, data, fortran: textOf(order) === 'F' }, fail);
+}
+
+/** The items of an array of Python objects, which pickles hold one by one; undefined for any other value. */
+export function objectArray(object: PickleObject): readonly PickleValue[] | undefined {
+  if (!RECONSTRUCT.test(object.qualifiedName ?? '')) return undefined;
+  const state = object.states?.at(-1);
+  const items = state instanceof PickleTuple ? state.items[4] : undefined;
+  return items instanceof PickleList ? items.items : undefined;
+}
+
+/** What is said of an array that holds no numbers: `numpy.ndarray of U2, shape (3, 4)`. */
+export function arrayText(object: PickleObject): string | undefined {
+  if (!RECONSTRUCT.test(object.qualifiedName ?? '')) return undefined;
+  const state = object.states?.at(-1);
+  const [, shape, dtype] = state instanceof PickleTuple ? state.items : [];
+  const element = dtype instanceof PickleObject ? textOf(argsOf(dtype)[0]) : undefined;
+  return `numpy.ndarray of ${element ?? 'unknown elements'}, shape (${(itemsOf(shape) ?? []).join(', ')})`;
 }
 
 interface ArrayParts {

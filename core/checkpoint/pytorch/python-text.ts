@@ -16,7 +16,7 @@ import {
 } from '../pickle/values.ts';
 import { itemCount } from '../value-text.ts';
 import { numpyScalar } from './numpy-values.ts';
-import { argsOf, classNameOf } from './python-values.ts';
+import { argsOf, bytesNode, classNameOf, realValue } from './python-values.ts';
 
 /** How deep the arguments of a call are spelled out. */
 const MAX_DEPTH = 4;
@@ -57,7 +57,11 @@ function containerText(value: PickleTuple | PickleList | PickleDict | PickleSet 
     const items = `{${listed(value.items, depth)}}`;
     return value.frozen ? `frozenset(${items})` : items;
   }
-  return scalarText(value) ?? `${classNameOf(value) ?? '(unknown)'}(${listed(argsOf(value), depth)})`;
+  const bytes = bytesNode(value);
+  if (bytes instanceof PickleString && bytes.text !== null) return bytesText(Buffer.from(bytes.text, 'latin1'));
+  return (
+    scalarText(value) ?? complexText(value) ?? `${classNameOf(value) ?? '(unknown)'}(${listed(argsOf(value), depth)})`
+  );
 }
 
 function scalarText(object: PickleObject): string | undefined {
@@ -67,6 +71,13 @@ function scalarText(object: PickleObject): string | undefined {
   if (typeof value === 'object') return `${floatText(value[0])}${value[1] < 0 ? '' : '+'}${floatText(value[1])}j`;
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   return scalar.dtype.includes('float') ? floatText(Number(value)) : String(value);
+}
+
+/** `(1+2j)`. */
+function complexText(object: PickleObject): string | undefined {
+  if (!/^(?:builtins|__builtin__)\.complex$/.test(object.qualifiedName ?? '')) return undefined;
+  const [real = 0, imaginary = 0] = argsOf(object).map((part) => realValue(part) ?? Number.NaN);
+  return `(${String(real)}${imaginary < 0 ? '' : '+'}${String(imaginary)}j)`;
 }
 
 function listed(items: readonly PickleValue[], depth: number): string {

@@ -11,7 +11,7 @@ import {
 } from '../pickle/values.ts';
 import { clippedText, itemCount } from '../value-text.ts';
 import type { Members } from './members.ts';
-import { numpyScalar } from './numpy-values.ts';
+import { arrayText, numpyScalar, objectArray } from './numpy-values.ts';
 import { bytesText, floatText, pythonText } from './python-text.ts';
 import { bytesNode, classNameOf } from './python-values.ts';
 import type { ValuelessTensor } from './tensor.ts';
@@ -47,9 +47,13 @@ function objectLeaf(key: string, object: PickleObject): ValueNode | undefined {
     const node = bytesNode(object);
     if (node) return bytesLeaf(key, node);
   }
-  if (!isPlainCall(object)) return undefined;
+  if (!objectArray(object)) {
+    const array = arrayText(object);
+    if (array !== undefined) return { key, kind: 'object', text: array, type: 'numpy.ndarray' };
+  }
   const type = classNameOf(object) ?? '(unknown)';
-  const kind = type === 'builtins.complex' || type === '__builtin__.complex' ? 'number' : 'object';
+  if (type !== 'numpy.dtype' && !isPlainCall(object)) return undefined;
+  const kind = /^(?:builtins|__builtin__)\.complex$/.test(type) ? 'number' : 'object';
   return { key, kind, text: clippedText(pythonText(object)), type };
 }
 
@@ -62,7 +66,7 @@ function isPlainCall(object: PickleObject): boolean {
 
 function isPlain(value: PickleValue): boolean {
   if (value === null || typeof value !== 'object') return true;
-  return value instanceof PickleFloat || value instanceof PickleString || value instanceof PickleBytes;
+  return value instanceof PickleFloat || value instanceof PickleString || bytesNode(value) !== undefined;
 }
 
 export function tensorText({ dtype, shape, reason }: ValuelessTensor): string {

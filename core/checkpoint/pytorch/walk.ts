@@ -49,6 +49,8 @@ interface Place {
   /** Of what holds the value, as tensors in it are called. */
   readonly name: string;
   readonly depth: number;
+  /** Whether tensors that were found already are left out. */
+  readonly onlyNew?: boolean;
 }
 
 interface Visit {
@@ -64,6 +66,7 @@ class Walk {
   readonly #file: string;
   /** Containers between the root and here: a value among them is a cycle. */
   readonly #open = new Set<PickleValue>();
+  readonly #found = new Set<TensorValue>();
   readonly #seen = new Set<PickleValue>();
   #repeated = 0;
   #nodes = 0;
@@ -73,12 +76,15 @@ class Walk {
     this.#file = file;
   }
 
-  visit({ key, value, named }: Member, { name, depth }: Place): Visit {
+  visit({ key, value, named, aside }: Member, { name, depth, ...place }: Place): Visit {
     const path = named ? joined(name, key) : name;
     const tensor = this.#rebuilder.tensorOf(value);
+    const onlyNew = aside === true || place.onlyNew === true;
+    if (tensor && onlyNew && this.#found.has(tensor)) return { node: undefined, pure: true };
     if (tensor?.kind === 'valueless') return this.#leaf({ key, kind: 'tensor', text: tensorText(tensor) });
     if (tensor) {
       this.tensors.push({ name: path, value: tensor });
+      this.#found.add(tensor);
       return { node: undefined, pure: true };
     }
     const leaf = isRandomState(value) ? randomState(key, value) : leafNode(key, value);
@@ -92,6 +98,7 @@ class Walk {
     const visit = this.#container(headed(key, members, containerText(value, members)), members.members, {
       name: path,
       depth: depth + 1,
+      onlyNew,
     });
     this.#open.delete(value);
     return visit;
