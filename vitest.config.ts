@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { findSwiftShader } from './scripts/find-swiftshader.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
@@ -44,12 +45,37 @@ function windowSuite(host: 'electron' | 'serve' | 'double', folders: readonly st
   };
 }
 
+/**
+ * The tests of what Parameters and Trainers do on several devices, once more on gpus (SwiftShader) and on
+ * cpus and gpus by turns. Nothing where SwiftShader is not here.
+ */
+function deviceSuites() {
+  const software = findSwiftShader();
+  if (!software) {
+    process.stderr.write('*** Skipped: the tests on gpus (SwiftShader is not beside a Chromium here). ***\n');
+    return [];
+  }
+  return ['gpus', 'mixed'].map((places) => ({
+    extends: true as const,
+    test: {
+      name: `unit-${places}`,
+      include: [
+        'tests/unit/parameter/{autograd,deferred,initialize,initialized,load-init,set-data}.test.ts',
+        'tests/unit/trainer/{states,stepping,training}.test.ts',
+      ],
+      env: { ...software, PARASCOPE_TEST_PLACES: places, PARASCOPE_LOGICAL_GPUS: '6' },
+      testTimeout: 60_000,
+    },
+  }));
+}
+
 export default defineConfig({
   plugins: [builtModules()],
   test: {
     pool: 'forks',
     projects: [
       { extends: true, test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], testTimeout: 30_000 } },
+      ...deviceSuites(),
       { extends: true, test: { name: 'fixtures', include: ['tests/fixtures/**/*.test.ts'], testTimeout: 60_000 } },
       {
         extends: true,

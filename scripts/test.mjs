@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findElectron } from './electron-binary.mjs';
 import { findOrInstallChromium } from './find-chromium.mjs';
+import { findSwiftShader } from './find-swiftshader.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const tally = { passed: 0, failed: 0, skipped: 0 };
@@ -69,6 +70,11 @@ function windowProjects() {
   return ['e2e', 'ui-serve', 'ui-double', ...(desktop ? ['ui-electron'] : [])];
 }
 
+/** What Parameters do on several devices is tested once more on gpus, where SwiftShader can play them. */
+function deviceProjects() {
+  return findSwiftShader() ? ['unit-gpus', 'unit-mixed'] : [];
+}
+
 function canShowWindows() {
   return process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
 }
@@ -85,7 +91,7 @@ if (check('build', ...npm('build'))) {
         'Chrome, or set CHROMIUM to its path, and run npm test again.',
     );
   }
-  runVitest(['unit', 'fixtures', ...(chromium ? windowProjects() : [])]);
+  runVitest(['unit', ...deviceProjects(), 'fixtures', ...(chromium ? windowProjects() : [])]);
 }
 
 const { passed, failed, skipped } = tally;

@@ -55,8 +55,9 @@ describe('reading commands', () => {
     expect(result['vision.mask']?.histogram.edges).toEqual([0, 0.25, 0.5, 0.75, 1]);
   });
 
-  test('devices lists cpu(0)', () => {
-    expect(runJson(['devices'])).toMatchObject([{ device: 'cpu(0)' }]);
+  test('devices lists cpu(0) first', () => {
+    const [first] = runJson(['devices']) as unknown[];
+    expect(first).toMatchObject({ device: 'cpu(0)', backend: 'cpu' });
   });
 });
 

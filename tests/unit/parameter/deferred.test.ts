@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { cpu } from '../../../core/device/device.ts';
 import {
   CancelledError,
   DeferredInitializationError,
@@ -11,7 +10,7 @@ import {
   UnsupportedDTypeError,
 } from '../../../core/errors.ts';
 import { Parameter } from '../../../core/parameter/parameter.ts';
-import { bytesOf, openRuntime } from '../device/runtimes.ts';
+import { bytesOf, openRuntime, place } from '../device/runtimes.ts';
 import { float32Source, sourceOf } from './sources.ts';
 
 const runtime = openRuntime();
@@ -23,9 +22,9 @@ function sixParameter(options = {}) {
 
 describe('a Parameter whose value is in a file', () => {
   test('P-124: is deferred, knows shape, dtype and devices, and says how to get at its data', () => {
-    const p = sixParameter({ device: [cpu(0), cpu(1)] });
+    const p = sixParameter({ device: [place(0), place(1)] });
     expect(p).toMatchObject({ status: 'deferred', shape: [2, 3], dtype: 'float32', gradReq: 'null' });
-    expect(p.listDevice().map(String)).toEqual(['cpu(0)', 'cpu(1)']);
+    expect(p.listDevice().map(String)).toEqual([String(place(0)), String(place(1))]);
     for (const ask of [() => p.data(), () => p.listData(), () => p.grad(), () => p.listGrad(), () => p.reduce()]) {
       expect(ask).toThrow(DeferredInitializationError);
       expect(ask).toThrow(/Parameter 'w' .* the file model\.safetensors/);
@@ -34,17 +33,17 @@ describe('a Parameter whose value is in a file', () => {
   });
 
   test('P-118, P-120: finishing puts one equal copy on each device, in order, and reports progress', async () => {
-    const p = sixParameter({ device: [cpu(1), cpu(0)] });
+    const p = sixParameter({ device: [place(1), place(0)] });
     const progress: number[] = [];
     await p.finishDeferredInit({ onProgress: (done) => progress.push(done) });
     expect(progress).toEqual([12, 24]);
     expect(p.status).toBe('initialized');
-    expect(p.listDevice().map(String)).toEqual(['cpu(1)', 'cpu(0)']);
+    expect(p.listDevice().map(String)).toEqual([String(place(1)), String(place(0))]);
     for (const copy of p.listData()) expect(await copy.data()).toEqual(Float32Array.from(SIX));
     const copies = p.copies();
     expect(copies.map(({ device, dtype, bytes, lost }) => [String(device), dtype, bytes, lost])).toEqual([
-      ['cpu(1)', 'float32', 24, false],
-      ['cpu(0)', 'float32', 24, false],
+      [String(place(1)), 'float32', 24, false],
+      [String(place(0)), 'float32', 24, false],
     ]);
     expect(await copies[0]!.norm()).toBeCloseTo(Math.hypot(...SIX), 12);
   });
@@ -60,13 +59,13 @@ describe('a Parameter whose value is in a file', () => {
   });
 
   test('P-120, P-122: gradient buffers are zeros of the same shape, dtype and device, unless gradReq is null', async () => {
-    const p = sixParameter({ gradReq: 'write', device: [cpu(0), cpu(1)] });
+    const p = sixParameter({ gradReq: 'write', device: [place(0), place(1)] });
     await p.finishDeferredInit();
     expect(p.listGrad().map((grad) => [String(grad.device), grad.dtype, grad.shape])).toEqual([
-      ['cpu(0)', 'float32', [2, 3]],
-      ['cpu(1)', 'float32', [2, 3]],
+      [String(place(0)), 'float32', [2, 3]],
+      [String(place(1)), 'float32', [2, 3]],
     ]);
-    expect(await p.grad(cpu(1)).data()).toEqual(new Float32Array(6));
+    expect(await p.grad(place(1)).data()).toEqual(new Float32Array(6));
     const without = sixParameter();
     await without.finishDeferredInit();
     expect(without.gradients()).toEqual([]);
@@ -91,11 +90,11 @@ describe('a Parameter whose value is in a file', () => {
   test('release frees the copies and loads the value anew when it is asked for again', async () => {
     const held = openRuntime();
     const source = float32Source([6], SIX);
-    const p = Parameter.fromSource('w', source, { runtime: held, gradReq: 'add', device: cpu(4) });
+    const p = Parameter.fromSource('w', source, { runtime: held, gradReq: 'add', device: place(4) });
     await p.finishDeferredInit();
-    expect(held.heldBytes(cpu(4))).toBe(48);
+    expect(held.heldBytes(place(4))).toBe(48);
     p.release();
-    expect([p.status, held.heldBytes(), String(p.listDevice()[0])]).toEqual(['deferred', 0, 'cpu(4)']);
+    expect([p.status, held.heldBytes(), String(p.listDevice()[0])]).toEqual(['deferred', 0, String(place(4))]);
     expect((await held.census()).tensors).toBe(0);
     await p.finishDeferredInit();
     expect(source.readings).toBe(2);
@@ -124,9 +123,9 @@ describe('a finish that does not succeed leaves the Parameter deferred and no me
 
   test.each([
     ['cast', (p: Parameter) => p.cast('float16')],
-    ['resetDevice', (p: Parameter) => p.resetDevice(cpu(1))],
+    ['resetDevice', (p: Parameter) => p.resetDevice(place(1))],
     ['release', (p: Parameter) => p.release()],
-    ['initialize', (p: Parameter) => p.initialize({ device: cpu(2) })],
+    ['initialize', (p: Parameter) => p.initialize({ device: place(2) })],
     ['setData', (p: Parameter) => p.setData(float32Source([6], SIX))],
   ])('when %s changes the Parameter meanwhile; a new finish then succeeds', async (_name, change) => {
     let changed = false;
@@ -170,8 +169,8 @@ describe('a finish that does not succeed leaves the Parameter deferred and no me
 describe('the deferred life cycle without a file', () => {
   test('P-114, P-117: an unknown shape may be deferred; finishing needs the shape and then a value', async () => {
     const p = new Parameter('w', { shape: [0, 3], allowDeferredInit: true, runtime });
-    p.initialize({ device: cpu(1) });
-    expect([p.status, p.listDevice().map(String)]).toEqual(['deferred', ['cpu(1)']]);
+    p.initialize({ device: place(1) });
+    expect([p.status, p.listDevice().map(String)]).toEqual(['deferred', [String(place(1))]]);
     await expect(p.finishDeferredInit()).rejects.toThrow(
       "Cannot initialize Parameter 'w' because it has invalid shape: (-1, 3)",
     );
@@ -216,20 +215,20 @@ describe('the deferred life cycle without a file', () => {
   test('P-102: a second initialize replaces the devices and keeps the file', async () => {
     const p = new Parameter('w', { allowDeferredInit: true, runtime });
     p.initialize();
-    p.initialize({ device: cpu(3) });
-    expect(p.listDevice().map(String)).toEqual(['cpu(3)']);
+    p.initialize({ device: place(3) });
+    expect(p.listDevice().map(String)).toEqual([String(place(3))]);
     const fromFile = sixParameter();
-    fromFile.initialize({ device: [cpu(1), cpu(2)] });
+    fromFile.initialize({ device: [place(1), place(2)] });
     await fromFile.finishDeferredInit();
-    expect(fromFile.listDevice().map(String)).toEqual(['cpu(1)', 'cpu(2)']);
+    expect(fromFile.listDevice().map(String)).toEqual([String(place(1)), String(place(2))]);
   });
 
   test('P-126: resetDevice while deferred only says where the copies will be', async () => {
     const p = sixParameter();
-    p.resetDevice([cpu(2), cpu(3)]);
-    expect(p.listDevice().map(String)).toEqual(['cpu(2)', 'cpu(3)']);
+    p.resetDevice([place(2), place(3)]);
+    expect(p.listDevice().map(String)).toEqual([String(place(2)), String(place(3))]);
     p.resetDevice(null);
-    expect(p.listDevice().map(String)).toEqual(['cpu(0)']);
+    expect(p.listDevice().map(String)).toEqual([String(place(0))]);
   });
 
   test('P-128: completing the shape does nothing by itself', () => {
@@ -255,7 +254,7 @@ describe('the deferred life cycle without a file', () => {
     expect(() => p.listDevice()).toThrow(NotInitializedError);
     expect(() => p.setData(float32Source([6], SIX))).toThrow("Parameter 'w' has not been initialized");
     expect(p.shape).toBeNull();
-    expect(() => p.resetDevice(cpu(0))).toThrow(NotInitializedError);
+    expect(() => p.resetDevice(place(0))).toThrow(NotInitializedError);
     expect(() => p.release()).toThrow(InvalidStateError);
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { cpu, withDevice } from '../../../core/device/device.ts';
+import { withDevice } from '../../../core/device/device.ts';
 import { DeferredInitializationError, InvalidArgumentError, ShapeMismatchError } from '../../../core/errors.ts';
 import { Constant, Load, Mixed, One, RNNFused, Uniform, Zero } from '../../../core/initializer/index.ts';
 import { Parameter } from '../../../core/parameter/parameter.ts';
 import type { ParameterOptions } from '../../../core/parameter/parameter-options.ts';
-import { bytesOf, openRuntime } from '../device/runtimes.ts';
+import { bytesOf, openRuntime, place } from '../device/runtimes.ts';
 import { float32Source } from './sources.ts';
 
 const runtime = openRuntime();
@@ -20,8 +20,8 @@ async function values(p: Parameter): Promise<number[]> {
 describe('initialize', () => {
   test('P-100, P-115: without arguments: uniform in [-0.07, 0.07) on the current device, at once', async () => {
     const p = parameter({ shape: [100] });
-    withDevice(cpu(2), () => p.initialize());
-    expect([p.status, p.listDevice().map(String)]).toEqual(['initialized', ['cpu(2)']]);
+    withDevice(place(2), () => p.initialize());
+    expect([p.status, p.listDevice().map(String)]).toEqual(['initialized', [String(place(2))]]);
     const drawn = await values(p);
     expect(drawn.every((value) => value >= -0.07 && value < 0.07)).toBe(true);
     expect(Math.max(...drawn.map(Math.abs))).toBeGreaterThan(0.035);
@@ -29,18 +29,18 @@ describe('initialize', () => {
 
   test('P-089: ctx is an old name of device and wins over it', async () => {
     const p = parameter();
-    p.initialize({ ctx: cpu(3), device: cpu(1) });
-    expect(p.listDevice().map(String)).toEqual(['cpu(3)']);
+    p.initialize({ ctx: place(3), device: place(1) });
+    expect(p.listDevice().map(String)).toEqual([String(place(3))]);
     const loaded = parameter();
     await loaded.loadInit(
       [
         [1, 2, 3],
         [4, 5, 6],
       ],
-      cpu(1),
-      { ctx: cpu(2) },
+      place(1),
+      { ctx: place(2) },
     );
-    expect(loaded.listDevice().map(String)).toEqual(['cpu(2)']);
+    expect(loaded.listDevice().map(String)).toEqual([String(place(2))]);
   });
 
   test.each<{ init?: string; own?: string; defaultInit?: string; expected: number }>([
@@ -111,7 +111,7 @@ describe('initialize', () => {
 
   test('P-112: values are drawn once, so all copies are equal', async () => {
     const p = parameter({ shape: [50] });
-    p.initialize({ device: [cpu(1), cpu(0), cpu(2)] });
+    p.initialize({ device: [place(1), place(0), place(2)] });
     const [first, ...others] = await Promise.all(p.listData().map((copy) => copy.data()));
     for (const other of others) expect(other).toEqual(first);
   });
@@ -148,18 +148,21 @@ describe('initialize', () => {
     const p = parameter({ init: 'ones' });
     p.initialize();
     runtime.assign(p.grad(), p.data());
-    p.initialize({ init: new Zero(), device: [cpu(1), cpu(2)], forceReinit: true });
-    expect([p.listDevice().map(String), await values(p)]).toEqual([['cpu(1)', 'cpu(2)'], new Array(6).fill(0)]);
+    p.initialize({ init: new Zero(), device: [place(1), place(2)], forceReinit: true });
+    expect([p.listDevice().map(String), await values(p)]).toEqual([
+      [String(place(1)), String(place(2))],
+      new Array(6).fill(0),
+    ]);
     for (const grad of p.listGrad()) expect(await grad.norm()).toBe(0);
   });
 
   test('arrays that nobody holds any more are freed', async () => {
     const held = openRuntime();
     const p = new Parameter('w', { runtime: held, shape: [8] });
-    p.initialize({ device: [cpu(0), cpu(1)] });
+    p.initialize({ device: [place(0), place(1)] });
     p.initialize({ forceReinit: true });
     p.cast('float16');
-    p.resetDevice([cpu(2), cpu(3)]);
+    p.resetDevice([place(2), place(3)]);
     expect(held.heldBytes()).toBe(4 * 8 * 4);
     expect((await held.census()).arrays).toBe(4);
   });
@@ -178,7 +181,7 @@ describe('deferred', () => {
 
   test('P-128, P-068: completing the shape lets the next finish succeed', async () => {
     const p = parameter({ shape: [0, 3], allowDeferredInit: true });
-    p.initialize({ init: 'ones', device: [cpu(0), cpu(1)] });
+    p.initialize({ init: 'ones', device: [place(0), place(1)] });
     await expect(p.finishDeferredInit()).rejects.toThrow(ShapeMismatchError);
     expect(p.status).toBe('deferred');
     p.shape = [2, 3];
@@ -201,8 +204,12 @@ describe('deferred', () => {
     const p = parameter({ shape: [0], allowDeferredInit: true });
     p.initialize({ init: 'zeros' });
     p.setData([1, 2]);
-    p.initialize({ init: 'ones', device: cpu(1) });
-    expect([p.status, await values(p), p.listDevice().map(String)]).toEqual(['initialized', [1, 1], ['cpu(1)']]);
+    p.initialize({ init: 'ones', device: place(1) });
+    expect([p.status, await values(p), p.listDevice().map(String)]).toEqual([
+      'initialized',
+      [1, 1],
+      [String(place(1))],
+    ]);
   });
 
   test('P-125: data set while deferred waits for the finish', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cpu, withDevice } from '../../../core/device/device.ts';
+import { withDevice } from '../../../core/device/device.ts';
 import {
   DeviceLostError,
   DeviceMismatchError,
@@ -13,13 +13,13 @@ import {
 import { Parameter } from '../../../core/parameter/parameter.ts';
 import type { ParameterOptions } from '../../../core/parameter/parameter-options.ts';
 import { type ParameterWarning, warnings } from '../../../core/warnings.ts';
-import { bytesOf, mortalRuntime, openRuntime } from '../device/runtimes.ts';
+import { bytesOf, mortalRuntime, openRuntime, place } from '../device/runtimes.ts';
 import { float32Source } from './sources.ts';
 
 const runtime = openRuntime();
 const THREE = [1.5, -2, 3];
 
-async function initialized(devices = [cpu(0)], options: ParameterOptions = {}): Promise<Parameter> {
+async function initialized(devices = [place(0)], options: ParameterOptions = {}): Promise<Parameter> {
   const p = Parameter.fromSource('w', float32Source([3], THREE), { runtime, device: devices, ...options });
   await p.finishDeferredInit();
   return p;
@@ -31,33 +31,36 @@ function array(...values: number[]) {
 
 describe('lookup', () => {
   test('P-080, P-088: listData is the stored copies in the order of the devices', async () => {
-    const p = await initialized([cpu(5), cpu(1)]);
-    expect(p.listData().map((copy) => String(copy.device))).toEqual(['cpu(5)', 'cpu(1)']);
-    expect(p.listData()[0]).toBe(p.data(cpu(5)));
+    const p = await initialized([place(5), place(1)]);
+    expect(p.listData().map((copy) => String(copy.device))).toEqual([String(place(5)), String(place(1))]);
+    expect(p.listData()[0]).toBe(p.data(place(5)));
   });
 
   test('P-081: a single copy is found from any current device', async () => {
-    const p = await initialized([cpu(5)]);
-    expect(withDevice(cpu(2), () => String(p.data().device))).toBe('cpu(5)');
+    const p = await initialized([place(5)]);
+    expect(withDevice(place(2), () => String(p.data().device))).toBe(String(place(5)));
   });
 
   test('P-082: of several copies that of the current device is meant', async () => {
-    const p = await initialized([cpu(0), cpu(1)], { gradReq: 'write' });
-    expect(withDevice(cpu(1), () => [String(p.data().device), String(p.grad().device)])).toEqual(['cpu(1)', 'cpu(1)']);
-    expect(() => withDevice(cpu(3), () => p.data())).toThrow(DeviceMismatchError);
+    const p = await initialized([place(0), place(1)], { gradReq: 'write' });
+    expect(withDevice(place(1), () => [String(p.data().device), String(p.grad().device)])).toEqual([
+      String(place(1)),
+      String(place(1)),
+    ]);
+    expect(() => withDevice(place(3), () => p.data())).toThrow(DeviceMismatchError);
   });
 
   test('P-083, P-085: an explicit device must match even a single copy', async () => {
-    expect(() => new Parameter('w', { runtime }).data(cpu(1))).toThrow(NotInitializedError);
-    const p = await initialized([cpu(0), cpu(1)]);
-    expect(() => p.data(cpu(3))).toThrow(
-      "Parameter 'w' was not initialized on device cpu(3). It was only initialized on [cpu(0), cpu(1)].",
+    expect(() => new Parameter('w', { runtime }).data(place(1))).toThrow(NotInitializedError);
+    const p = await initialized([place(0), place(1)]);
+    expect(() => p.data(place(3))).toThrow(
+      `Parameter 'w' was not initialized on device ${place(3)}. It was only initialized on [${place(0)}, ${place(1)}].`,
     );
   });
 
   test('P-084: of two copies on one device the later is found', async () => {
-    const p = await initialized([cpu(0), cpu(0)]);
-    expect(p.data(cpu(0))).toBe(p.listData()[1]);
+    const p = await initialized([place(0), place(0)]);
+    expect(p.data(place(0))).toBe(p.listData()[1]);
   });
 
   test('P-087: without anything to come, data and gradients are not initialized', () => {
@@ -81,13 +84,13 @@ describe('lookup', () => {
 
 describe('data', () => {
   test('P-141, P-162: setData writes into every live copy, cast to its dtype; gradients stay', async () => {
-    const p = await initialized([cpu(0), cpu(1)], { gradReq: 'write' });
+    const p = await initialized([place(0), place(1)], { gradReq: 'write' });
     p.cast('float16');
     const [first, second] = p.listData();
     p.setData(array(0.1, 2, 4));
-    expect([p.dtype, p.data(cpu(0)) === first, p.data(cpu(1)) === second]).toEqual(['float16', true, true]);
+    expect([p.dtype, p.data(place(0)) === first, p.data(place(1)) === second]).toEqual(['float16', true, true]);
     expect(await second!.data()).toEqual(Float32Array.of(0.0999755859375, 2, 4));
-    expect(await p.grad(cpu(0)).norm()).toBe(0);
+    expect(await p.grad(place(0)).norm()).toBe(0);
   });
 
   test('P-160: data of another shape is refused and changes nothing', async () => {
@@ -102,18 +105,18 @@ describe('data', () => {
   });
 
   test('P-175, P-179: reduce is the mean of the copies, an array of its own', async () => {
-    const p = await initialized([cpu(0), cpu(1)]);
-    runtime.assign(p.data(cpu(1)), array(2.5, 0, 3));
+    const p = await initialized([place(0), place(1)]);
+    runtime.assign(p.data(place(1)), array(2.5, 0, 3));
     const mean = p.reduce();
     expect([String(mean.device), await mean.data()]).toEqual(['cpu(0)', Float32Array.of(2, -1, 3)]);
     runtime.zero(mean);
-    expect(await p.data(cpu(0)).data()).toEqual(Float32Array.from(THREE));
+    expect(await p.data(place(0)).data()).toEqual(Float32Array.from(THREE));
   });
 });
 
 describe('gradients', () => {
   test('P-022: write to add makes new zero buffers; the old ones belong to their holders', async () => {
-    const p = await initialized([cpu(0)], { gradReq: 'write' });
+    const p = await initialized([place(0)], { gradReq: 'write' });
     const old = p.grad();
     p.setData(array(1, 1, 1));
     runtime.assign(old, array(9, 9, 9));
@@ -123,7 +126,7 @@ describe('gradients', () => {
   });
 
   test('P-023, P-144: to null drops the buffers; copies are new handles of the same memory', async () => {
-    const p = await initialized([cpu(0)], { gradReq: 'write' });
+    const p = await initialized([place(0)], { gradReq: 'write' });
     const before = p.data();
     p.gradReq = 'null';
     expect(p.data()).not.toBe(before);
@@ -160,7 +163,7 @@ describe('gradients', () => {
   });
 
   test('P-147, P-150: zeroGrad clears every buffer in place', async () => {
-    const p = await initialized([cpu(0), cpu(1)], { gradReq: 'write' });
+    const p = await initialized([place(0), place(1)], { gradReq: 'write' });
     const grads = p.listGrad();
     for (const grad of grads) runtime.assign(grad, array(1, 2, 3));
     p.zeroGrad();
@@ -171,7 +174,7 @@ describe('gradients', () => {
 
 describe('cast and devices', () => {
   test('P-043, P-048: a cast makes new copies and keeps the values of gradients; old handles keep their dtype', async () => {
-    const p = await initialized([cpu(0)], { gradReq: 'write' });
+    const p = await initialized([place(0)], { gradReq: 'write' });
     const [data, grad] = [p.data(), p.grad()];
     runtime.assign(grad, array(1, 2, 3));
     p.cast('int16');
@@ -195,11 +198,11 @@ describe('cast and devices', () => {
   });
 
   test('P-171: resetDevice puts the mean of the copies on the new devices with zero gradients', async () => {
-    const p = await initialized([cpu(0), cpu(1)], { gradReq: 'write' });
-    runtime.assign(p.data(cpu(1)), array(2.5, 0, 3));
-    runtime.assign(p.grad(cpu(0)), array(1, 1, 1));
-    p.resetDevice([cpu(2), cpu(0), cpu(1)]);
-    expect(p.listDevice().map(String)).toEqual(['cpu(2)', 'cpu(0)', 'cpu(1)']);
+    const p = await initialized([place(0), place(1)], { gradReq: 'write' });
+    runtime.assign(p.data(place(1)), array(2.5, 0, 3));
+    runtime.assign(p.grad(place(0)), array(1, 1, 1));
+    p.resetDevice([place(2), place(0), place(1)]);
+    expect(p.listDevice().map(String)).toEqual([String(place(2)), String(place(0)), String(place(1))]);
     for (const copy of p.listData()) expect(await copy.data()).toEqual(Float32Array.of(2, -1, 3));
     for (const grad of p.listGrad()) expect(await grad.norm()).toBe(0);
   });
@@ -208,8 +211,8 @@ describe('cast and devices', () => {
     const heard: ParameterWarning[] = [];
     const stop = warnings.subscribe((warning) => heard.push(warning));
     const p = await initialized();
-    p.resetCtx(cpu(1));
-    expect(p.listCtx().map(String)).toEqual(['cpu(1)']);
+    p.resetCtx(place(1));
+    expect(p.listCtx().map(String)).toEqual([String(place(1))]);
     stop();
     expect(heard.map((warning) => warning.category)).toEqual(['DeprecationWarning', 'DeprecationWarning']);
     expect(heard[0]?.message).toContain('renamed to Parameter.resetDevice');
@@ -222,7 +225,7 @@ describe('initialize again', () => {
     const stop = warnings.subscribe((warning) => heard.push(warning));
     const p = await initialized();
     const copy = p.data();
-    p.initialize({ device: cpu(4) });
+    p.initialize({ device: place(4) });
     stop();
     expect(heard).toEqual([
       {
@@ -234,12 +237,12 @@ describe('initialize again', () => {
   });
 
   test('P-103: forceReinit takes the value from the file again, on other devices', async () => {
-    const p = await initialized([cpu(0)], { gradReq: 'write' });
+    const p = await initialized([place(0)], { gradReq: 'write' });
     p.setData(array(7, 7, 7));
-    p.initialize({ device: [cpu(1)], forceReinit: true });
+    p.initialize({ device: [place(1)], forceReinit: true });
     expect(p.status).toBe('deferred');
     await p.finishDeferredInit();
-    expect([String(p.data().device), await p.data().data()]).toEqual(['cpu(1)', Float32Array.from(THREE)]);
+    expect([String(p.data().device), await p.data().data()]).toEqual([String(place(1)), Float32Array.from(THREE)]);
   });
 
   test('P-104: a forced initialize that fails changes nothing (decision)', async () => {

@@ -1,20 +1,20 @@
-import { cpu, type Device } from '../../../core/device/device.ts';
+import type { Device } from '../../../core/device/device.ts';
 import type { NDArray } from '../../../core/device/nd-array.ts';
 import type { DeviceRuntime } from '../../../core/device/runtime.ts';
 import { type RowSparseNDArray, rowSparseArray } from '../../../core/device/sparse.ts';
-import { bytesOf, openRuntime } from '../device/runtimes.ts';
+import { bytesOf, openRuntime, place } from '../device/runtimes.ts';
 
 export const runtime: DeviceRuntime = openRuntime();
 
 /** A float32 array; a vector unless a shape is given. */
 export function float32(
   values: readonly number[],
-  { device = cpu(), shape = [values.length] }: { device?: Device; shape?: readonly number[] } = {},
+  { device = place(), shape = [values.length] }: { device?: Device; shape?: readonly number[] } = {},
 ): NDArray {
   return runtime.fromBytes({ dtype: 'float32', shape, device, bytes: bytesOf(Float32Array.from(values)) });
 }
 
-export function int64(values: readonly number[], device: Device = cpu()): NDArray {
+export function int64(values: readonly number[], device: Device = place()): NDArray {
   const bytes = bytesOf(BigInt64Array.from(values, (value) => BigInt(value)));
   return runtime.fromBytes({ dtype: 'int64', shape: [values.length], device, bytes });
 }
@@ -22,7 +22,7 @@ export function int64(values: readonly number[], device: Device = cpu()): NDArra
 /** Float32 rows of a matrix of `shape`. */
 export function rowSparse(
   rows: Readonly<Record<number, readonly number[]>>,
-  { shape, device = cpu() }: { shape: readonly [number, number]; device?: Device },
+  { shape, device = place() }: { shape: readonly [number, number]; device?: Device },
 ): RowSparseNDArray {
   const indices = Object.keys(rows).map(Number);
   const data = float32(Object.values(rows).flat(), { device, shape: [indices.length, shape[1]] });

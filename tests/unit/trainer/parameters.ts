@@ -1,5 +1,6 @@
+import { place } from '../device/runtimes.ts';
 import '../../../core/symbol/invoke.ts';
-import { cpu, type Device } from '../../../core/device/device.ts';
+import type { Device } from '../../../core/device/device.ts';
 import type { NDArray } from '../../../core/device/nd-array.ts';
 import { Parameter } from '../../../core/parameter/parameter.ts';
 import type { ParameterOptions } from '../../../core/parameter/parameter-options.ts';
@@ -7,7 +8,7 @@ import { autograd } from '../../../core/symbol/autograd.ts';
 import { KVStoreBase } from '../../../core/trainer/kvstore-base.ts';
 import { runtime, valuesOf } from './arrays.ts';
 
-export const TWO = [cpu(0), cpu(1)] as const;
+export const TWO = [place(0), place(1)] as const;
 
 interface MakeOptions extends Omit<ParameterOptions, 'runtime'> {
   readonly device?: Device | readonly Device[];

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { cpu, type Device } from '../../../core/device/device.ts';
+import type { Device } from '../../../core/device/device.ts';
 import type { NDArray } from '../../../core/device/nd-array.ts';
 import { sharedRuntime } from '../../../core/device/shared-runtime.ts';
 import { Dense } from '../../../core/nn/dense.ts';
@@ -8,13 +8,13 @@ import { Sequential } from '../../../core/nn/sequential.ts';
 import { autograd } from '../../../core/symbol/autograd.ts';
 import type { OptimizerOptions } from '../../../core/trainer/optimizer-options.ts';
 import { Trainer } from '../../../core/trainer/trainer.ts';
-import { bytesOf } from '../device/runtimes.ts';
+import { bytesOf, place } from '../device/runtimes.ts';
 import { valuesOf } from './arrays.ts';
 
 afterAll(() => sharedRuntime().close());
 
 const [FEATURES, HIDDEN, OUTPUTS, SAMPLES, STEPS] = [3, 4, 2, 12, 12];
-const DEVICES = [cpu(0), cpu(1)];
+const DEVICES = [place(0), place(1)];
 
 type Matrix = readonly (readonly number[])[];
 
@@ -128,8 +128,8 @@ function net(): Sequential {
   const output = new Dense(OUTPUTS, { inUnits: HIDDEN });
   const made = new Sequential(hidden, output);
   made.initialize({ device: DEVICES });
-  hidden.weight.setData(matrix(START.w1, cpu(0)));
-  output.weight.setData(matrix(START.w2, cpu(0)));
+  hidden.weight.setData(matrix(START.w1, place(0)));
+  output.weight.setData(matrix(START.w2, place(0)));
   return made;
 }
 
