@@ -2,6 +2,7 @@ import type { Checkpoint, Entry, OtherArray } from '../../core/checkpoint/checkp
 import { namedEntries } from '../../core/checkpoint/named-entries.ts';
 import { declaredDType } from '../../core/checkpoint/stored-entry.ts';
 import { elementCount, formatShape } from '../../core/ndarray/shape.ts';
+import { documentValues, hasValues } from '../../core/workspace/other-values.ts';
 import { flag, positionals, required } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { formatBytes, formatCount, printable, printJSON, printLines, table } from '../output.ts';
@@ -28,6 +29,7 @@ function describe(checkpoint: Checkpoint): object {
     format: checkpoint.format,
     metadata: checkpoint.metadata,
     tensors: inFileOrder(checkpoint),
+    ...(hasValues(checkpoint) && { values: documentValues(checkpoint).values }),
   };
 }
 
@@ -85,6 +87,9 @@ function summarize(checkpoint: Checkpoint, all: boolean): string[] {
   }
   for (const { name, dtype, shape, text } of checkpoint.others ?? []) {
     lines.push(`${printable(name)}  ${dtype} ${formatShape(shape)}  ${clip(printable(text))}`);
+  }
+  for (const { key, text } of checkpoint.values ?? []) {
+    lines.push(`  value ${printable(key)}: ${clip(printable(text))}`);
   }
   return lines;
 }

@@ -156,9 +156,9 @@ export async function stampOf(path: string): Promise<FileStamp> {
   const name = basename(path);
   throw new FileAccessError(
     kind === 'folder'
-      ? `${name} is a folder: open the checkpoint inside it (a .safetensors file, or its *.safetensors.index.json).`
+      ? `${name} is a folder: open the checkpoint inside it.`
       : `${name} is a ${kind}, not a regular file.`,
-    { file: name },
+    { file: name, kind },
   );
 }
 

@@ -1,8 +1,10 @@
-import { CheckpointFormatError } from '../errors.ts';
+import { readdir } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { CheckpointFormatError, FileAccessError } from '../errors.ts';
 import { FileSource } from './byte-source.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { headOf } from './file-head.ts';
-import { recognizeForeign } from './foreign.ts';
+import { type ForeignFile, recognizeForeign, recognizeImpostor } from './foreign.ts';
 import type { FormatReader } from './format.ts';
 import { FORMATS, formatByName, readableFormats } from './formats.ts';
 
@@ -29,15 +31,38 @@ export async function reopenCheckpoint(path: string, known: readonly Checkpoint[
   return await reader.open(source, known);
 }
 
-/** TensorFlow's own tools call a checkpoint by what the names of its files begin with. */
+/**
+ * TensorFlow's own tools call a checkpoint by what the names of its files begin with. Of a folder the
+ * error names what could be opened in it.
+ */
 async function openNamed(path: string): Promise<FileSource> {
   try {
     return await FileSource.open(path);
   } catch (error) {
     const index = await FileSource.open(`${path}.index`).catch(() => null);
     if (index) return index;
-    throw error;
+    if (!(error instanceof FileAccessError) || error.details.kind !== 'folder') throw error;
+    const found = await checkpointsIn(path);
+    if (found.length === 0) throw error;
+    throw new FileAccessError(`${basename(path)} is a folder: open ${found.join(', ')} in it.`, error.details);
   }
+}
+
+/** How many names a message lists. */
+const MAX_NAMED = 3;
+
+/** Files of a folder that bear a checkpoint's name; an index goes before its shards. */
+async function checkpointsIn(folder: string): Promise<string[]> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => formatByName(name) !== undefined).sort();
+  const indices = names.filter((name) => name.endsWith('.json'));
+  const listed = indices.length > 0 ? indices : names;
+  const more = listed.length > MAX_NAMED ? [`or one of ${listed.length - MAX_NAMED} others`] : [];
+  return [...listed.slice(0, MAX_NAMED), ...more];
+}
+
+function foreignError(name: string, { what, advice }: ForeignFile): CheckpointFormatError {
+  const todo = advice ?? `This version reads ${readableFormats()}.`;
+  return new CheckpointFormatError(`${name} is ${what}. ${todo}`, { file: name, offset: 0 });
 }
 
 /** @throws CheckpointFormatError naming what the file is instead. */
@@ -47,13 +72,12 @@ export async function detectFormat(source: FileSource): Promise<FormatReader> {
     throw new CheckpointFormatError(`${name} is empty (0 bytes).`, { file: name, offset: 0 });
   }
   const head = await headOf(source);
+  const impostor = recognizeImpostor(head);
+  if (impostor) throw foreignError(name, impostor);
   const byContent = FORMATS.find((format) => format.recognizes(head, name));
   if (byContent) return byContent;
   const foreign = recognizeForeign(head, name);
-  if (foreign) {
-    const advice = foreign.advice ?? `This version reads ${readableFormats()}.`;
-    throw new CheckpointFormatError(`${name} is ${foreign.what}. ${advice}`, { file: name, offset: 0 });
-  }
+  if (foreign) throw foreignError(name, foreign);
   const byName = formatByName(name);
   if (byName) return byName;
   throw new CheckpointFormatError(

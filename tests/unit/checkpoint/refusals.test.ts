@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../core/checkpoint/open.ts';
@@ -113,6 +113,12 @@ describe('files of other formats', () => {
     ['login.safetensors', '<!DOCTYPE html><html></html>', 'is a web page (HTML), not a checkpoint'],
     ['empty.safetensors', '', 'is empty (0 bytes)'],
     ['error.safetensors', '{"error": "Entry not found"}', 'is a JSON file without a "weight_map"'],
+    ['annex.pt', '/annex/objects/SHA256E-s4--00.pt\n', 'is a git-annex pointer'],
+    ['page.npz', ' <html lang="en">', 'is a web page (HTML)'],
+    ['weights.onnx', 'version https://git-lfs.github.com/spec/v1\n', 'is a Git LFS pointer'],
+    ['weights.tar.zst', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0]), 'is a Zstandard archive. Unpack it'],
+    ['paper.pdf', '%PDF-1.7', 'is a PDF document. It holds no weights.'],
+    ['plot.pt', Buffer.from('89504e470d0a1a0a', 'hex'), 'is a picture. It holds no weights.'],
     ['notes.txt', 'hello, world: these are notes', 'is of no format that Parascope knows'],
   ])('%s', async (name, content, message) => {
     expect((await refusal(folder.write(name, content))).message).toContain(`${name} ${message}`);
@@ -122,7 +128,8 @@ describe('files of other formats', () => {
     const pipe = join(folder.path, 'pipe.safetensors');
     execFileSync('mkfifo', [pipe]);
     for (const [path, message] of [
-      [folder.path, /is a folder: open the checkpoint inside it/],
+      [mkdtempSync(join(folder.path, 'empty-')), /is a folder: open the checkpoint inside it/],
+      [folder.path, /is a folder: open \S+, \S+, \S+, or one of \d+ others in it/],
       ['/dev/null', /is a device, not a regular file/],
       [pipe, /is a named pipe, not a regular file/],
       [join(folder.path, 'absent.safetensors'), /there is no such file/],
