@@ -42,7 +42,9 @@ export function bindWindow(window: BrowserWindow, services: WindowServices): (pa
     },
   });
   const gate = new IpcGate(ipcMain, log);
-  bindIpc({ gate, context: { workspace, files, version: app.getVersion() }, log })(contents);
+  const folder = new DragFolder(stateDirectory);
+  const context = { workspace, files, version: app.getVersion() };
+  bindIpc({ gate, context, isOwnExport: (path) => folder.holds(path), log })(contents);
 
   const open = (paths: readonly string[]): void => {
     const report = (message: string): void => dialog.showErrorBox('A file could not be opened', message);
@@ -53,7 +55,6 @@ export function bindWindow(window: BrowserWindow, services: WindowServices): (pa
   };
   const showRecent = startMenu({ window, gate, recent, open, log });
 
-  const folder = new DragFolder(stateDirectory);
   const startDrag = (file: string): void => {
     if (!window.isDestroyed()) contents.startDrag({ file, icon: assets.dragIcon });
   };

@@ -23,14 +23,16 @@ interface NavigationStart {
 export interface IpcOptions {
   readonly gate: IpcGate;
   readonly context: Omit<ApiContext, 'files'> & { readonly files: DesktopFiles };
+  /** Whether the file is one that this window made to be dragged out of it. */
+  readonly isOwnExport: (path: string) => boolean;
   readonly log: (error: unknown) => void;
 }
 
 /** Binds the router to the window's IPC and answers the function that admits a page. */
-export function bindIpc({ gate, context, log }: IpcOptions): (page: Page) => void {
+export function bindIpc({ gate, context, isOwnExport, log }: IpcOptions): (page: Page) => void {
   const hosts = new Map<unknown, MessageHost>();
   gate.on(CHANNELS.message, (message, page) => hosts.get(page)?.receive(message));
-  gate.handle(CHANNELS.drop, (path) => grantDropped(context.files, path, log));
+  gate.handle(CHANNELS.drop, (path) => grantDropped(path, { files: context.files, isOwnExport, log }));
 
   return (page) => {
     const renew = (): void => {
@@ -65,11 +67,17 @@ function hostOf(page: Page, context: ApiContext, log: (error: unknown) => void):
 
 const droppedPathSchema = z.string().min(1).max(32_767);
 
-async function grantDropped(files: DesktopFiles, path: unknown, log: (error: unknown) => void): Promise<DropAnswer> {
+interface DropServices extends Pick<IpcOptions, 'isOwnExport' | 'log'> {
+  readonly files: DesktopFiles;
+}
+
+async function grantDropped(path: unknown, { files, isOwnExport, log }: DropServices): Promise<DropAnswer> {
   try {
     const parsed = droppedPathSchema.safeParse(path);
     if (!parsed.success)
       throw new FileAccessError('What was dropped is no file on this machine. Drop a file from a folder.');
+    if (isOwnExport(parsed.data))
+      throw new FileAccessError('This was dragged out of this window. Drop it on a folder or another program.');
     return { file: await files.grantExisting(parsed.data) };
   } catch (error) {
     if (error instanceof ParascopeError) return { error: error.toJSON() };

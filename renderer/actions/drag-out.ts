@@ -18,12 +18,22 @@ export async function dragOut(request: DragOutRequest): Promise<void> {
   isDragging = true;
   // The platform's drag swallows the events of the mouse; the first that comes without a button is after it.
   window.addEventListener('pointermove', endOnRelease);
+  // Once outside, what comes back may be another file; the host knows its own.
+  window.addEventListener('dragleave', endOutside);
   await reporting(() => bridge.dragOut(request));
   released.abort();
 }
 
 function endOnRelease({ buttons }: PointerEvent): void {
-  if (buttons !== 0) return;
+  if (buttons === 0) end();
+}
+
+function endOutside({ relatedTarget }: DragEvent): void {
+  if (relatedTarget === null) end();
+}
+
+function end(): void {
   window.removeEventListener('pointermove', endOnRelease);
+  window.removeEventListener('dragleave', endOutside);
   isDragging = false;
 }

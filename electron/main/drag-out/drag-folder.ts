@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 
 /** Whoever took the file has copied it by then. */
 const KEPT_MS = 10 * 60_000;
@@ -20,6 +20,11 @@ export class DragFolder {
     await mkdir(this.#path, { recursive: true, mode: 0o700 });
     await this.#removeOld();
     return mkdtemp(join(this.#path, 'drag-'));
+  }
+
+  /** Whether `path` is one of the files that were dragged out. */
+  holds(path: string): boolean {
+    return resolve(path).startsWith(`${this.#path}${sep}`);
   }
 
   /** At the end, and at the start what a killed process left: only one process has this folder. */

@@ -57,6 +57,14 @@ describe('the private folder', () => {
     expect((await stat(join(state, 'drag-out'))).mode & 0o777).toBe(0o700);
   });
 
+  it('knows its own files', async () => {
+    const folder = new DragFolder(state);
+    const room = await folder.makeRoom();
+    expect(folder.holds(join(room, 'w.npy'))).toBe(true);
+    expect(folder.holds(join(room, '../../../etc/passwd'))).toBe(false);
+    expect(folder.holds(join(state, 'drag-outside/w.npy'))).toBe(false);
+  });
+
   it('keeps what was dragged lately, and in the end nothing', async () => {
     const folder = new DragFolder(state);
     const old = await folder.makeRoom();

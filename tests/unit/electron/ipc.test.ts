@@ -51,7 +51,8 @@ function bind(filePath: string, workspace = createFakeWorkspace()) {
   const files = desktopFiles({ workspace, folder: dirname(filePath), samplePath: filePath });
   const log = vi.fn();
   const gate = new IpcGate(ipcMain, log);
-  const admit = bindIpc({ gate, context: { workspace, files, version: '1.2.3' }, log });
+  const isOwnExport = (path: string): boolean => path.startsWith('/private/drag-out/');
+  const admit = bindIpc({ gate, context: { workspace, files, version: '1.2.3' }, isOwnExport, log });
   const page = new FakePage();
   admit(page);
   return { ipcMain, files, log, admit, page, workspace };
@@ -134,6 +135,7 @@ describe('a drop on the window', () => {
     ['no file of this machine', '', /no file on this machine/],
     ['something that is no text', { path: '/etc/passwd' }, /no file on this machine/],
     ['a folder', dirname(import.meta.filename), /is a folder/],
+    ['what was dragged out of this window', '/private/drag-out/w.npy', /dragged out of this window/],
     ['a file that is gone', '/nowhere/model.safetensors', /model\.safetensors does not exist/],
   ])('that is %s is refused with the reason', async (_case, argument, message) => {
     const { ipcMain, page } = bind(import.meta.filename);
