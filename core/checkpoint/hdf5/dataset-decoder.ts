@@ -7,6 +7,7 @@ import type { UnpackJob } from '../unpack/decoder.ts';
 import { storedOf } from '../unpack/parameters.ts';
 import { ChunkGrid } from './chunk-grid.ts';
 import { type StoredChunk, storedChunks } from './chunk-index.ts';
+import { chunkTarget } from './chunk-target.ts';
 import { type Dataset, readDataset } from './dataset.ts';
 import { type ElementStorage, elementStorage, numbersOf } from './element-storage.ts';
 import type { HdfBytes } from './fields.ts';
@@ -72,7 +73,7 @@ class Unpacking {
       case 'chunked':
         return await this.#chunks(layout);
       case 'contiguous':
-        if (layout.address === null) return this.#fill(0, elementCount(this.#shape));
+        if (layout.address === null) return this.#fill(elementCount(this.#shape));
         return this.file.fail('a dataset in one run needs no unpacking', layout.address);
       default:
         return this.file.fail(`a dataset of layout ${layout.kind} cannot be unpacked`, 0);
@@ -89,21 +90,24 @@ class Unpacking {
         layout.address ?? 0,
       );
     }
+    const { index } = layout;
+    const ordered = index.kind !== 'extensibleArray' || space.limits[0] === null;
     const grid = this.#grid(chunk, layout.address ?? 0);
+    const { nbytes } = this.element;
+    const target = chunkTarget(
+      { job: this.job, grid, shape: this.#shape, chunk, nbytes, fill: this.#fillNumbers() },
+      ordered,
+    );
     const storage = { layout, space, chunkBytes, filtered: filters.length > 0 };
     for await (const stored of storedChunks(this.file, storage)) {
       if (!grid.see(stored.at)) continue;
       const raw = layout.rawEdges && grid.isEdge(stored.at);
-      this.#place(
-        grid,
-        stored.at,
-        numbersOf(await this.#chunk(stored, raw ? ~0 : stored.mask, chunkBytes), this.element),
-      );
+      const elements = await this.#chunk(stored, raw ? ~0 : stored.mask, chunkBytes);
+      if (!target.place(stored.at, numbersOf(elements, this.element))) {
+        this.file.fail('the index of chunks is out of order', stored.address);
+      }
     }
-    if (this.dataset.fill?.some((byte) => byte !== 0)) {
-      const blank = this.#repeated(elementCount(chunk));
-      for (const at of grid.missing()) this.#place(grid, at, blank);
-    }
+    target.finish();
   }
 
   #grid(chunk: readonly number[], address: number): ChunkGrid {
@@ -127,32 +131,23 @@ class Unpacking {
     }
   }
 
-  #place(grid: ChunkGrid, at: readonly number[], numbers: Buffer): void {
-    const { nbytes } = this.element;
-    let placed = 0;
-    for (const { from, to, count } of grid.runs(at)) {
-      this.job.write(numbers.subarray(from * nbytes, (from + count) * nbytes), to * nbytes);
-      placed += count * nbytes;
-    }
-    this.job.advance(placed);
-  }
-
-  #fill(first: number, count: number): void {
-    if (!this.dataset.fill?.some((byte) => byte !== 0)) return;
-    const { nbytes } = this.element;
-    const block = Math.max(1, Math.floor(FILL_BYTES / nbytes));
-    const blank = this.#repeated(Math.min(block, count));
-    for (let at = first; at < first + count; at += block) {
-      const length = Math.min(block, first + count - at) * nbytes;
-      this.job.write(blank.subarray(0, length), at * nbytes);
+  #fill(count: number): void {
+    const fill = this.#fillNumbers();
+    if (!fill) return;
+    const block = Math.max(1, Math.floor(FILL_BYTES / fill.length));
+    const blank = Buffer.alloc(Math.min(block, count) * fill.length, fill);
+    for (let at = 0; at < count; at += block) {
+      const length = Math.min(block, count - at) * fill.length;
+      this.job.write(blank.subarray(0, length), at * fill.length);
       this.job.advance(length);
     }
   }
 
-  #repeated(count: number): Buffer {
+  /** The numbers of an element that was never written; null where they are zeros. */
+  #fillNumbers(): Buffer | null {
     const { fill, type } = this.dataset;
-    if (!fill || fill.length !== type.size) return this.file.fail('the fill value is no element of its dataset', 0);
-    const one = numbersOf(fill, this.element);
-    return Buffer.alloc(count * one.length, one);
+    if (!fill?.some((byte) => byte !== 0)) return null;
+    if (fill.length !== type.size) return this.file.fail('the fill value is no element of its dataset', 0);
+    return numbersOf(fill, this.element);
   }
 }
