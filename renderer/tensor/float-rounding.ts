@@ -21,11 +21,14 @@ const FORMATS: Readonly<Record<string, FloatFormat>> = {
   complex64: { bits: 24, minExponent: -126 },
 };
 
+/** ggml's block formats, which stand for float32 values. */
+const BLOCK_FORMAT = /^(?:i?q|tq)\d|^(?:mx|nv)fp4$/;
+
 const MAX_DIGITS = 17;
 
 /** The fewest decimal digits that the dtype reads back as this very value: `0.1` of float32, not `0.10000000149011612`. */
 export function shortestDecimal(value: number, dtype: string): string {
-  const format = FORMATS[dtype];
+  const format = FORMATS[BLOCK_FORMAT.test(dtype) ? 'float32' : dtype];
   if (!format || !Number.isFinite(value) || Number.isSafeInteger(value)) return String(value);
   for (let digits = 1; digits < MAX_DIGITS; digits++) {
     const candidate = Number(value.toPrecision(digits));

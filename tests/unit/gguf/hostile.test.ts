@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, truncateSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { FileSource } from '../../../core/checkpoint/byte-source.ts';
+import { readHeader } from '../../../core/checkpoint/gguf/header.ts';
 import { openCheckpoint } from '../../../core/checkpoint/open.ts';
 import { ParascopeError } from '../../../core/errors.ts';
 import { containerFixtures } from '../../fixtures/catalog.ts';
@@ -76,3 +78,33 @@ test('arrays in arrays have an end', async () => {
   const deep = Buffer.concat([head.subarray(0, at + 4), ...Array.from({ length: 1000 }, () => level)]);
   await expect(openCheckpoint(folder.write('deep.gguf', deep))).rejects.toThrow(/more than 4 arrays in each other/);
 });
+
+test('a model of many gigabytes opens by its head, and its last tensor lies beyond 2^32', async () => {
+  const far = 12 * 2 ** 30;
+  const tensors = [
+    { name: 'first', ne: [256, 2], type: 12, bytes: new Uint8Array(288) },
+    { name: 'last', ne: [32], type: 8, bytes: new Uint8Array(34), offset: far },
+  ];
+  const path = folder.write('large.gguf', ggufFile({ tensors }));
+  const { alignment, dataStart } = await readHead(path, far);
+  truncateSync(path, dataStart + far + 34);
+  const checkpoint = await openCheckpoint(path);
+  expect(alignment).toBe(32);
+  expect(checkpoint.find('last')).toMatchObject({ dtype: 'q8_0', offset: dataStart + far, nbytes: 34 });
+  expect(await checkpoint.read(checkpoint.find('last')!)).toEqual(Buffer.alloc(34));
+});
+
+/** Where data begin, of a file that is still too short for them. */
+async function readHead(path: string, far: number): Promise<{ alignment: number; dataStart: number }> {
+  const source = await FileSource.open(path);
+  const longer = {
+    name: source.name,
+    size: far * 2,
+    read: (start: number, nbytes: number) => readUpTo(source, start, nbytes),
+  };
+  return await readHeader(longer);
+}
+
+async function readUpTo(source: FileSource, start: number, nbytes: number): Promise<Uint8Array> {
+  return await source.read(start, Math.min(nbytes, source.size - start));
+}

@@ -6,6 +6,9 @@ import { shortestDecimal } from '../../../renderer/tensor/float-rounding.ts';
 
 describe('values are printed with the fewest digits that their dtype reads back', () => {
   test.each([
+    [Math.fround(0.1), 'q4_k', '0.1'],
+    [Math.fround(1.779_773_8), 'iq2_xxs', '1.7797738'],
+    [Math.fround(1 / 3), 'mxfp4', '0.33333334'],
     [Math.fround(0.1), 'float32', '0.1'],
     [Math.fround(1 / 3), 'float32', '0.33333334'],
     [0.1, 'float64', '0.1'],
