@@ -27,10 +27,13 @@ export const REBUILDERS: ReadonlyMap<string, Rebuilder> = new Map<string, Rebuil
   ['torch._utils._rebuild_wrapper_subclass', rebuildWrapper],
 ]);
 
+const NO_STORAGE =
+  'a tensor has no storage in this file, as in a pickle that torch.save did not write: load it and save it with torch.save';
+
 /** `(storage, start, shape, strides, requires_grad, hooks, metadata)`; the oldest had the first four. */
 function rebuildTensor(args: readonly PickleValue[], context: RebuildContext): StridedTensor {
   const [storageValue, start, shape, strides, requiresGrad, , metadata] = args;
-  const storage = context.storage(storageValue) ?? context.fail('a tensor has no storage in this file');
+  const storage = context.storage(storageValue) ?? context.fail(NO_STORAGE);
   const view = stridedView({ storage, dtype: storage.dtype, start, shape, strides }, context.fail);
   return { kind: 'strided', view, flags: flagsOf(requiresGrad, metadata) };
 }
@@ -38,7 +41,7 @@ function rebuildTensor(args: readonly PickleValue[], context: RebuildContext): S
 /** As above, but the storage has no dtype: it follows the hooks. */
 function rebuildTensorV3(args: readonly PickleValue[], context: RebuildContext): TensorValue {
   const [storageValue, start, shape, strides, requiresGrad, , type, metadata] = args;
-  const storage = context.storage(storageValue) ?? context.fail('a tensor has no storage in this file');
+  const storage = context.storage(storageValue) ?? context.fail(NO_STORAGE);
   const name = globalName(type) ?? context.fail('the dtype of a tensor is malformed');
   const dtype = torchDType(name);
   if (dtype === undefined) {
