@@ -41,14 +41,26 @@ export async function decodeSparse(job: UnpackJob): Promise<void> {
   dense.finish();
 }
 
+function fail(job: UnpackJob, { file, offset }: SparseSource, problem: string): never {
+  const { name } = job.file(file);
+  throw new CheckpointFormatError(`${name}: a sparse tensor ${problem} (byte ${offset} of the file).`, {
+    file: name,
+    offset,
+  });
+}
+
 /** Elements of a source, one by one. */
 class Elements {
+  readonly #job: UnpackJob;
+  readonly #source: SparseSource;
   readonly #pieces: Iterator<Uint8Array>;
   readonly #item: number;
   #piece: Uint8Array = new Uint8Array(0);
   #at = 0;
 
   constructor(job: UnpackJob, source: SparseSource, item: number) {
+    this.#job = job;
+    this.#source = source;
     this.#pieces = piecesOf(job, source, item);
     this.#item = item;
   }
@@ -56,7 +68,7 @@ class Elements {
   next(): Uint8Array {
     while (this.#at >= this.#piece.length) {
       const { value, done } = this.#pieces.next();
-      if (done) throw new CheckpointFormatError('A sparse tensor has fewer values or indices than it says.');
+      if (done) fail(this.#job, this.#source, 'has fewer values or indices than it says');
       this.#piece = value;
       this.#at = 0;
     }
@@ -80,6 +92,8 @@ function* piecesOf(job: UnpackJob, { file, offset, nbytes, typed }: SparseSource
 
 /** The elements that positions name, counted in C order; they must ascend, as onnx.proto wants. */
 class Positions {
+  readonly #job: UnpackJob;
+  readonly #source: SparseSource;
   readonly #indices: Elements;
   readonly #shape: readonly number[];
   readonly #strides: readonly number[];
@@ -87,6 +101,8 @@ class Positions {
   #last = -1;
 
   constructor(job: UnpackJob, { indices, axes }: SparseParameters) {
+    this.#job = job;
+    this.#source = indices;
     this.#indices = new Elements(job, indices, 8);
     this.#shape = axes === 1 && job.shape.length !== 1 ? [elementCount(job.shape)] : job.shape;
     this.#strides = stridesOf(this.#shape);
@@ -100,14 +116,12 @@ class Positions {
       const index = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigInt64(0, true));
       const size = this.#shape[axis] ?? 0;
       if (index < 0 || index >= size) {
-        throw new CheckpointFormatError(`A sparse tensor names index ${index} of an axis of size ${size}.`);
+        fail(this.#job, this.#source, `names index ${index} of an axis of size ${size}`);
       }
       position += index * (this.#strides[axis] ?? 1);
     }
     if (position <= this.#last) {
-      throw new CheckpointFormatError(
-        `The indices of a sparse tensor do not ascend: ${position} follows ${this.#last}.`,
-      );
+      fail(this.#job, this.#source, `has indices that do not ascend: ${position} follows ${this.#last}`);
     }
     this.#last = position;
     return position;
