@@ -8,6 +8,12 @@ export interface Adapter {
   open(name: DeviceName, backendName: string): Promise<GpuDevice>;
 }
 
+export interface Found {
+  readonly adapters: readonly Adapter[];
+  /** Why there are none; null where there are. */
+  readonly reason: string | null;
+}
+
 /** Names under which processors play GPUs. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|software|basic render|subzero/i;
 

@@ -2,10 +2,13 @@ import { DeviceMismatchError } from '../../../errors.ts';
 import type { DeviceName, DeviceSurvey } from '../../protocol.ts';
 import { tf } from '../tensorflow.ts';
 import { activateBackend } from './active-backend.ts';
-import type { Adapter } from './adapter.ts';
+import type { Adapter, Found } from './adapter.ts';
 import type { GpuDevice } from './gpu-device.ts';
 import { findWebGlAdapter } from './webgl-adapters.ts';
 import { findWebGpuAdapters } from './webgpu-adapters.ts';
+
+/** What a logical device may hold at least, however many share an adapter. */
+const LEAST_SHARE = 2 ** 30;
 
 type LossListener = (device: GpuDevice, reason: string) => void;
 
@@ -14,7 +17,7 @@ export class GpuDevices {
   readonly #onLost: LossListener;
   readonly #open = new Map<DeviceName, GpuDevice>();
   #logicalGpus = 1;
-  #found: Promise<{ readonly adapters: readonly Adapter[]; readonly reason: string | null }> | null = null;
+  #found: Promise<Found> | null = null;
   #backends = 0;
 
   constructor(onLost: LossListener) {
@@ -31,7 +34,7 @@ export class GpuDevices {
     const devices = adapters.flatMap((adapter, i) =>
       Array.from({ length: this.#logicalGpus }, (_, logical) => {
         const device: DeviceName = `gpu(${i * this.#logicalGpus + logical})`;
-        return { ...adapter.description, device };
+        return { ...adapter.description, device, memoryBudget: this.#shareOf(adapter) };
       }),
     );
     return { devices, reason };
@@ -66,14 +69,23 @@ export class GpuDevices {
     tf.removeBackend(device.backendName);
   }
 
-  #adapters(): Promise<{ readonly adapters: readonly Adapter[]; readonly reason: string | null }> {
-    this.#found ??= findAdapters();
+  /** Logical devices share the memory of their adapter. */
+  #shareOf({ description: { memoryBudget } }: Adapter): number {
+    return Math.max(LEAST_SHARE, Math.floor(memoryBudget / this.#logicalGpus));
+  }
+
+  #adapters(): Promise<Found> {
+    this.#found ??= findAdapters().then((found) => {
+      // A driver may come later.
+      if (found.adapters.length === 0) this.#found = null;
+      return found;
+    });
     return this.#found;
   }
 }
 
 /** WebGPU's adapters, then WebGL where it is the only way, or the only one to hardware. */
-async function findAdapters(): Promise<{ readonly adapters: readonly Adapter[]; readonly reason: string | null }> {
+async function findAdapters(): Promise<Found> {
   await tf.setBackend('cpu');
   // TensorFlow.js would quietly compute small tensors on the processor.
   tf.env().set('WEBGPU_CPU_FORWARD', false);

@@ -2,6 +2,7 @@ import { DeviceArray } from '../device-array.ts';
 import { mean as meanOnProcessor } from '../reduce.ts';
 import { take } from './cast.ts';
 import { GpuArray } from './gpu-array.ts';
+import { elementTypeOf } from './gpu-device.ts';
 import { launch } from './launch.ts';
 import { INPUT_NAMES } from './program.ts';
 import { TWO_SUM } from './shaders/arithmetic.ts';
@@ -31,13 +32,9 @@ export async function mean(sources: readonly GpuArray[], target: GpuArray): Prom
 
 function meanOnDevice(sources: readonly GpuArray[], target: GpuArray): void {
   const fetches = INPUT_NAMES.slice(0, sources.length).map((name) => `fetch${name}(index)`);
-  const isFloat = target.device.kind === 'webgpu' ? target.tensor.dtype === 'float32' : isFloatArray(target);
+  const isFloat = elementTypeOf(target.dtype) === 'f32';
   const code = isFloat ? meanOfFloats(fetches) : meanOfIntegers(fetches, target.dtype === 'bool');
   launch(target, { name: `mean${sources.length}`, inputs: sources, code });
-}
-
-function isFloatArray({ dtype }: GpuArray): boolean {
-  return dtype.startsWith('float') || dtype.startsWith('bfloat');
 }
 
 /** What rounding cuts off each sum is added at the end. */

@@ -1,8 +1,7 @@
 import { MAX_ARRAY_BYTES } from '../../array-limit.ts';
 import { tf } from '../tensorflow.ts';
-import { isSoftware, MEMORY_BUDGET } from './adapter.ts';
+import { type Found, isSoftware, MEMORY_BUDGET } from './adapter.ts';
 import { type Canvas, WebGlDevice } from './webgl-device.ts';
-import type { Found } from './webgpu-adapters.ts';
 
 /** What is used of WebGL 2; the types of pages are not at hand in the core. */
 interface Context {

@@ -2,7 +2,7 @@ import { DeviceLostError } from '../../../errors.ts';
 import { MAX_ARRAY_BYTES } from '../../array-limit.ts';
 import type { DeviceLimits } from '../../protocol.ts';
 import { tf } from '../tensorflow.ts';
-import { type Adapter, isSoftware, MEMORY_BUDGET } from './adapter.ts';
+import { type Adapter, type Found, isSoftware, MEMORY_BUDGET } from './adapter.ts';
 import { WebGpuDevice } from './webgpu-device.ts';
 
 /** Asked of the adapter at its most: what WebGPU grants unasked is made for phones. */
@@ -21,12 +21,6 @@ const PREFERENCES = ['high-performance', 'low-power'] as const;
 
 /** Adapters say what they are in `info`, which the types at hand do not know yet. */
 type NamedAdapter = GPUAdapter & { readonly info: GPUAdapterInfo & { readonly isFallbackAdapter?: boolean } };
-
-export interface Found {
-  readonly adapters: readonly Adapter[];
-  /** Why there are none, or how the search failed. */
-  readonly reason: string | null;
-}
 
 /** The adapters that WebGPU offers here. High performance and low power are often one. */
 export async function findWebGpuAdapters(): Promise<Found> {

@@ -159,13 +159,21 @@ export class WebGpuDevice implements GpuDevice {
   async guard<T>(allocate: () => T): Promise<T> {
     this.#device.pushErrorScope('out-of-memory');
     this.#device.pushErrorScope('validation');
+    let result: { readonly value: T } | { readonly error: unknown };
     try {
-      return allocate();
-    } finally {
-      const errors = await Promise.all([this.#device.popErrorScope(), this.#device.popErrorScope()]);
-      const refusal = errors.find((error) => error !== null);
-      if (refusal) this.#refuse(refusal.message);
+      result = { value: allocate() };
+    } catch (error) {
+      result = { error };
     }
+    const refusals = await Promise.all([this.#device.popErrorScope(), this.#device.popErrorScope()]);
+    const refusal = refusals.find((error) => error !== null);
+    if (refusal) {
+      throw new OutOfMemoryError(
+        `${this.name} has no memory left (${refusal.message}). Unload other tensors first, or lower the memory budget.`,
+      );
+    }
+    if ('error' in result) throw result.error;
+    return result.value;
   }
 
   /** Waits where much is under way to the GPU, so that staging memory stays bounded. */
@@ -190,11 +198,6 @@ export class WebGpuDevice implements GpuDevice {
     const error = this.#error;
     this.#error = null;
     if (error) throw error;
-  }
-
-  /** @throws OutOfMemoryError */
-  #refuse(message: string): never {
-    throw new OutOfMemoryError(`${this.name} has no memory left (${message}). Unload other tensors first.`);
   }
 
   #submit(): void {
