@@ -147,10 +147,8 @@ export class Bench {
     const got = numbersOf(dtype, await this.read(this.gpu, handle));
     const wanted = numbersOf(dtype, await this.read(this.reference, handle));
     const step = isSmallFloat(dtype) ? 2 ** -FLOAT_FORMATS[dtype].mantissaBits : 0;
-    const largest = wanted.reduce(
-      (most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most),
-      0,
-    );
+    let largest = 0;
+    for (const value of wanted) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
     wanted.forEach((value, i) => {
       const found = got[i] ?? Number.NaN;
       if (Object.is(found, value) || found === value || (Number.isNaN(found) && Number.isNaN(value))) return;
@@ -179,13 +177,13 @@ export class Bench {
   }
 }
 
-export function numbersOf(dtype: DType, bytes: Uint8Array): number[] {
+function numbersOf(dtype: DType, bytes: Uint8Array): Float32Array | Float64Array {
   const { buffer } = new Uint8Array(bytes);
-  if (dtype === 'float32') return [...new Float32Array(buffer)];
-  if (dtype === 'float64') return [...new Float64Array(buffer)];
+  if (dtype === 'float32') return new Float32Array(buffer);
+  if (dtype === 'float64') return new Float64Array(buffer);
   if (!isSmallFloat(dtype)) throw new Error(`${dtype} has no numbers here.`);
   const codes = dtypeInfo(dtype).bits === 8 ? new Uint8Array(buffer) : new Uint16Array(buffer);
-  return Array.from(codes, (code) => decodeFloat(FLOAT_FORMATS[dtype], code));
+  return Float64Array.from(codes, (code) => decodeFloat(FLOAT_FORMATS[dtype], code));
 }
 
 function hex(bytes: Uint8Array, start: number, width: number): string {
