@@ -134,11 +134,12 @@ function viewMenu(context: MenuContext): MenuItemConstructorOptions {
 }
 
 function windowMenu(mac: boolean): MenuItemConstructorOptions {
-  const front: MenuItemConstructorOptions[] = mac ? [SEPARATOR, { role: 'front' }] : [];
+  // Elsewhere the role `zoom` does nothing: the frame has a button for it.
+  const more: MenuItemConstructorOptions[] = mac ? [{ role: 'zoom' }, SEPARATOR, { role: 'front' }] : [];
   return {
     label: '&Window',
     ...(mac ? { role: 'window' as const } : {}),
-    submenu: [{ role: 'minimize' }, { role: 'zoom' }, ...front],
+    submenu: [{ role: 'minimize' }, ...more],
   };
 }
 
