@@ -1,9 +1,9 @@
-/** Bundles the double into dist/electron-double: the main process's module, and the scripts of its pages. */
+/** Bundles the double into tests/output/electron-double: the main process's module, and the scripts of its pages. */
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 const source = (name) => fileURLToPath(new URL(name, import.meta.url));
-const outDir = fileURLToPath(new URL('../../dist/electron-double', import.meta.url));
+const outDir = fileURLToPath(new URL('../output/electron-double', import.meta.url));
 
 const shared = { configFile: false, logLevel: 'warn', publicDir: false };
 

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { register } from 'node:module';
 
-const double = new URL('../../dist/electron-double/index.js', import.meta.url).href;
+const double = new URL('../output/electron-double/index.js', import.meta.url).href;
 const main = new URL('../../dist/electron/main/index.js', import.meta.url).href;
 
 if (!existsSync(new URL(double))) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-// Beside this module once it is built into dist/electron-double/index.js.
+// Beside this module once it is built into tests/output/electron-double/index.js.
 const read = (name: string): string => readFileSync(fileURLToPath(new URL(`./${name}`, import.meta.url)), 'utf8');
 
 /** The two scripts that every document of a window runs before its own. */

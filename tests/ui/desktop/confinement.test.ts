@@ -28,18 +28,6 @@ test('the page has no Node, a frozen bridge, and no way out', async () => {
     link.click();
     link.remove();
   });
-  const downloads: string[] = [];
-  page.on('download', (download) => {
-    download.failure().then((failure) => downloads.push(String(failure)));
-  });
-  await page.evaluate(() => {
-    const href = URL.createObjectURL(new Blob(['taken']));
-    const link = Object.assign(document.createElement('a'), { href, download: 'taken.txt' });
-    document.body.append(link);
-    link.click();
-    link.remove();
-  });
-  await expect.poll(() => downloads).toEqual(['canceled']);
   await sample.waitFor();
   expect(page.url()).toBe(before);
   const windows = await app.main.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length, null);

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { type ElectronApplication, _electron as electron, type Page } from 'playwright-core';
 import { findElectron } from '../../../scripts/electron-binary.mjs';
 import type { DesktopApp, LaunchOptions } from './app-under-test.ts';
@@ -78,10 +79,9 @@ class ElectronApp implements DesktopApp {
       names.map((name) => this.path(name)),
     );
 
-  async startAgain(...names: readonly string[]): Promise<number> {
-    const second = await this.#launch(names).catch(() => null);
-    if (!second) return 0;
-    const child = second.process();
+  startAgain(...names: readonly string[]): Promise<number> {
+    const [binary, args] = this.#commandLine(names);
+    const child = spawn(binary, args, { env: this.#folder.environment, stdio: 'ignore' });
     return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? -1)));
   }
 
@@ -95,16 +95,18 @@ class ElectronApp implements DesktopApp {
     this.#folder.dispose();
   }
 
-  #launch(files: readonly string[]): Promise<ElectronApplication> {
-    const executablePath = findElectron();
-    if (!executablePath) throw new Error("Electron's binary is not on this machine.");
+  #commandLine(files: readonly string[]): [binary: string, args: string[]] {
+    const binary = findElectron();
+    if (!binary) throw new Error("Electron's binary is not on this machine.");
     // Chromium's own sandbox wants a user other than root.
     const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    return electron.launch({
-      executablePath,
-      args: ['.', `--user-data-dir=${this.#folder.userData}`, ...asRoot, ...files.map((name) => this.path(name))],
-      env: this.#folder.environment,
-    });
+    const paths = files.map((name) => this.path(name));
+    return [binary, ['.', `--user-data-dir=${this.#folder.userData}`, ...asRoot, ...paths]];
+  }
+
+  #launch(files: readonly string[]): Promise<ElectronApplication> {
+    const [executablePath, args] = this.#commandLine(files);
+    return electron.launch({ executablePath, args, env: this.#folder.environment });
   }
 
   async #stop(how: 'end' | 'kill'): Promise<void> {
