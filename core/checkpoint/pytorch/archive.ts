@@ -72,7 +72,7 @@ async function readRecord(archive: ZipArchive, place: RecordPlace): Promise<Pick
   const found = findTensors(parsed, name);
   const records = await ArchiveRecords.open(archive, { folder, file, bigEndian });
   const pickle = archive.storedBytes(member, { file, offset: await archive.dataOffset(member) });
-  return structureOf(found, parsed, { name, records, pickle });
+  return await structureOf(found, parsed, { name, records, pickle });
 }
 
 /** TorchScript keeps tensors that its code names apart from the module's own. */

@@ -34,7 +34,7 @@ export async function readLegacy(source: ByteSource, file: number, first: Parsed
   const keys = await pickleAt(source, parsed.end);
   const records = await LegacyRecords.open(source, { file, keys, storages: storagesOf(parsed, source.name) });
   const pickle = plainBytes({ file, offset: system.end, nbytes: parsed.end - system.end });
-  return structureOf(found, parsed, { name: source.name, records, pickle });
+  return await structureOf(found, parsed, { name: source.name, records, pickle });
 }
 
 export function isLegacyMagic({ value }: ParsedPickle): boolean {

@@ -14,8 +14,8 @@ export interface PickleStructure {
 }
 
 /** The tensors of a pickle's value and what lies beside them; storages are looked up in `context`. */
-export function structureOf(found: Found, parsed: ParsedPickle, context: EntryContext): PickleStructure {
-  const entries = entriesOf(found.tensors, context);
+export async function structureOf(found: Found, parsed: ParsedPickle, context: EntryContext): Promise<PickleStructure> {
+  const entries = await entriesOf(found.tensors, context);
   const dangerous = [...parsed.globals].filter(([name]) => isDangerous(name));
   if (dangerous.length > 0) reportDanger(dangerous, entries.length, context.name);
   const warningNodes = dangerous.map(([name]) => dangerNode(name));

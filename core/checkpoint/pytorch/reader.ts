@@ -27,7 +27,7 @@ export async function readTorch(source: FileSource, file: number): Promise<Pickl
   const head = Buffer.from(await source.read(0, Math.min(4, source.size)));
   if (isZip(head)) return await readArchive(source, file);
   const first = await firstPickle(source);
-  return isLegacyMagic(first) ? await readLegacy(source, file, first) : barePickle(source, file, first);
+  return isLegacyMagic(first) ? await readLegacy(source, file, first) : await barePickle(source, file, first);
 }
 
 async function firstPickle(source: ByteSource): Promise<ParsedPickle> {
@@ -43,9 +43,9 @@ async function firstPickle(source: ByteSource): Promise<ParsedPickle> {
 }
 
 /** A pickle by itself has no storages: only numpy arrays have their values in it. */
-function barePickle(source: ByteSource, file: number, parsed: ParsedPickle): PickleStructure {
+async function barePickle(source: ByteSource, file: number, parsed: ParsedPickle): Promise<PickleStructure> {
   const { name } = source;
   const records: StorageRecords = { find: () => undefined };
   const pickle = plainBytes({ file, offset: 0, nbytes: parsed.end });
-  return structureOf(findTensors(parsed, name), parsed, { name, records, pickle });
+  return await structureOf(findTensors(parsed, name), parsed, { name, records, pickle });
 }
