@@ -29,7 +29,7 @@ export async function openFiles(path: string, known: readonly Checkpoint[] = [])
   } else if (!files.some((file) => file.path === checkpoint.path)) {
     files.push({ path: checkpoint.path, stamp: await stampOf(checkpoint.path) });
   }
-  return { checkpoint, files, realPath: await realpath(path) };
+  return { checkpoint, files, realPath: await realpath(checkpoint.path) };
 }
 
 /** As `openFiles`, after finishing or undoing what killed saves left; with sentences for the user. */

@@ -6,6 +6,7 @@ import { sliceKey } from '../../../core/checkpoint/tensorflow/slice-key.ts';
 import { ParascopeError } from '../../../core/errors.ts';
 import { containerFixtures } from '../../fixtures/catalog.ts';
 import { temporaryFolder } from '../checkpoint/make.ts';
+import { openWorkspace } from '../workspace/support.ts';
 import { damage, damaged } from './damage.ts';
 import { refusal, valueAt } from './describe.ts';
 import { message, number, shape, table } from './tables.ts';
@@ -42,6 +43,11 @@ describe('a checkpoint is opened', () => {
     expect(opened).toBe(index);
     expect(valueAt(values, ['_CHECKPOINTABLE_OBJECT_GRAPH'])?.type).toBe('TrackableObjectGraph');
   });
+});
+
+test('a document opens by the prefix, and is that of the index', async () => {
+  const document = await openWorkspace(folder.path).open(prefix);
+  expect(document.summary()).toMatchObject({ format: 'tensorflow', savable: false });
 });
 
 test('a partitioned variable is put together from its slices', async () => {
