@@ -7,7 +7,7 @@ import { NDArray, type TypedArray } from './nd-array.ts';
 import { isRecorded } from './operator-dispatcher.ts';
 import type { ArraySpec, DeviceRuntime } from './runtime.ts';
 import { SparseBuffer } from './sparse-buffer.ts';
-import { makeAll } from './sparse-parts.ts';
+import { assertHoldsSparse, makeAll } from './sparse-parts.ts';
 
 /**
  * An array that stores only a part of its elements; the others are zero. `shape`, `data` and `bytes`
@@ -133,6 +133,7 @@ export abstract class SparseNDArray extends NDArray {
 
   protected partsAs(dtype: DType, device: Device): NDArray[] {
     const { parts, values } = this.live;
+    assertHoldsSparse(device, this.stype);
     return makeAll(parts, (part) => this.runtime.cast(part, part === values ? dtype : part.dtype, device));
   }
 

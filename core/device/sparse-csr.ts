@@ -1,10 +1,11 @@
 import { ShapeMismatchError } from '../errors.ts';
 import { elementCount, formatShape } from '../ndarray/shape.ts';
+import { currentDevice } from './device.ts';
 import type { NDArray } from './nd-array.ts';
 import type { ArraySpec } from './runtime.ts';
 import { SparseNDArray } from './sparse-array.ts';
 import { SparseBuffer } from './sparse-buffer.ts';
-import { head, makeAll, only, partOf } from './sparse-parts.ts';
+import { assertHoldsSparse, head, makeAll, only, partOf } from './sparse-parts.ts';
 
 /** What a csr array stores, as arrays of the caller's own. */
 export interface CSRComponents {
@@ -50,7 +51,8 @@ export class CSRNDArray extends SparseNDArray {
 }
 
 /** The arrays for up to `capacity` stored elements. @throws ShapeMismatchError for what is no matrix. */
-export function csrParts({ shape, dtype, device }: ArraySpec, capacity: number): ArraySpec[] {
+export function csrParts({ shape, dtype, device = currentDevice() }: ArraySpec, capacity: number): ArraySpec[] {
+  assertHoldsSparse(device, 'csr');
   const [rows = 0] = shape;
   if (shape.length !== 2) {
     throw new ShapeMismatchError(`A csr array is a matrix, but its shape is ${formatShape(shape)}.`);
@@ -64,8 +66,8 @@ export function csrParts({ shape, dtype, device }: ArraySpec, capacity: number):
 
 /** @throws ShapeMismatchError for what is no matrix. */
 export function denseToCSR(dense: NDArray): CSRNDArray {
-  const { runtime, shape, dtype } = dense;
-  const outputs = csrParts({ shape, dtype }, elementCount(shape));
+  const { runtime, shape } = dense;
+  const outputs = csrParts(dense, elementCount(shape));
   const parts = runtime.invoke('dense_to_csr', [dense], { outputs });
   return new CSRNDArray(runtime, new SparseBuffer({ stype: 'csr', shape }, parts));
 }

@@ -1,4 +1,6 @@
-import { InvalidStateError } from '../errors.ts';
+import { InvalidStateError, UnsupportedDTypeError } from '../errors.ts';
+import type { StorageType } from '../ndarray/storage-type.ts';
+import type { Device } from './device.ts';
 import type { NDArray } from './nd-array.ts';
 
 /** The arrays that a sparse array is made of. */
@@ -7,6 +9,15 @@ export function partOf(parts: readonly NDArray[], index: number): NDArray {
   const part = parts[index];
   if (!part) throw new InvalidStateError(`A sparse array lacks its part ${index}.`);
   return part;
+}
+
+/** @throws UnsupportedDTypeError on gpus: the indices of sparse arrays are int64. */
+export function assertHoldsSparse(device: Device, stype: StorageType): void {
+  if (device.type === 'cpu') return;
+  throw new UnsupportedDTypeError(
+    `${device} cannot hold a ${stype} array, whose indices are int64: keep it on cpu(0), or convert it with toStype('default') first.`,
+    { device: device.toString(), stype },
+  );
 }
 
 /** The one result of a kernel that has one. */

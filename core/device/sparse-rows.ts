@@ -1,11 +1,11 @@
 import { ShapeMismatchError } from '../errors.ts';
 import type { DType } from '../ndarray/dtype.ts';
-import type { Device } from './device.ts';
+import { currentDevice, type Device } from './device.ts';
 import type { NDArray } from './nd-array.ts';
 import type { ArraySpec } from './runtime.ts';
 import { SparseNDArray } from './sparse-array.ts';
 import { SparseBuffer } from './sparse-buffer.ts';
-import { head, makeAll, only, partOf } from './sparse-parts.ts';
+import { assertHoldsSparse, head, makeAll, only, partOf } from './sparse-parts.ts';
 
 /** What a row_sparse array stores, as arrays of the caller's own. */
 export interface RowSparseComponents {
@@ -49,11 +49,11 @@ export class RowSparseNDArray extends SparseNDArray {
    * is no row rejects the next read.
    */
   retain(rowIds: NDArray): RowSparseNDArray {
-    const { shape, dtype } = this;
+    const { shape, dtype, device } = this;
     const [rows = 0] = shape;
     const parts = this.runtime.invoke('sparse_retain', [this.#indices, this.live.values, rowIds], {
       attributes: { rows },
-      outputs: rowSparseParts({ shape, dtype }, Math.min(rowIds.size, rows)),
+      outputs: rowSparseParts({ shape, dtype, device }, Math.min(rowIds.size, rows)),
     });
     return this.over(new SparseBuffer(this.buffer, parts));
   }
@@ -90,8 +90,9 @@ export class RowSparseNDArray extends SparseNDArray {
   }
 }
 
-/** The arrays for up to `capacity` stored rows. @throws ShapeMismatchError for a scalar. */
-export function rowSparseParts({ shape, dtype, device }: ArraySpec, capacity: number): ArraySpec[] {
+/** The arrays for up to `capacity` stored rows. @throws ShapeMismatchError for a scalar, UnsupportedDTypeError on a gpu. */
+export function rowSparseParts({ shape, dtype, device = currentDevice() }: ArraySpec, capacity: number): ArraySpec[] {
+  assertHoldsSparse(device, 'row_sparse');
   if (shape.length === 0) throw new ShapeMismatchError('A row_sparse array needs rows, a scalar has none.');
   return [
     { shape: [capacity], dtype: 'int64', device },
@@ -101,9 +102,9 @@ export function rowSparseParts({ shape, dtype, device }: ArraySpec, capacity: nu
 
 /** @throws ShapeMismatchError for a scalar. */
 export function denseToRowSparse(dense: NDArray): RowSparseNDArray {
-  const { runtime, shape, dtype } = dense;
+  const { runtime, shape } = dense;
   const [rows = 0] = shape;
-  const parts = runtime.invoke('dense_to_row_sparse', [dense], { outputs: rowSparseParts({ shape, dtype }, rows) });
+  const parts = runtime.invoke('dense_to_row_sparse', [dense], { outputs: rowSparseParts(dense, rows) });
   return new RowSparseNDArray(runtime, new SparseBuffer({ stype: 'row_sparse', shape }, parts));
 }
 
@@ -119,10 +120,10 @@ function asRows(source: NDArray, { dtype, device }: Pick<NDArray, 'dtype' | 'dev
 
 /** The sum as a new array, whose dtype and device are those of the first. All have one shape, dtype and device. */
 export function addRowSparse(first: RowSparseNDArray, ...others: readonly RowSparseNDArray[]): RowSparseNDArray {
-  const { runtime, shape, dtype } = first;
+  const { runtime, shape, dtype, device } = first;
   const inputs = [first, ...others].flatMap((array) => array.buffer.parts);
   const stored = [first, ...others].reduce((sum, array) => sum + partOf(array.buffer.parts, 0).size, 0);
-  const outputs = rowSparseParts({ shape, dtype }, Math.min(stored, shape[0] ?? 0));
+  const outputs = rowSparseParts({ shape, dtype, device }, Math.min(stored, shape[0] ?? 0));
   const parts = runtime.invoke('row_sparse_add_n', inputs, { outputs });
   return new RowSparseNDArray(runtime, new SparseBuffer({ stype: 'row_sparse', shape }, parts));
 }

@@ -24,7 +24,7 @@ export { addRowSparse, type RowSparseComponents, RowSparseNDArray } from './spar
 export function rowSparseArray(parts: { indices: NDArray; data: NDArray; shape: Shape }): RowSparseNDArray {
   const { indices, data, shape } = parts;
   const [rows = 0] = shape;
-  const [, stored] = rowSparseParts({ shape, dtype: data.dtype }, indices.size);
+  const [, stored] = rowSparseParts({ shape, dtype: data.dtype, device: data.device }, indices.size);
   expectShape('indices of a row_sparse array', indices, [indices.size]);
   expectShape('data of a row_sparse array', data, stored?.shape ?? []);
   const { runtime } = data;
@@ -43,7 +43,7 @@ export function rowSparseArray(parts: { indices: NDArray; data: NDArray; shape: 
  */
 export function csrArray(parts: { indptr: NDArray; indices: NDArray; data: NDArray; shape: Shape }): CSRNDArray {
   const { indptr, indices, data, shape } = parts;
-  const outputs = csrParts({ shape, dtype: data.dtype }, data.size).slice(0, 2);
+  const outputs = csrParts({ shape, dtype: data.dtype, device: data.device }, data.size).slice(0, 2);
   expectShape('indptr of a csr array', indptr, outputs[0]?.shape ?? []);
   expectShape('indices of a csr array', indices, [data.size]);
   expectShape('data of a csr array', data, [data.size]);

@@ -142,6 +142,14 @@ describe('what is refused before anything is enqueued', () => {
     expect(() => runtime.zeros({ shape: [1], dtype, device: gpu(1) })).toThrow(new RegExp(`gpu\\(1\\).*${dtype}`));
   });
 
+  test.each(['row_sparse', 'csr'] as const)('a %s array on a gpu, wherever it comes from', (stype) => {
+    const dense = runtime.zeros({ shape: [2, 2], dtype: 'float32', device: cpu() });
+    const refusal = `gpu(0) cannot hold a ${stype} array`;
+    expect(() => dense.toStype(stype).copyTo(gpu(0))).toThrow(refusal);
+    expect(() => dense.copyTo(gpu(0)).toStype(stype)).toThrow(UnsupportedDTypeError);
+    expect(() => dense.copyTo(gpu(0)).toStype(stype)).toThrow(refusal);
+  });
+
   test('a device that discovery did not find', async () => {
     await runtime.discover();
     expect(() => runtime.zeros({ shape: [1], dtype: 'float32', device: gpu(2) })).toThrow(DeviceMismatchError);
