@@ -82,9 +82,9 @@ export type CheckpointFormat =
   | 'hdf5'
   | 'keras'
   | 'tfjs'
-  | 'flax'
+  | 'flax-msgpack'
   | 'tflite'
-  | 'tensorflow';
+  | 'tf-checkpoint';
 
 /** Formats that a new file can be written in. */
 export type WritableFormat = 'safetensors' | 'mxnet';

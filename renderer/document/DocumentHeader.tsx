@@ -17,9 +17,9 @@ const FORMAT_NAMES: Readonly<Record<DocumentSummary['format'], string>> = {
   hdf5: 'HDF5',
   keras: 'Keras',
   tfjs: 'TensorFlow.js',
-  flax: 'Flax',
+  'flax-msgpack': 'Flax',
   tflite: 'TensorFlow Lite',
-  tensorflow: 'TensorFlow',
+  'tf-checkpoint': 'TensorFlow',
 };
 
 export function DocumentHeader({ document }: { readonly document: DocumentSummary }) {

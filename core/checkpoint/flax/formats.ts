@@ -5,7 +5,7 @@ import { ParsedCheckpoint } from '../parsed-checkpoint.ts';
 import { readStateDict } from './state-dict.ts';
 
 export const flaxFormat: FormatReader = {
-  format: 'flax',
+  format: 'flax-msgpack',
   label: 'Flax checkpoints',
   extensions: ['.msgpack'],
   recognizes: beginsAsStateDict,
@@ -14,7 +14,7 @@ export const flaxFormat: FormatReader = {
 
 async function openFlax(source: FileSource): Promise<ParsedCheckpoint> {
   const { entries, values } = await readStateDict(new PagedBytes(source));
-  return new ParsedCheckpoint({ format: 'flax', path: source.path, sources: [source], entries, values });
+  return new ParsedCheckpoint({ format: 'flax-msgpack', path: source.path, sources: [source], entries, values });
 }
 
 /** A map of at most 15 whose first key is a short text and whose first value is a map or an array's extension. */

@@ -11,7 +11,7 @@ import { prefixOf, Shards } from './shards.ts';
 import { MAGIC } from './table-file.ts';
 
 export const tensorflowFormat: FormatReader = {
-  format: 'tensorflow',
+  format: 'tf-checkpoint',
   label: 'TensorFlow checkpoints',
   extensions: ['.index'],
   recognizes: (head, name) =>
@@ -31,7 +31,7 @@ async function openTensorflow(source: FileSource): Promise<ParsedCheckpoint> {
   const { entries, others } = await layOutBundle(bytes, bundle, shards);
   const graph = others.filter(({ name }) => name === OBJECT_GRAPH);
   return new ParsedCheckpoint({
-    format: 'tensorflow',
+    format: 'tf-checkpoint',
     path: index.path,
     sources: shards.sources,
     metadata: { 'data files': String(bundle.header.shards) },

@@ -47,7 +47,7 @@ describe('a checkpoint is opened', () => {
 
 test('a document opens by the prefix, and is that of the index', async () => {
   const document = await openWorkspace(folder.path).open(prefix);
-  expect(document.summary()).toMatchObject({ format: 'tensorflow', savable: false });
+  expect(document.summary()).toMatchObject({ format: 'tf-checkpoint', savable: false });
 });
 
 test('a partitioned variable is put together from its slices', async () => {
