@@ -12,6 +12,7 @@ export const ERROR_CODES = [
   'DTYPE_MISMATCH',
   'UNSUPPORTED_DTYPE',
   'INVALID_ARGUMENT',
+  'UNSUPPORTED_EDIT',
   'DEVICE_LOST',
   'OUT_OF_MEMORY',
   'CHECKPOINT_FORMAT',
@@ -101,6 +102,13 @@ export class InvalidArgumentError extends ParascopeError {
   }
 }
 
+/** The format of the file that is open cannot hold the edit; a file of another format can. */
+export class UnsupportedEditError extends ParascopeError {
+  constructor(message: string, details?: ErrorDetails) {
+    super('UNSUPPORTED_EDIT', message, details);
+  }
+}
+
 export class DeviceLostError extends ParascopeError {
   constructor(message: string, details?: ErrorDetails) {
     super('DEVICE_LOST', message, details);
@@ -171,6 +179,7 @@ const CLASS_BY_CODE: Record<ErrorCode, (message: string, details: ErrorDetails) 
   DTYPE_MISMATCH: (m, d) => new DTypeMismatchError(m, d),
   UNSUPPORTED_DTYPE: (m, d) => new UnsupportedDTypeError(m, d),
   INVALID_ARGUMENT: (m, d) => new InvalidArgumentError(m, d),
+  UNSUPPORTED_EDIT: (m, d) => new UnsupportedEditError(m, d),
   DEVICE_LOST: (m, d) => new DeviceLostError(m, d),
   OUT_OF_MEMORY: (m, d) => new OutOfMemoryError(m, d),
   CHECKPOINT_FORMAT: (m, d) => new CheckpointFormatError(m, d),

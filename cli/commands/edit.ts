@@ -48,7 +48,7 @@ export async function applyAndSave(
   const onSignal = (): void => interrupt.abort(new CancelledError());
   process.once('SIGINT', onSignal);
   try {
-    const document = await workspace.open(input);
+    const document = await workspace.open(input, { objects: output === null });
     for (const item of edits) await document.edit(item);
     const options: SaveOptions = { signal: interrupt.signal };
     if (output === null) return await document.save({ ...options, inPlace: true });

@@ -1,15 +1,21 @@
-/** What a reader claims by its name; anything else can still be opened where its content is understood. */
-const CHECKPOINT = /\.(?:safetensors(?:\.index\.json)?|params|nd)$/i;
+import { FORMATS } from '../../core/checkpoint/formats.ts';
+import { WRITERS } from '../../core/workspace/save/writers.ts';
 
-const WRITABLE = /\.(?:safetensors|params|nd)$/i;
-
+/** Whether a reader claims files of this name; anything else can still be opened where its content is understood. */
 export function isCheckpointName(name: string): boolean {
-  return CHECKPOINT.test(name);
+  return endingOf(name, FORMATS) !== null;
 }
 
 /** The ending of a name that a checkpoint can be written under, in lower case; null where it has none. */
 export function writableEnding(name: string): string | null {
-  return WRITABLE.exec(name)?.[0].toLowerCase() ?? null;
+  return endingOf(name, WRITERS);
+}
+
+/** The longest ending of `name` that one of `kinds` claims. */
+function endingOf(name: string, kinds: readonly { readonly extensions: readonly string[] }[]): string | null {
+  const lower = name.toLowerCase();
+  const claimed = kinds.flatMap(({ extensions }) => extensions).filter((extension) => lower.endsWith(extension));
+  return claimed.toSorted((a, b) => b.length - a.length)[0] ?? null;
 }
 
 const MAX_NAME_BYTES = 200;
@@ -20,7 +26,7 @@ const MAX_NAME_BYTES = 200;
  */
 export function scratchName(name: string): string {
   const plain = name.replace(/[\p{C}/\\:]/gu, '_').replace(/^\.+/, '_');
-  const ending = CHECKPOINT.exec(plain)?.[0] ?? '';
+  const ending = plain.slice(plain.length - (endingOf(plain, FORMATS)?.length ?? 0));
   let stem = plain.slice(0, plain.length - ending.length) || 'upload';
   while (Buffer.byteLength(stem + ending) > MAX_NAME_BYTES) stem = stem.slice(0, -1);
   return stem + ending;

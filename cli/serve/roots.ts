@@ -3,6 +3,7 @@ import { basename, join, relative, resolve, sep } from 'node:path';
 import type { DirectoryEntry, DirectoryListing, ResolvedFile, Root } from '../../core/api/file-access.ts';
 import { asFileAccessError, regularFile, writableTarget } from '../../core/api/regular-file.ts';
 import { FileAccessError } from '../../core/errors.ts';
+import { writableEndings } from '../../core/workspace/writable-format.ts';
 import { isCheckpointName, writableEnding } from './checkpoint-names.ts';
 
 /** A file browser is for folders that people made; more than this nobody scrolls through. */
@@ -52,9 +53,7 @@ export class Roots {
     assertInside(served, file.path, path);
     assertInside(served, file.target, path);
     if (writableEnding(file.name) === null) {
-      throw new FileAccessError(
-        `${file.name} cannot be saved here: the name must end in .safetensors, .params or .nd.`,
-      );
+      throw new FileAccessError(`${file.name} cannot be saved here: the name must end in ${writableEndings()}.`);
     }
     return { path: file.path, name: file.name, savable: file.savable };
   }

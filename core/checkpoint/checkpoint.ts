@@ -86,8 +86,19 @@ export type CheckpointFormat =
   | 'tflite'
   | 'tf-checkpoint';
 
-/** Formats that a new file can be written in. */
-export type WritableFormat = 'safetensors' | 'mxnet';
+/** Formats that files are written in: those that have a writer (core/workspace/save/writers.ts). */
+export type WritableFormat =
+  | 'safetensors'
+  | 'mxnet'
+  | 'npy'
+  | 'npz'
+  | 'pytorch'
+  | 'gguf'
+  | 'onnx'
+  | 'hdf5'
+  | 'keras'
+  | 'tfjs'
+  | 'flax';
 
 /**
  * An open checkpoint: structure in memory, values on disk. Every read first checks that the file is

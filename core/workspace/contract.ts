@@ -23,6 +23,8 @@ export interface OpenOptions {
   readonly name?: string;
   /** False for uploads and the sample: Save then asks for a target. */
   readonly savable?: boolean;
+  /** False where the result goes elsewhere: edits that the format of the opened file cannot hold are then made all the same. */
+  readonly objects?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 

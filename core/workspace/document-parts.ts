@@ -16,6 +16,8 @@ export interface DocumentParts {
   name: string;
   /** False where the place it was opened from is not to be written to; its format may forbid it too. */
   savable: boolean;
+  /** Whether an edit that the file's format cannot hold is refused. */
+  readonly objects: boolean;
   files: OpenFiles;
   warnings: readonly string[];
   readonly session: EditSession;

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { InvalidStateError } from '../errors.ts';
+import { InvalidStateError, UnsupportedEditError } from '../errors.ts';
 import { bytesFor } from '../ndarray/dtype.ts';
 import type { LazyTensor } from '../ndarray/lazy-tensor.ts';
 import { elementCount } from '../ndarray/shape.ts';
@@ -8,6 +8,7 @@ import type { Document, Listing, ParameterControls, SaveOptions } from './contra
 import type { DocumentHost, DocumentParts } from './document-parts.ts';
 import { DocumentSaver } from './document-saver.ts';
 import type { Edit } from './edits.ts';
+import { objectionTo } from './objection.ts';
 import { journalFiles, repairAndOpen } from './open-files.ts';
 import { type DocumentValues, documentValues, hasValues } from './other-values.ts';
 import { LiveParameters } from './parameters.ts';
@@ -139,6 +140,7 @@ export class OpenDocument implements Document {
     return this.#exclusive(async () => {
       const { session, journal } = this.#parts;
       const step = await session.plan(edit);
+      this.#assertFits(step.change);
       await journal.edit(edit);
       this.#changed([session.do(step)]);
     });
@@ -250,6 +252,14 @@ export class OpenDocument implements Document {
         this.#changed([]);
       }
     });
+  }
+
+  /** What the file could not hold is refused before it is done. Throws `UnsupportedEditError`. */
+  #assertFits(change: Change): void {
+    const { files, session, savable, objects } = this.#parts;
+    if (!savable || !objects) return;
+    const objection = objectionTo({ checkpoint: files.checkpoint, state: session.state }, change);
+    if (objection !== null) throw new UnsupportedEditError(objection);
   }
 
   #changed(changes: readonly Change[]): void {

@@ -149,6 +149,7 @@ class LocalWorkspace implements Workspace {
       path: absolute,
       name: options.name ?? basename(absolute),
       savable: options.savable ?? true,
+      objects: options.objects ?? true,
       files,
       warnings: [...repairs, ...warnings],
       session: new EditSession(files.checkpoint),

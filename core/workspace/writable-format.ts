@@ -13,15 +13,25 @@ const FOREIGN = /\.(gguf|ggml|pt|pth|bin|ckpt|pkl|pickle|onnx|h5|hdf5|keras|npy|
  * @throws InvalidArgumentError for the ending of a format that is not written
  */
 export function writableFormatOf(path: string): WritableFormat {
-  const name = path.toLowerCase();
-  const writer = WRITERS.find(({ extensions }) => extensions.some((extension) => name.endsWith(extension)));
-  if (writer) return writer.format;
-  if (FOREIGN.test(name)) {
+  const format = formatOfEnding(path);
+  if (format) return format;
+  if (FOREIGN.test(path.toLowerCase())) {
     throw new InvalidArgumentError(
       `${basename(path)} has the ending of a format that this version does not write. Choose a name that ends in ${writableEndings()}.`,
     );
   }
   return 'safetensors';
+}
+
+/** The format whose files have names like `path`; undefined where none is written under such a name. */
+export function formatOfEnding(path: string): WritableFormat | undefined {
+  const name = path.toLowerCase();
+  return WRITERS.find(({ extensions }) => extensions.some((extension) => name.endsWith(extension)))?.format;
+}
+
+/** The format that users call `name`: by its own name (`pytorch`) or by an ending without the dot (`pt`). */
+export function formatOfName(name: string): WritableFormat | undefined {
+  return WRITERS.find(({ format }) => format === name)?.format ?? formatOfEnding(`.${name}`);
 }
 
 /** `.safetensors or .params`: the usual ending of each format that is written. */

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { type DType, dtypeInfo } from '../../ndarray/dtype.ts';
+import { bytesFor, type DType, groupElements } from '../../ndarray/dtype.ts';
 import type { FileStamp, LazyTensor } from '../../ndarray/lazy-tensor.ts';
 import { resultDType } from '../../ndarray/lazy-tensor.ts';
 import { elementCount } from '../../ndarray/shape.ts';
@@ -46,7 +46,7 @@ export function segmentBytes(segment: Segment): number {
     case 'copy':
       return segment.nbytes;
     case 'elements':
-      return segment.count * itemSize(resultDType(segment.tensor));
+      return bytesFor(resultDType(segment.tensor), segment.count);
   }
 }
 
@@ -134,7 +134,7 @@ function* copyJobs(segment: Segment & { kind: 'copy' }, writing: Writing): Gener
     yield async () => {
       const buffer = writing.buffers.pop() ?? Buffer.allocUnsafeSlow(COPY_BYTES);
       const piece = buffer.subarray(0, length);
-      await source.read(piece, segment.from + done);
+      await source.fill(piece, segment.from + done);
       // The new file starts as one hole: what is zero needs no writing, and sparse files stay sparse.
       if (piece.equals(ZEROS.subarray(0, length))) writing.onBytes(length);
       else await put(writing, piece, segment.to + done);
@@ -146,21 +146,22 @@ function* copyJobs(segment: Segment & { kind: 'copy' }, writing: Writing): Gener
 const ZEROS = Buffer.alloc(COPY_BYTES);
 
 function* elementJobs({ tensor, start, count, to }: Elements, writing: Writing): Generator<Job> {
-  const size = itemSize(resultDType(tensor));
-  const step = PIECE_BYTES / size;
+  const dtype = resultDType(tensor);
+  const step = pieceElements(dtype);
   for (let done = 0; done < count; done += step) {
     const length = Math.min(step, count - done);
     yield async () => {
       const { engine, signal } = writing;
       const bytes = await engine.read(tensor, start + done, length, { signal, priority: 'background' });
-      await put(writing, bytes, to + done * size);
+      await put(writing, bytes, to + bytesFor(dtype, done));
     };
   }
 }
 
-/** Edited tensors are never packed, so their elements are whole bytes, and powers of two of them. */
-function itemSize(dtype: DType): number {
-  return dtypeInfo(dtype).bits / 8;
+/** As many elements as a piece has room for, so that each piece begins on a whole byte, or block. */
+function pieceElements(dtype: DType): number {
+  const group = groupElements(dtype);
+  return Math.floor(PIECE_BYTES / bytesFor(dtype, group)) * group;
 }
 
 export function wholeTensor(tensor: LazyTensor, to: number): Segment {

@@ -8,6 +8,7 @@ import type { SaveResult } from '../summary.ts';
 import { type CommitLog, UnfinishedCommitError } from './commit-record.ts';
 import { saveError } from './failure.ts';
 import type { OutputPlan } from './format-writer.ts';
+import { preparedContent, ScratchFiles } from './prepared.ts';
 import type { Replacement } from './replacement.ts';
 import { removeStaleTemporaries } from './temporaries.ts';
 import { type SaveWork, workOf, writeFile } from './write-file.ts';
@@ -41,11 +42,13 @@ export async function execute(
 ): Promise<Executed> {
   const replacements: Replacement[] = [];
   const checkpoints: Checkpoint[] = [];
+  const scratch = new ScratchFiles();
   let bytesWritten = 0;
   try {
     for (const output of plan.outputs) {
       await removeStaleTemporaries(output.target);
-      const written = await writeFile(output.target, output.content, work);
+      const content = await preparedContent(output, work, scratch);
+      const written = await writeFile(output.target, content, work);
       replacements.push(written.replacement);
       bytesWritten += written.bytesWritten;
     }
@@ -61,6 +64,8 @@ export async function execute(
     if (error instanceof UnfinishedCommitError) throw error;
     for (const replacement of replacements) await replacement.discard();
     throw saveError(path, error);
+  } finally {
+    await scratch.remove();
   }
   const files = plan.outputs.map(({ target }) => basename(target));
   return { result: { plan: kindOf(plan), bytesWritten, files }, checkpoints };

@@ -8,11 +8,14 @@ import { stepsOf, type TensorState } from '../state/tensor-state.ts';
 import { changedRuns } from './changed-runs.ts';
 import { type OriginalFile, type Segment, segmentBytes, wholeTensor } from './content.ts';
 import { joinSegments } from './join-segments.ts';
+import { type Seal, sealBytes } from './seals.ts';
 
 /** What a new file is made of: `base`, where there is one, copied whole, then `segments` over it. */
 export interface FileContent {
   readonly base: OriginalFile | null;
   readonly segments: readonly Segment[];
+  /** Checksums of what the new file holds; they are mended when all else stands. */
+  readonly seals?: readonly Seal[];
   readonly size: number;
 }
 
@@ -53,8 +56,8 @@ export function isUnchanged({ base, segments }: FileContent): boolean {
 }
 
 /** Bytes of the new file that are not copied from its base. */
-export function patchBytes({ segments }: FileContent): number {
-  return segments.reduce((sum, segment) => sum + segmentBytes(segment), 0);
+export function patchBytes({ segments, seals = [] }: FileContent): number {
+  return segments.reduce((sum, segment) => sum + segmentBytes(segment), 0) + sealBytes(seals);
 }
 
 interface Placed {

@@ -1,5 +1,7 @@
 import type { Checkpoint, WritableFormat } from '../../checkpoint/checkpoint.ts';
+import type { TensorEngine } from '../../stats/engine.ts';
 import type { DocumentState } from '../state/document-state.ts';
+import type { Change } from '../state/tensor-state.ts';
 import type { OriginalFile } from './content.ts';
 import type { FileContent } from './file-content.ts';
 
@@ -13,9 +15,20 @@ export interface SaveSubject {
 export interface Output {
   /** A real path. */
   readonly target: string;
+  /** What will stand in the file; where `prepare` is there, an estimate of it. */
   readonly content: FileContent;
+  /** Works out the content when the save begins, where it cannot be known before: bytes that are yet to be compressed, a file that a library writes. */
+  readonly prepare?: (work: Preparation) => Promise<FileContent>;
   /** `part`: no checkpoint by itself (an index, a shard of weights), so that it is not opened to be checked. */
   readonly kind: WritableFormat | 'part';
+}
+
+/** What the making of a content may use. */
+export interface Preparation {
+  readonly engine: TensorEngine;
+  readonly signal: AbortSignal;
+  /** An empty file beside the target that belongs to this save and goes with it; the content may copy from it, or have it as `base`. */
+  scratch(): Promise<string>;
 }
 
 /** All that a save does to the disk. */
@@ -46,6 +59,11 @@ export interface FormatWriter {
    * @throws UnsupportedDTypeError, InvalidArgumentError naming the tensor that the format cannot hold, before anything is written
    */
   planNew(subject: SaveSubject, target: string): Promise<OutputPlan>;
+  /**
+   * Why the checkpoint's own file could not hold what `change` makes of the document, as a sentence; null
+   * where it can. Asked before an edit is made: what is refused here can be done in a file of another format.
+   */
+  objection?(subject: SaveSubject, change: Change): string | null;
   /** What of the document a new file of this format would not hold, as sentences; empty where nothing is lost. */
   losses(subject: SaveSubject): readonly string[];
 }

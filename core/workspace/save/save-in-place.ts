@@ -6,13 +6,17 @@ import type { Segment } from './content.ts';
 import { patchBytes } from './file-content.ts';
 import type { Output, OutputPlan } from './format-writer.ts';
 import { type BytePatch, MAX_IN_PLACE_BYTES, patchInPlace } from './in-place.ts';
+import { patchedReader, sealPatches } from './seals.ts';
+import { SourceFile } from './source-file.ts';
 import type { SaveWork } from './write-file.ts';
 
 /** The one file of a plan that may be patched where it lies: nothing moves and the change is small. */
 export function patchable({ outputs, removes }: OutputPlan): Output | null {
   const [only] = outputs;
-  const fits = only?.content.base && patchBytes(only.content) <= MAX_IN_PLACE_BYTES;
-  return only && fits && outputs.length === 1 && removes.length === 0 ? only : null;
+  if (!only || outputs.length > 1 || removes.length > 0 || only.prepare) return null;
+  const { base, seals = [] } = only.content;
+  const isKnown = seals.every(({ former }) => former !== null);
+  return base && isKnown && patchBytes(only.content) <= MAX_IN_PLACE_BYTES ? only : null;
 }
 
 /** Works out all new bytes first (reading goes by the file's stamp, which the first write changes), then patches. */
@@ -28,8 +32,23 @@ export async function saveInPlace(
     patches.push({ offset: segment.to, bytes });
     work.onBytes(bytes.length);
   }
+  patches.push(...(await sealsOf(content, patches, work)));
   await patchInPlace({ target, stamp, patches, onPatched });
   return { plan: 'in-place', bytesWritten: patchBytes(content), files: [basename(target)] };
+}
+
+async function sealsOf(
+  { base, segments, seals = [] }: Output['content'],
+  patches: readonly BytePatch[],
+  { signal }: SaveWork,
+): Promise<BytePatch[]> {
+  if (!base || seals.length === 0) return [];
+  const file = await SourceFile.open(base.path, base.stamp);
+  try {
+    return await sealPatches(seals, { base: file, written: patchedReader(patches), segments, signal });
+  } finally {
+    await file.close();
+  }
 }
 
 async function bytesOf(segment: Segment, { engine, signal }: SaveWork): Promise<Uint8Array> {

@@ -45,8 +45,14 @@ export class SourceFile {
     return Math.min(size, blocks * 512);
   }
 
+  async read(position: number, nbytes: number): Promise<Uint8Array> {
+    const bytes = Buffer.allocUnsafe(nbytes);
+    await this.fill(bytes, position);
+    return bytes;
+  }
+
   /** Fills `buffer` from `position` on. */
-  async read(buffer: Buffer, position: number): Promise<void> {
+  async fill(buffer: Buffer, position: number): Promise<void> {
     for (let done = 0; done < buffer.length; ) {
       const { bytesRead } = await this.#handle.read(buffer, done, buffer.length - done, position + done);
       if (bytesRead === 0) throw this.#changed('it is shorter than it was');

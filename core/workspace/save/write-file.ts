@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import { describeDifference, stampOf } from '../../checkpoint/byte-source.ts';
 import { CancelledError, FileChangedError } from '../../errors.ts';
 import type { TensorEngine } from '../../stats/engine.ts';
@@ -6,6 +7,7 @@ import { type OriginalFile, type Segment, segmentBytes, writeJobs } from './cont
 import { checkFreeSpace, saveError } from './failure.ts';
 import { type FileContent, patchBytes } from './file-content.ts';
 import { Replacement } from './replacement.ts';
+import { readerOf, sealBytes, sealPatches } from './seals.ts';
 import { SourceFile } from './source-file.ts';
 
 /** Pieces in flight: the disk, the workers and the next read keep each other busy. */
@@ -56,6 +58,8 @@ export async function writeFile(target: string, content: FileContent, work: Save
     const base = !cloned && content.base ? [wholeCopy(content.base, content.size)] : [];
     await runBounded(writeJobs(base, writing), bounds);
     await runBounded(writeJobs(content.segments, writing), bounds);
+    await writeSeals(content, { sources, handle: replacement.handle, signal: work.signal });
+    work.onBytes(sealBytes(content.seals ?? []));
     await sources.check();
     return { replacement, bytesWritten: base.length > 0 ? content.size : patchBytes(content) };
   } catch (error) {
@@ -66,6 +70,22 @@ export async function writeFile(target: string, content: FileContent, work: Save
   } finally {
     await sources.close();
   }
+}
+
+interface SealedFile {
+  readonly sources: SourceFiles;
+  readonly handle: FileHandle;
+  readonly signal: AbortSignal;
+}
+
+async function writeSeals(
+  { base, segments, seals = [] }: FileContent,
+  { sources, handle, signal }: SealedFile,
+): Promise<void> {
+  if (seals.length === 0) return;
+  const former = base && sources.of(base);
+  const patches = await sealPatches(seals, { base: former, written: readerOf(handle), segments, signal });
+  for (const { offset, bytes } of patches) await handle.write(bytes, 0, bytes.length, offset);
 }
 
 function wholeCopy(file: OriginalFile, nbytes: number): Segment {
