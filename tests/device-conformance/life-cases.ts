@@ -1,3 +1,4 @@
+import type { DeviceSurvey } from '../../core/device/protocol.ts';
 import type { Bench } from './bench.ts';
 import type { Case } from './case.ts';
 
@@ -48,6 +49,29 @@ export const LIFE_CASES: readonly Case[] = [
       });
       await bench.close(sum);
       await bench.gpu.finish();
+    },
+  },
+  {
+    name: 'says that the driver refuses an array',
+    run: async (bench) => {
+      const { devices } = (await bench.gpu.answer({ kind: 'devices' })) as DeviceSurvey;
+      const maxBufferSize = devices[0]?.limits.maxBufferSize ?? Number.POSITIVE_INFINITY;
+      // WebGL has no such limit to run into, and large GPUs none below what an array may have.
+      if (maxBufferSize > 2 ** 31) return;
+      const handle = 1e9;
+      await bench.gpu.run({
+        kind: 'create',
+        handle,
+        device: 'gpu(0)',
+        dtype: 'float32',
+        shape: [maxBufferSize / 4 + 1],
+      });
+      const bytes = new Float32Array([1]).buffer;
+      const upload = { kind: 'upload', handle, dtype: 'float32', offset: 0, bytes } as const;
+      await refused(bench.gpu.run(upload), /gpu\(0\) (has no memory left|refused the work)/);
+      await bench.gpu.run({ kind: 'free', handle });
+      await bench.gpu.finish();
+      await bench.same(await bench.numbers({ dtype: 'float32', shape: [100] }));
     },
   },
   {

@@ -33,8 +33,8 @@ export interface GpuDevice {
   download(tensor: tf.Tensor, start: number, array: DeviceArray): Promise<void>;
   /** What a device can do to parts of a tensor; null where arrays are changed in the worker's memory. */
   readonly parts: TensorParts | null;
-  /** Allocates as `allocate` does. @throws OutOfMemoryError where the driver refuses. */
-  guard<T>(allocate: () => T): Promise<T>;
+  /** Does `work`. @throws OutOfMemoryError, InvalidStateError where the driver refused a part of it. */
+  guard(work: () => Promise<void>): Promise<void>;
   /** Waits where much is under way to the GPU, so that staging memory stays bounded. */
   throttle(): Promise<void>;
   /** Makes TensorFlow.js' own operators run on this device until another is made so. */

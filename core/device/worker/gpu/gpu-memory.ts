@@ -115,16 +115,21 @@ export class GpuMemory implements DeviceHost {
         return;
       case 'cast': {
         const source = this.#array(op.source);
-        await take(source, await this.#create({ ...op, shape: source.shape }));
+        const target = await this.#create({ ...op, shape: source.shape });
+        await guarded([target], () => take(source, target));
         return;
       }
-      case 'assign':
-        await take(this.#array(op.source), this.#array(op.handle));
+      case 'assign': {
+        const [source, target] = [this.#array(op.source), this.#array(op.handle)];
+        await guarded([target], () => take(source, target));
         return;
+      }
       case 'mean': {
         const sources = op.sources.map((handle) => this.#array(handle));
         const [first] = sources;
-        if (first) await mean(sources, await this.#create({ ...op, dtype: first.dtype, shape: first.shape }));
+        if (!first) return;
+        const target = await this.#create({ ...op, dtype: first.dtype, shape: first.shape });
+        await guarded([target], () => mean(sources, target));
         return;
       }
       case 'invoke':
@@ -140,8 +145,9 @@ export class GpuMemory implements DeviceHost {
       targets.push(output.isNew ? await this.#create(output) : this.#array(output.handle));
     }
     const device = targets[0]?.device;
-    if (device)
-      await runKernel({ name, device, inputs: sources, outputs: targets, attributes, onProcessor: this.#onProcessor });
+    if (!device) return;
+    const call = { name, device, inputs: sources, outputs: targets, attributes, onProcessor: this.#onProcessor };
+    await guarded(targets, () => runKernel(call));
   }
 
   async #create(spec: {
@@ -165,8 +171,8 @@ export class GpuMemory implements DeviceHost {
       chunk.dispose();
     }
     await array.prepareWrite();
-    if (array.bytes >= GUARDED_BYTES && array.isZero) await array.device.guard(() => array.write(offset, cast));
-    else array.write(offset, cast);
+    const writes = async () => array.write(offset, cast);
+    await (array.isZero ? guarded([array], writes) : writes());
     cast.dispose();
     await array.device.throttle();
   }
@@ -223,6 +229,13 @@ export class GpuMemory implements DeviceHost {
     for (const array of this.#arrays.values()) bytes += array.bytes;
     return { arrays: this.#arrays.size, tensors: tf.memory().numTensors, bytes };
   }
+}
+
+/** Asks the driver, where much is written, whether it had the memory. @throws OutOfMemoryError */
+async function guarded(targets: readonly GpuArray[], work: () => Promise<void>): Promise<void> {
+  const bytes = targets.reduce((sum, target) => sum + target.bytes, 0);
+  const device = targets[0]?.device;
+  await (device && bytes >= GUARDED_BYTES ? device.guard(work) : work());
 }
 
 function namedBy(op: MemoryOp): readonly Handle[] {

@@ -86,8 +86,8 @@ export class WebGlDevice implements GpuDevice {
     throw new DeviceLostError(`${this.name} was lost (${await this.lost}). Load the value again.`);
   }
 
-  async guard<T>(allocate: () => T): Promise<T> {
-    return allocate();
+  guard(work: () => Promise<void>): Promise<void> {
+    return work();
   }
 
   async throttle(): Promise<void> {

@@ -1,5 +1,5 @@
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { OutOfMemoryError } from '../../../errors.ts';
+import { InvalidStateError, OutOfMemoryError } from '../../../errors.ts';
 import type { DType } from '../../../ndarray/dtype.ts';
 import type { DeviceName } from '../../protocol.ts';
 import type { DeviceArray } from '../device-array.ts';
@@ -156,24 +156,21 @@ export class WebGpuDevice implements GpuDevice {
     return copy;
   }
 
-  async guard<T>(allocate: () => T): Promise<T> {
+  async guard(work: () => Promise<void>): Promise<void> {
     this.#device.pushErrorScope('out-of-memory');
     this.#device.pushErrorScope('validation');
-    let result: { readonly value: T } | { readonly error: unknown };
-    try {
-      result = { value: allocate() };
-    } catch (error) {
-      result = { error };
-    }
-    const refusals = await Promise.all([this.#device.popErrorScope(), this.#device.popErrorScope()]);
-    const refusal = refusals.find((error) => error !== null);
-    if (refusal) {
+    const failure = await work().then(
+      () => null,
+      (error: unknown) => ({ error }),
+    );
+    const [invalid, exhausted] = await Promise.all([this.#device.popErrorScope(), this.#device.popErrorScope()]);
+    if (exhausted) {
       throw new OutOfMemoryError(
-        `${this.name} has no memory left (${refusal.message}). Unload other tensors first, or lower the memory budget.`,
+        `${this.name} has no memory left (${exhausted.message}). Unload other tensors first, or lower the memory budget.`,
       );
     }
-    if ('error' in result) throw result.error;
-    return result.value;
+    if (invalid) throw new InvalidStateError(`${this.name} refused the work: ${invalid.message}`);
+    if (failure) throw failure.error;
   }
 
   /** Waits where much is under way to the GPU, so that staging memory stays bounded. */
