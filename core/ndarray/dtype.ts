@@ -85,6 +85,11 @@ export function isQuantized(dtype: DType): dtype is QuantizedDType {
   return Object.hasOwn(BLOCK_FORMATS, dtype);
 }
 
+/** True for the one format of blocks that values can be cast to; the rows of such a tensor are whole blocks. */
+export function isQuantizable(dtype: DType): dtype is 'q8_0' {
+  return dtype === 'q8_0';
+}
+
 /** True for PyTorch's integers that stand for reals by a scale and a zero point beside the tensor. */
 export function isQuantizedInteger(dtype: DType): boolean {
   return dtype === 'qint8' || dtype === 'quint8' || dtype === 'qint32';

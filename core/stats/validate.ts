@@ -1,5 +1,13 @@
 import { InvalidArgumentError, ShapeMismatchError, UnsupportedDTypeError } from '../errors.ts';
-import { bytesFor, type DType, dtypeInfo, groupElements, isPacked, isQuantized } from '../ndarray/dtype.ts';
+import {
+  bytesFor,
+  type DType,
+  dtypeInfo,
+  groupElements,
+  isPacked,
+  isQuantizable,
+  isQuantized,
+} from '../ndarray/dtype.ts';
 import type { AxisRange, LazyTensor, TensorStep } from '../ndarray/lazy-tensor.ts';
 import { elementCount, formatShape, type Shape } from '../ndarray/shape.ts';
 import { MAX_BINS } from './histogram.ts';
@@ -35,9 +43,23 @@ function base64Bytes(text: string): number {
   return Buffer.byteLength(text, 'base64');
 }
 
+/** A block lies in one row. */
+function checkRows(dtype: DType, shape: Shape): void {
+  const group = groupElements(dtype);
+  if (shape.length > 0 && (shape.at(-1) ?? 0) % group === 0) return;
+  throw new UnsupportedDTypeError(
+    `Rows of ${dtype} are multiples of ${group} elements; a tensor of shape ${formatShape(shape)} has others.`,
+    { dtype, shape: formatShape(shape) },
+  );
+}
+
 function checkStep(step: TensorStep, dtype: DType, shape: Shape): void {
   if (step.kind === 'cast') {
     if (!isQuantized(step.dtype) || step.dtype === dtype) return;
+    if (isQuantizable(step.dtype)) {
+      checkRows(step.dtype, shape);
+      return;
+    }
     throw new UnsupportedDTypeError(`Casting to ${step.dtype} is not supported: its elements are stored in blocks.`, {
       dtype: step.dtype,
     });

@@ -15,6 +15,7 @@ export const BLOCK_FORMATS = {
   q5_0: { elements: 32, bytes: 22 },
   q5_1: { elements: 32, bytes: 24 },
   q8_0: { elements: 32, bytes: 34 },
+  // Two float16 and 32 bytes, as ggml asserts since 2024; gguf-py's table still has the two float32 of before.
   q8_1: { elements: 32, bytes: 36 },
   q2_k: { elements: 256, bytes: 84 },
   q3_k: { elements: 256, bytes: 110 },

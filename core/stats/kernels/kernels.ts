@@ -14,5 +14,6 @@ export * from './moments';
 export * from './quantized/blocks-of-32';
 export * from './quantized/grids';
 export * from './quantized/k-quants';
+export * from './quantized/quantize';
 export * from './quantized/ternary';
 export * from './reduce';

@@ -1,5 +1,13 @@
 import { UnsupportedDTypeError } from '../../errors.ts';
-import { type DType, dtypeInfo, type ElementDType, isPacked, isQuantized } from '../../ndarray/dtype.ts';
+import {
+  type DType,
+  dtypeInfo,
+  type ElementDType,
+  groupElements,
+  isPacked,
+  isQuantizable,
+  isQuantized,
+} from '../../ndarray/dtype.ts';
 import { decodeFloat, FLOAT_FORMATS } from '../../ndarray/float-format.ts';
 import type { CellEncoding } from '../engine.ts';
 import { laneBytes, lanesOf } from '../lanes.ts';
@@ -184,6 +192,10 @@ export function encode(
   dtype: DType,
   { src, dst, n }: { src: number; dst: number; n: number },
 ): void {
+  if (isQuantizable(dtype)) {
+    memory.kernels.quantizeQ8x0(src, dst, n / groupElements(dtype));
+    return;
+  }
   if (isQuantized(dtype)) throw new UnsupportedDTypeError(`Nothing is computed in ${dtype}: cast to float32.`);
   const codec = CODECS[dtype].encode;
   if (codec !== null) codec(memory.kernels, src, dst, n);

@@ -1,6 +1,6 @@
 import { bytesFor, type DType, dtypeInfo, groupElements } from '../../ndarray/dtype.ts';
 import { type LazyTensor, resultDType, type TensorStep } from '../../ndarray/lazy-tensor.ts';
-import type { Shape } from '../../ndarray/shape.ts';
+import { elementCount, type Shape } from '../../ndarray/shape.ts';
 import { lanesOf } from '../lanes.ts';
 import { convertLanes, decode, encode } from './codec.ts';
 import { ADDRESS, type KernelMemory } from './kernel-memory.ts';
@@ -39,6 +39,10 @@ function prepare(step: TensorStep, dtype: DType, shape: Shape): PreparedStep | n
   }
 }
 
+function groupOfStep(step: TensorStep): number {
+  return step.kind === 'cast' ? groupElements(step.dtype) : 1;
+}
+
 /** Reads ranges of one tensor and applies its steps, in a slot of the worker's memory. */
 export class Evaluator {
   readonly dtype: DType;
@@ -50,6 +54,9 @@ export class Evaluator {
   readonly #steps: readonly PreparedStep[];
   readonly #storage: number;
   readonly #lanes: number;
+  /** Elements that have to be evaluated together: those of the largest group that the stored value or a step has. */
+  readonly #group: number;
+  readonly #count: number;
 
   /** `openFile` is called only where stored bytes are needed. */
   constructor(memory: KernelMemory, tensor: LazyTensor, source: { slot: 0 | 1; openFile: () => TensorFile }) {
@@ -69,6 +76,8 @@ export class Evaluator {
       if (step.kind === 'cast') dtype = step.dtype;
     }
     this.#steps = steps;
+    this.#group = Math.max(groupElements(tensor.dtype), ...effective.steps.map(groupOfStep));
+    this.#count = elementCount(tensor.shape);
     this.#file = steps[0]?.kind === 'fill' ? null : source.openFile();
   }
 
@@ -83,8 +92,9 @@ export class Evaluator {
    */
   storage(start: number, count: number): number {
     const { region, dtype, sparse } = this.#tensor;
-    const early = start % groupElements(dtype);
-    const [first, n] = [start - early, count + early];
+    const early = start % this.#group;
+    const first = start - early;
+    const n = Math.min(Math.ceil((early + count) / this.#group) * this.#group, this.#count - first);
     if (this.#file !== null) {
       const target = this.#memory.bytes.subarray(this.#storage, this.#storage + bytesFor(dtype, n));
       if (sparse) readSparse(this.#file, this.#tensor, { start: first, count: n, target });

@@ -111,6 +111,7 @@ export interface Kernels {
   readonly dequantizeTQ2x0: Dequantize;
   readonly dequantizeMXFP4: Dequantize;
   readonly dequantizeNVFP4: Dequantize;
+  readonly quantizeQ8x0: Dequantize;
   readonly unpack2: Convert;
   readonly unpack4: Convert;
   readonly unpack6: Convert;

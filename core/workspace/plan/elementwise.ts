@@ -1,8 +1,9 @@
 import { tokenOfDType } from '../../checkpoint/safetensors/dtypes.ts';
 import { InvalidArgumentError, UnsupportedDTypeError } from '../../errors.ts';
-import { type DType, isPacked, isQuantized } from '../../ndarray/dtype.ts';
+import { type DType, groupElements, isPacked, isQuantizable, isQuantized } from '../../ndarray/dtype.ts';
 import type { TensorStep } from '../../ndarray/lazy-tensor.ts';
 import { encodeScalar } from '../../ndarray/scalar.ts';
+import { formatShape } from '../../ndarray/shape.ts';
 import type { DocumentState } from '../state/document-state.ts';
 import { type TensorState, withStep } from '../state/tensor-state.ts';
 import { type PlannedEdit, tensorsLabel } from './planned-edit.ts';
@@ -13,9 +14,10 @@ type Select = string | string[];
 /** Tensors that have the dtype already are left as they are. */
 export function planCast(state: DocumentState, { select, dtype }: { select: Select; dtype: DType }): PlannedEdit {
   const tensors = selectTensors(state, select);
+  if (isQuantizable(dtype)) return planQuantize(tensors, { state, dtype });
   if (isQuantized(dtype)) {
     throw new UnsupportedDTypeError(
-      `Casting to ${dtype} is not supported: its elements are stored in blocks. Choose float16 or bfloat16; converting to GGUF can quantize.`,
+      `Casting to ${dtype} is not supported: its elements are stored in blocks. Choose float16 or bfloat16, or q8_0, which GGUF files can hold.`,
       { dtype },
     );
   }
@@ -29,6 +31,24 @@ export function planCast(state: DocumentState, { select, dtype }: { select: Sele
     throw new UnsupportedDTypeError(`Casting to ${dtype} is not supported: safetensors files cannot store it.`, {
       dtype,
     });
+  }
+  const converted = tensors.filter((tensor) => tensor.dtype !== dtype);
+  return stepping(converted, `Cast ${label(tensors)} to ${dtype}`, () => ({ kind: 'cast', dtype }));
+}
+
+/** A block lies in one row, so that rows have to be whole blocks. */
+function planQuantize(
+  tensors: readonly TensorState[],
+  { state, dtype }: { readonly state: DocumentState; readonly dtype: 'q8_0' },
+): PlannedEdit {
+  const group = groupElements(dtype);
+  for (const { id, name } of tensors) {
+    const { shape } = state.entry(id);
+    if (shape.length > 0 && (shape.at(-1) ?? 0) % group === 0) continue;
+    throw new UnsupportedDTypeError(
+      `Tensor '${name}' of shape ${formatShape(shape)} cannot be cast to ${dtype}: its rows have to be multiples of ${group} elements. Leave it out, or cast it to float16.`,
+      { name, dtype },
+    );
   }
   const converted = tensors.filter((tensor) => tensor.dtype !== dtype);
   return stepping(converted, `Cast ${label(tensors)} to ${dtype}`, () => ({ kind: 'cast', dtype }));
