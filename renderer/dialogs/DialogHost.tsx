@@ -1,3 +1,4 @@
+import { DevicesDialog } from '../devices/DevicesDialog.tsx';
 import { ParameterDialog } from '../parameter/ParameterDialog.tsx';
 import { SetCopyDialog } from '../parameter/SetCopyDialog.tsx';
 import { useAppInfo } from '../store/app-info.ts';
@@ -22,6 +23,8 @@ function Requested({ request, onClose }: { readonly request: DialogRequest; read
   switch (request.kind) {
     case 'open':
       return <OpenDialog roots={roots} onClose={onClose} />;
+    case 'devices':
+      return <DevicesDialog onClose={onClose} />;
     case 'about':
       return <AboutDialog onClose={onClose} />;
     case 'licences':

@@ -5,7 +5,7 @@ import type { TensorDetail } from '../contract.ts';
 export type ParameterQuestion = 'initialize' | 'reset-devices' | 'cast' | 'probe';
 
 export type DialogRequest =
-  | { readonly kind: 'open' | 'about' | 'licences' | 'documentation' }
+  | { readonly kind: 'open' | 'about' | 'licences' | 'documentation' | 'devices' }
   | { readonly kind: 'save-as'; readonly document: string }
   | { readonly kind: 'overwrite'; readonly document: string }
   | { readonly kind: 'close'; readonly document: string }
