@@ -91,6 +91,7 @@ export class PageDriver {
     });
     page.on('download', (download) => {
       if (listeners.allowsDownload(download.url())) throw new RefusedByDouble('downloads');
+      // A small file is there before anybody could be asked; what counts is the answer.
       download.cancel().catch(() => {});
     });
     page.on('console', (message) => listeners.onConsole(message.type(), message.text()));

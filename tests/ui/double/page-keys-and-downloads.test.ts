@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { launchDesktop } from '../drivers/launch.ts';
 import { chooseTensor, SAMPLE } from '../support/sample.ts';
 
-// On the double alone: what Playwright presses in real Electron never reaches its menu, and what is
-// downloaded there is Playwright's own affair.
+// On the double alone: what Playwright presses in real Electron never reaches its menu, and it takes
+// downloads into its own hands there.
 
 test('keys that the page leaves alone reach the menu', async () => {
   const { page, main } = await launchDesktop({ put: { 'm.safetensors': SAMPLE }, files: ['m.safetensors'] });
@@ -22,12 +22,13 @@ test('keys that the page leaves alone reach the menu', async () => {
 });
 
 test('the page cannot save files by itself', async () => {
-  const { page } = await launchDesktop();
+  const { page, main } = await launchDesktop();
   await page.getByRole('button', { name: 'Open the sample' }).waitFor();
-  const downloads: string[] = [];
-  page.on('download', (download) => {
-    download.failure().then((failure) => downloads.push(String(failure)));
-  });
+  await main.evaluate(({ session }) => {
+    const prevented: boolean[] = [];
+    Object.assign(globalThis, { parascopeTestDownloads: prevented });
+    session.defaultSession.on('will-download', (event) => prevented.push(event.defaultPrevented));
+  }, null);
   await page.evaluate(() => {
     const href = URL.createObjectURL(new Blob(['taken']));
     const link = Object.assign(document.createElement('a'), { href, download: 'taken.txt' });
@@ -35,5 +36,7 @@ test('the page cannot save files by itself', async () => {
     link.click();
     link.remove();
   });
-  await expect.poll(() => downloads).toEqual(['canceled']);
+  const prevented = (): Promise<boolean[]> =>
+    main.evaluate(() => (globalThis as unknown as { parascopeTestDownloads: boolean[] }).parascopeTestDownloads, null);
+  await expect.poll(prevented).toEqual([true]);
 });
