@@ -22,7 +22,9 @@ Usage: parascope COMMAND …
       --set 'NAME[SLICE]=VALUE'   one value for the slice, or one per element, by commas
       --metadata KEY=VALUE        --delete-metadata KEY
                                   in the order given; nothing is written unless all succeed
-  convert IN OUT [--to FORMAT]    to the format of OUT's extension (safetensors, params, nd)
+      --dry-run                   says what would be written, and writes nothing
+  convert IN OUT [--to FORMAT]    to the format of OUT's extension (safetensors, npz, pt, params, …)
+          [--dry-run]
   serve [FILE…] [--root DIR]… [--host 127.0.0.1] [--port 0] [--open] [--logical-gpus N]
                                   the window in a browser; prints the URL once it listens
   devices [--logical-gpus N]      where Parameters can hold copies; each GPU as N logical devices

@@ -1,15 +1,15 @@
 import { WRITERS } from '../../core/workspace/save/writers.ts';
 import { formatOfEnding, formatOfName } from '../../core/workspace/writable-format.ts';
-import { positionals, required, value } from '../arguments.ts';
+import { flag, positionals, required, value } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { EXIT, UsageError } from '../usage.ts';
-import { applyAndSave, report } from './edit.ts';
+import { applyAndPlan, applyAndSave, report, reportPlan } from './edit.ts';
 
 export const convert: Command = {
-  options: { to: 'string' },
+  options: { to: 'string', 'dry-run': 'flag' },
   run: async (command, { json }) => {
-    const [input, output] = positionals(command, 'IN', 'OUT').map(required);
-    const target = required(output);
+    const [input, named] = positionals(command, 'IN', 'OUT').map(required);
+    const target = required(named);
     const name = value(command, 'to');
     const format = name === undefined ? formatOfEnding(target) : formatOfName(name);
     if (!format) {
@@ -17,7 +17,9 @@ export const convert: Command = {
         `Cannot write '${name ?? target}'; this version writes ${WRITERS.map((writer) => writer.format).join(', ')}. Name it by --to or by OUT's extension.`,
       );
     }
-    report(await applyAndSave(required(input), [], { path: target, format }), json);
+    const output = { path: target, format };
+    if (flag(command, 'dry-run')) reportPlan(await applyAndPlan(required(input), [], output), json);
+    else report(await applyAndSave(required(input), [], output), json);
     return EXIT.done;
   },
 };

@@ -4,17 +4,18 @@ import type { WritableFormat } from '../../core/checkpoint/checkpoint.ts';
 import { CancelledError } from '../../core/errors.ts';
 import type { Document, SaveOptions } from '../../core/workspace/contract.ts';
 import type { Edit } from '../../core/workspace/edits.ts';
-import type { SaveResult } from '../../core/workspace/summary.ts';
+import type { SavePlan, SaveResult } from '../../core/workspace/summary.ts';
 import { createWorkspace } from '../../core/workspace/workspace.ts';
 import { writableFormatOf } from '../../core/workspace/writable-format.ts';
 import { flag, positionals, required, value } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { OPERATION_OPTIONS, parseOperations } from '../edit-operations.ts';
 import { formatBytes, printable, printJSON, printLines } from '../output.ts';
+import { savePlanLines } from '../save-plan-text.ts';
 import { EXIT, UsageError } from '../usage.ts';
 
 export const edit: Command = {
-  options: { output: 'string', 'in-place': 'flag', ...OPERATION_OPTIONS },
+  options: { output: 'string', 'in-place': 'flag', 'dry-run': 'flag', ...OPERATION_OPTIONS },
   run: async (command, { json }) => {
     const [file] = positionals(command, 'IN');
     const input = required(file);
@@ -26,7 +27,9 @@ export const edit: Command = {
     }
     const edits = parseOperations(command);
     if (edits.length === 0) throw new UsageError('edit wants at least one operation. See parascope --help.');
-    report(await applyAndSave(input, edits, output === undefined ? null : { path: output }), json);
+    const target = output === undefined ? null : { path: output };
+    if (flag(command, 'dry-run')) reportPlan(await applyAndPlan(input, edits, target), json);
+    else report(await applyAndSave(input, edits, target), json);
     return EXIT.done;
   },
 };
@@ -43,6 +46,39 @@ export async function applyAndSave(
   edits: readonly Edit[],
   output: OutputFile | null,
 ): Promise<SaveResult> {
+  return await withEdited(input, { edits, output }, async (document, signal) => {
+    const options: SaveOptions = { signal };
+    if (output === null) return await document.save({ ...options, inPlace: true });
+    const target = withFormat(output);
+    for (const loss of (await document.planSave({ target })).losses)
+      process.stderr.write(`parascope: ${printable(loss)}\n`);
+    return await document.exportTo(target.path, { ...options, format: target.format });
+  });
+}
+
+/** What `applyAndSave` would write. */
+export async function applyAndPlan(
+  input: string,
+  edits: readonly Edit[],
+  output: OutputFile | null,
+): Promise<SavePlan> {
+  return await withEdited(input, { edits, output }, async (document) =>
+    output === null
+      ? await document.planSave({ inPlace: true })
+      : await document.planSave({ target: withFormat(output) }),
+  );
+}
+
+function withFormat({ path, format }: OutputFile): Required<OutputFile> {
+  return { path, format: format ?? writableFormatOf(path) };
+}
+
+/** Opens `input`, applies the edits, and closes it again; an interrupt cancels what `work` does. */
+async function withEdited<T>(
+  input: string,
+  { edits, output }: { readonly edits: readonly Edit[]; readonly output: OutputFile | null },
+  work: (document: Document, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const workspace = createWorkspace({ stateDirectory: stateDirectory(), journaling: false });
   const interrupt = new AbortController();
   const onSignal = (): void => interrupt.abort(new CancelledError());
@@ -50,21 +86,16 @@ export async function applyAndSave(
   try {
     const document = await workspace.open(input, { objects: output === null });
     for (const item of edits) await document.edit(item);
-    const options: SaveOptions = { signal: interrupt.signal };
-    if (output === null) return await document.save({ ...options, inPlace: true });
-    const format = output.format ?? writableFormatOf(output.path);
-    if (format === 'mxnet') noteLostMetadata(document);
-    return await document.exportTo(output.path, { ...options, format });
+    return await work(document, interrupt.signal);
   } finally {
     process.removeListener('SIGINT', onSignal);
     await workspace.close();
   }
 }
 
-function noteLostMetadata(document: Document): void {
-  const keys = Object.keys(document.summary().metadata);
-  if (keys.length === 0) return;
-  process.stderr.write(`parascope: MXNet files hold no metadata: ${keys.map(printable).join(', ')} not written.\n`);
+export function reportPlan(plan: SavePlan, json: boolean): void {
+  if (json) printJSON(plan);
+  else printLines(savePlanLines(plan));
 }
 
 export function report(result: SaveResult, json: boolean): void {

@@ -62,6 +62,13 @@ const documents = router({
     await document.redo();
     return document.summary();
   }),
+  /** What `save`, or with a file `saveAs`, would do. */
+  planSave: procedure
+    .input(z.strictObject({ document: documentId, file: fileRefSchema.optional() }))
+    .query(async ({ ctx, input }) => {
+      const target = input.file && (await ctx.files.resolveForWriting(input.file));
+      return await ctx.workspace.document(input.document).planSave(target ? { target: { path: target.path } } : {});
+    }),
   save: procedure
     .input(z.strictObject({ document: documentId, overwriteChanged: z.boolean().default(false) }))
     .mutation(({ ctx, input, signal }) =>

@@ -12,6 +12,7 @@ import type {
   HistoryItem,
   ParameterSummary,
   ProbeResult,
+  SavePlan,
   SaveResult,
   Task,
   TensorDetail,
@@ -36,6 +37,13 @@ export interface SaveOptions {
   /** Patch the file itself under an undo record where only values changed (command line `--in-place`). */
   readonly inPlace?: boolean;
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface PlanOptions {
+  /** A new file; without it the document's own are saved over. */
+  readonly target?: { readonly path: string; readonly format?: WritableFormat | undefined } | undefined;
+  /** As in `SaveOptions`. */
+  readonly inPlace?: boolean;
 }
 
 /** The columns of all tensors, in document order: what the tree shows. */
@@ -65,6 +73,8 @@ export interface Document {
   edit(edit: Edit): Promise<void>;
   undo(): Promise<void>;
   redo(): Promise<void>;
+  /** What `save`, or with a target `saveAs`, would do; nothing is written. Throws what they would throw before they write. */
+  planSave(options?: PlanOptions): Promise<SavePlan>;
   save(options?: SaveOptions): Promise<SaveResult>;
   /** Writes all tensors to `path` in the format that the name's ending asks for; the document then belongs to that file. */
   saveAs(path: string, options?: SaveOptions): Promise<SaveResult>;

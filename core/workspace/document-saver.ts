@@ -2,16 +2,18 @@ import { realpath } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { Checkpoint, CheckpointFile } from '../checkpoint/checkpoint.ts';
 import { FileChangedError, InvalidArgumentError, InvalidStateError, ParascopeError } from '../errors.ts';
-import type { SaveOptions } from './contract.ts';
+import type { PlanOptions, SaveOptions } from './contract.ts';
 import type { DocumentHost, DocumentParts } from './document-parts.ts';
 import { journalFiles, openFiles, repairAndOpen } from './open-files.ts';
 import { type Executed, execute, planWork } from './save/execute.ts';
 import type { OutputPlan, SaveSubject } from './save/format-writer.ts';
 import { planOneFile, planOwnFiles } from './save/outputs.ts';
+import { describePlan } from './save/plan-save.ts';
 import { realTarget } from './save/replacement.ts';
 import { patchable, saveInPlace } from './save/save-in-place.ts';
 import type { SaveWork } from './save/write-file.ts';
-import type { SaveResult } from './summary.ts';
+import { ownWriter, writerOf } from './save/writers.ts';
+import type { SavePlan, SaveResult } from './summary.ts';
 import { readOnlyReason, writableEndings, writableFormatOf } from './writable-format.ts';
 
 /**
@@ -29,10 +31,8 @@ export class DocumentSaver {
 
   /** Throws `InvalidStateError` where the document has no file of its own to save to. */
   async save(options: SaveOptions): Promise<SaveResult> {
-    const { name, path, savable } = this.#parts;
-    const readOnly = readOnlyReason(this.#parts.files.checkpoint);
-    if (readOnly !== null) throw new InvalidStateError(`${name} cannot be saved over. ${readOnly}`);
-    if (!savable) throw new InvalidStateError(`${name} cannot be saved where it was opened from; use Save as.`);
+    const { path } = this.#parts;
+    this.#assertSavable();
     await this.#settle(options);
     const plan = await planOwnFiles(this.#subject());
     if (plan.outputs.length === 0 && plan.removes.length === 0) {
@@ -71,6 +71,28 @@ export class DocumentSaver {
     const { result } = await this.#runElsewhere(path, target, options);
     await this.#host.filesReplaced();
     return result;
+  }
+
+  /** What `save`, or with a target `exportTo`, would do; throws what they would throw before writing. */
+  async plan({ target, inPlace = false }: PlanOptions): Promise<SavePlan> {
+    const subject = this.#subject();
+    const foreign = target === undefined ? null : await this.#foreignTarget(target.path);
+    if (target === undefined || foreign === null) {
+      this.#assertSavable();
+      const writer = ownWriter(subject.checkpoint);
+      if (!writer) throw new TypeError(`${this.#parts.name} has no writer.`);
+      return await describePlan({ subject, plan: await planOwnFiles(subject), writer, own: true, inPlace });
+    }
+    const format = target.format ?? writableFormatOf(target.path);
+    const plan = await planOneFile(subject, { target: foreign, format });
+    return await describePlan({ subject, plan, writer: writerOf(format), own: false, inPlace: false });
+  }
+
+  #assertSavable(): void {
+    const { name, savable, files } = this.#parts;
+    const readOnly = readOnlyReason(files.checkpoint);
+    if (readOnly !== null) throw new InvalidStateError(`${name} cannot be saved over. ${readOnly}`);
+    if (!savable) throw new InvalidStateError(`${name} cannot be saved where it was opened from; use Save as.`);
   }
 
   #subject(): SaveSubject {

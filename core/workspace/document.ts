@@ -4,7 +4,7 @@ import { bytesFor } from '../ndarray/dtype.ts';
 import type { LazyTensor } from '../ndarray/lazy-tensor.ts';
 import { elementCount } from '../ndarray/shape.ts';
 import type { WorkOptions } from '../stats/engine.ts';
-import type { Document, Listing, ParameterControls, SaveOptions } from './contract.ts';
+import type { Document, Listing, ParameterControls, PlanOptions, SaveOptions } from './contract.ts';
 import type { DocumentHost, DocumentParts } from './document-parts.ts';
 import { DocumentSaver } from './document-saver.ts';
 import type { Edit } from './edits.ts';
@@ -14,7 +14,7 @@ import { type DocumentValues, documentValues, hasValues } from './other-values.t
 import { LiveParameters } from './parameters.ts';
 import { type Change, stepsOf } from './state/tensor-state.ts';
 import { ValueRevisions } from './state/value-revisions.ts';
-import type { DocumentSummary, HistoryItem, SaveResult, TensorDetail } from './summary.ts';
+import type { DocumentSummary, HistoryItem, SavePlan, SaveResult, TensorDetail } from './summary.ts';
 import { readOnlyReason, saveAsName } from './writable-format.ts';
 
 /** An open checkpoint; what changes it happens one after the other, in the order of the calls. */
@@ -162,6 +162,10 @@ export class OpenDocument implements Document {
       await journal.redo();
       this.#changed([session.redo(step)]);
     });
+  }
+
+  planSave(options: PlanOptions = {}): Promise<SavePlan> {
+    return this.#exclusive(() => this.#saver.plan(options));
   }
 
   save(options: SaveOptions = {}): Promise<SaveResult> {

@@ -1,4 +1,4 @@
-import type { CheckpointFormat } from '../checkpoint/checkpoint.ts';
+import type { CheckpointFormat, WritableFormat } from '../checkpoint/checkpoint.ts';
 import type { DType } from '../ndarray/dtype.ts';
 import type { Shape } from '../ndarray/shape.ts';
 import type { GradReq } from '../parameter/grad-req.ts';
@@ -231,4 +231,50 @@ export interface SaveResult {
   readonly plan: 'none' | 'patch' | 'rewrite' | 'in-place';
   readonly bytesWritten: number;
   readonly files: readonly string[];
+}
+
+/** What happens to a file, cheapest first; `copy-and-patch` costs only the patch where the file system shares blocks. */
+export type SaveAction = 'none' | 'remove' | 'patch-in-place' | 'copy-and-patch' | 'rewrite-header' | 'rewrite';
+
+export interface PlannedFile {
+  readonly name: string;
+  readonly action: SaveAction;
+  /** Of the file afterwards; an estimate where values are compressed anew. */
+  readonly size: number;
+  /** Bytes that are made: edited values, headers, checksums. */
+  readonly newBytes: number;
+  /** Bytes that are copied from the old file. */
+  readonly copiedBytes: number;
+}
+
+/** A tensor whose stored bytes are those of others too. */
+export interface SharedTensor {
+  readonly name: string;
+  readonly with: readonly string[];
+  /** True where they share one storage afterwards as well; else each gets its own. */
+  readonly stays: boolean;
+}
+
+/** What a save will do. Nothing of it is done. */
+export interface SavePlan {
+  readonly format: WritableFormat;
+  /** The dearest of those of the files. */
+  readonly action: SaveAction;
+  readonly files: readonly PlannedFile[];
+  readonly bytesToWrite: number;
+  /** Of `bytesToWrite` those that are not copied. */
+  readonly newBytes: number;
+  /** Bytes of disk that it takes until the old files are replaced, and those that are free; null where nothing is written. */
+  readonly diskNeeded: number;
+  readonly diskFree: number | null;
+  readonly fits: boolean;
+  /** Whether the file can be patched where it lies, and why it cannot. */
+  readonly inPlace: boolean;
+  readonly notInPlace: string | null;
+  /** What the file will not hold of the document, as sentences. */
+  readonly losses: readonly string[];
+  /** Tensors that share their bytes and are concerned, at most 100. */
+  readonly shared: readonly SharedTensor[];
+  /** Names of tensors that are stored quantized, at most 100. */
+  readonly quantized: readonly string[];
 }

@@ -1,4 +1,5 @@
 import type { Checkpoint, WritableFormat } from '../../checkpoint/checkpoint.ts';
+import type { DType } from '../../ndarray/dtype.ts';
 import type { TensorEngine } from '../../stats/engine.ts';
 import type { DocumentState } from '../state/document-state.ts';
 import type { Change } from '../state/tensor-state.ts';
@@ -45,6 +46,8 @@ export interface FormatWriter {
   readonly label: string;
   /** Endings of names, with the dot, that ask for this format; the first is the usual one. */
   readonly extensions: readonly string[];
+  /** Whether tensors of `dtype` can be stored. A new file gets the next wider dtype for one that cannot. */
+  holds?(dtype: DType): boolean;
   /** Whether `checkpoint` can be saved where it lies by `planOwn`. */
   writes(checkpoint: Checkpoint): boolean;
   /**

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { WritableFormat } from '../../checkpoint/checkpoint.ts';
 import { InvalidStateError } from '../../errors.ts';
+import { convertedSubject } from './converted.ts';
 import type { OutputPlan, SaveSubject } from './format-writer.ts';
 import { ownWriter, writerOf } from './writers.ts';
 
@@ -17,5 +18,6 @@ export async function planOneFile(
   subject: SaveSubject,
   { target, format }: { readonly target: string; readonly format: WritableFormat },
 ): Promise<OutputPlan> {
-  return await writerOf(format).planNew(subject, target);
+  const writer = writerOf(format);
+  return await writer.planNew(convertedSubject(subject, writer), target);
 }

@@ -47,6 +47,14 @@ export class DocumentState {
     this.#count = checkpoint.entries.length;
   }
 
+  /** The same tensors, to be changed apart from these: what is applied to one is not to the other. */
+  fork(): DocumentState {
+    const fork = new DocumentState(this.#checkpoint, (_entry, position) => this.#order[position] ?? position);
+    const tensors = this.#order.map((id) => ({ before: fork.#stateOf(id), after: this.#stateOf(id) }));
+    fork.apply({ tensors, metadata: { before: fork.#metadata, after: this.#metadata } });
+    return fork;
+  }
+
   get format(): CheckpointFormat {
     return this.#checkpoint.format;
   }

@@ -174,6 +174,7 @@ function fakeDocument(id: string, path: string, name: string, exported: () => Ui
     edit: async () => unused(),
     undo: async () => unused(),
     redo: async () => unused(),
+    planSave: async () => unused(),
     save: async () => unused(),
     saveAs: async () => unused(),
     async exportTo(target) {

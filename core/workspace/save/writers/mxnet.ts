@@ -1,5 +1,6 @@
 import { mxnetFormat } from '../../../checkpoint/mxnet/formats.ts';
 import { MXNetCheckpoint } from '../../../checkpoint/mxnet/reader.ts';
+import { flagOfDType } from '../../../checkpoint/mxnet/type-flags.ts';
 import { isUnchanged } from '../file-content.ts';
 import type { FormatWriter } from '../format-writer.ts';
 import { planMXNetContent } from '../mxnet-content.ts';
@@ -9,6 +10,7 @@ export const mxnetWriter: FormatWriter = {
   format: 'mxnet',
   label: 'MXNet parameters',
   extensions: mxnetFormat.extensions,
+  holds: (dtype) => flagOfDType(dtype) !== undefined,
   writes: (checkpoint) => checkpoint instanceof MXNetCheckpoint,
   async planOwn({ checkpoint, state }) {
     const content = planMXNetContent(state, checkpoint instanceof MXNetCheckpoint ? checkpoint : null);

@@ -1,3 +1,4 @@
+import { tokenOfDType } from '../../../checkpoint/safetensors/dtypes.ts';
 import { SafetensorsCheckpoint } from '../../../checkpoint/safetensors/reader.ts';
 import { ShardedCheckpoint } from '../../../checkpoint/safetensors/sharded.ts';
 import type { DocumentState } from '../../state/document-state.ts';
@@ -12,6 +13,7 @@ export const safetensorsWriter: FormatWriter = {
   format: 'safetensors',
   label: 'safetensors',
   extensions: ['.safetensors'],
+  holds: (dtype) => tokenOfDType(dtype) !== undefined,
   writes: (checkpoint) => checkpoint instanceof SafetensorsCheckpoint,
   async planOwn(subject) {
     const { checkpoint, state } = subject;

@@ -1,0 +1,32 @@
+import type { Entry } from '../../checkpoint/checkpoint.ts';
+import { bytesFor, type DType } from '../../ndarray/dtype.ts';
+import { elementCount, type Shape } from '../../ndarray/shape.ts';
+import type { DocumentState } from '../state/document-state.ts';
+import type { TensorState } from '../state/tensor-state.ts';
+
+/** A tensor as a writer sees it. */
+export interface SavedTensor {
+  readonly id: number;
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly nbytes: number;
+  /** What it was in the file; null for one that came since. */
+  readonly origin: Entry | null;
+  /** Whether its elements are not those of `origin`. */
+  readonly edited: boolean;
+  /** For what else a writer may ask of the state. */
+  readonly state: TensorState;
+}
+
+/** In document order. */
+export function savedTensors(state: DocumentState): SavedTensor[] {
+  return Array.from(state.tensors(), (tensor) => savedTensor(state, tensor));
+}
+
+export function savedTensor(state: DocumentState, tensor: TensorState): SavedTensor {
+  const { id, name, dtype, steps } = tensor;
+  const entry = state.entry(id);
+  const nbytes = steps ? bytesFor(dtype, elementCount(entry.shape)) : entry.nbytes;
+  return { id, name, dtype, shape: entry.shape, nbytes, origin: entry, edited: steps !== null, state: tensor };
+}
