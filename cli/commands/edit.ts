@@ -85,6 +85,7 @@ async function withEdited<T>(
   process.once('SIGINT', onSignal);
   try {
     const document = await workspace.open(input, { objects: output === null });
+    for (const warning of document.summary().warnings ?? []) process.stderr.write(`parascope: ${printable(warning)}\n`);
     for (const item of edits) await document.edit(item);
     return await work(document, interrupt.signal);
   } finally {

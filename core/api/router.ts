@@ -20,6 +20,7 @@ const app = router({
     host: ctx.files.host,
     colorMaps: COLOR_MAPS,
     roots: ctx.files.roots(),
+    formats: ctx.workspace.formats,
   })),
   offered: procedure.query(({ ctx }) => ctx.files.offered()),
 });

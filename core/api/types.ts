@@ -33,6 +33,7 @@ export type {
   Task,
   TensorDetail,
   WorkspaceEvent,
+  WrittenFormat,
 } from '../workspace/summary.ts';
 export type { DirectoryEntry, DirectoryListing, FileRef, OfferedFile, Root } from './file-access.ts';
 export type { ListingHeader } from './listing-codec.ts';

@@ -17,6 +17,7 @@ import type {
   Task,
   TensorDetail,
   WorkspaceEvent,
+  WrittenFormat,
 } from './summary.ts';
 
 export interface OpenOptions {
@@ -143,6 +144,8 @@ export interface Multipliers {
 
 export interface Workspace {
   readonly engine: TensorEngine;
+  /** What documents can be saved as. */
+  readonly formats: readonly WrittenFormat[];
   open(path: string, options?: OpenOptions): Promise<Document>;
   /** Throws `NotFoundError`. */
   document(id: string): Document;

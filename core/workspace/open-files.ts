@@ -5,6 +5,7 @@ import type { Checkpoint, CheckpointFile } from '../checkpoint/checkpoint.ts';
 import { reopenCheckpoint } from '../checkpoint/open.ts';
 import { ShardedCheckpoint } from '../checkpoint/safetensors/sharded.ts';
 import { errnoOf } from './errno.ts';
+import { hearingWarnings } from './heard-warnings.ts';
 import type { JournalFile } from './journal/format.ts';
 import type { CommitLog } from './save/commit-record.ts';
 import { rollBackInPlace } from './save/in-place.ts';
@@ -38,7 +39,8 @@ export async function repairAndOpen(
   commits: CommitLog,
 ): Promise<{ readonly files: OpenFiles; readonly warnings: readonly string[] }> {
   const warnings = await repairFiles(path, commits);
-  return { files: await openFiles(path), warnings };
+  const { result: files, heard } = await hearingWarnings(() => openFiles(path));
+  return { files, warnings: [...warnings, ...heard] };
 }
 
 async function repairFiles(path: string, commits: CommitLog): Promise<string[]> {

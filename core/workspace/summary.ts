@@ -226,6 +226,14 @@ export type WorkspaceEvent =
   /** A document was opened from outside the page: the command line, a second instance, a file association. */
   | { readonly type: 'opened'; readonly document: DocumentSummary };
 
+/** What files can be written as. */
+export interface WrittenFormat {
+  readonly format: WritableFormat;
+  readonly label: string;
+  /** Endings of names, with the dot, that ask for it; the usual one first. */
+  readonly extensions: readonly string[];
+}
+
 export interface SaveResult {
   /** `none`: nothing to do; `patch`: copy and patch; `rewrite`: all bytes streamed to a new file; `in-place`: the file itself was patched. */
   readonly plan: 'none' | 'patch' | 'rewrite' | 'in-place';

@@ -14,11 +14,13 @@ import { OpenDocument } from './document.ts';
 import type { DocumentHost, DocumentParts } from './document-parts.ts';
 import { EditJournal } from './edit-journal.ts';
 import { EditSession } from './edit-session.ts';
+import { isHeard } from './heard-warnings.ts';
 import { JournalStore } from './journal/store.ts';
 import { journalFiles, repairAndOpen, sweepFiles } from './open-files.ts';
 import { CommitLog } from './save/commit-record.ts';
 import type { DeviceList, WorkspaceEvent } from './summary.ts';
 import { TaskBoard } from './tasks.ts';
+import { writtenFormats } from './writable-format.ts';
 
 export interface WorkspaceOptions {
   /** Absolute path of the folder for journals and commit records; made when needed. */
@@ -40,6 +42,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
 
 class LocalWorkspace implements Workspace {
   readonly engine: TensorEngine;
+  readonly formats = writtenFormats();
   readonly #ownsEngine: boolean;
   readonly #runtime: DeviceRuntime;
   readonly #commits: CommitLog;
@@ -119,7 +122,9 @@ class LocalWorkspace implements Workspace {
   }
 
   subscribe(listener: (event: WorkspaceEvent) => void): () => void {
-    const ignoreWarnings = warnings.subscribe(({ message }) => listener({ type: 'warning', message }));
+    const ignoreWarnings = warnings.subscribe(({ message }) => {
+      if (!isHeard()) listener({ type: 'warning', message });
+    });
     this.#listeners.set(listener, ignoreWarnings);
     return () => {
       this.#listeners.delete(listener);

@@ -3,6 +3,7 @@ import type { Checkpoint, WritableFormat } from '../checkpoint/checkpoint.ts';
 import { labelOf } from '../checkpoint/formats.ts';
 import { InvalidArgumentError } from '../errors.ts';
 import { ownWriter, WRITERS } from './save/writers.ts';
+import type { WrittenFormat } from './summary.ts';
 
 /** Endings that promise another program something that is not written here, whether it can be read or not. */
 const FOREIGN = /\.(gguf|ggml|pt|pth|bin|ckpt|pkl|pickle|onnx|h5|hdf5|keras|npy|npz|tflite|msgpack|pb|mlmodel)$/;
@@ -38,6 +39,11 @@ export function formatOfName(name: string): WritableFormat | undefined {
 export function writableEndings(): string {
   const endings = WRITERS.map(({ extensions }) => extensions[0] ?? '');
   return `${endings.slice(0, -1).join(', ')} or ${endings.at(-1)}`;
+}
+
+/** What files can be written as, for a choice: each format with its label and the endings of its names, the usual one first. */
+export function writtenFormats(): readonly WrittenFormat[] {
+  return WRITERS.map(({ format, label, extensions }) => ({ format, label, extensions }));
 }
 
 /** Why `checkpoint` cannot be saved where it lies, as a sentence; null where its format is written. */

@@ -3,9 +3,11 @@ import { download, saveTo } from '../actions/documents.ts';
 import { reporting } from '../actions/report.ts';
 import { client } from '../api/client.ts';
 import type { DocumentSummary, Root } from '../contract.ts';
+import { useAppInfo } from '../store/app-info.ts';
 import { Field } from '../ui/Field.tsx';
 import { FormDialog } from '../ui/FormDialog.tsx';
 import { FileBrowser, type Folder, joinPath, useFolder } from './FileBrowser.tsx';
+import { FormatField } from './FormatField.tsx';
 
 interface SaveAsDialogProps {
   readonly document: DocumentSummary;
@@ -15,6 +17,7 @@ interface SaveAsDialogProps {
 
 /** Saves under one of the server's folders, or hands a copy to the browser. */
 export function SaveAsDialog({ document, roots, onClose }: SaveAsDialogProps) {
+  const formats = useAppInfo((state) => state.info?.formats ?? NO_FORMATS);
   const [folder, setFolder] = useFolder(roots);
   const [name, setName] = useState(document.saveAsName);
   const [replacing, setReplacing] = useState<string | null>(null);
@@ -58,6 +61,7 @@ export function SaveAsDialog({ document, roots, onClose }: SaveAsDialogProps) {
         onChange={(event) => setName(event.target.value)}
         data-autofocus
       />
+      <FormatField formats={formats} name={name} onName={setName} />
       {folder ? (
         <FileBrowser roots={roots} folder={folder} onFolder={setFolder} onFile={(entry) => setName(entry.name)} />
       ) : (
@@ -66,6 +70,8 @@ export function SaveAsDialog({ document, roots, onClose }: SaveAsDialogProps) {
     </FormDialog>
   );
 }
+
+const NO_FORMATS: readonly never[] = [];
 
 async function exists(folder: Folder, name: string): Promise<boolean> {
   const { entries } = await client.files.list.query(folder);

@@ -1,11 +1,13 @@
 import { create } from 'zustand';
-import type { OfferedFile, Root } from '../contract.ts';
+import type { OfferedFile, Root, WrittenFormat } from '../contract.ts';
 
 /** What the host said about itself. */
 export interface AppInfo {
   readonly version: string;
   readonly host: 'desktop' | 'server';
   readonly roots: readonly Root[];
+  /** What Save as offers. */
+  readonly formats: readonly WrittenFormat[];
 }
 
 interface AppState {
