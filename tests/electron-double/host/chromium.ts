@@ -24,8 +24,8 @@ const FLAGS = [
 
 /** The Chromium whose pages are the double's windows. */
 export class ChromiumHost {
-  readonly #profile = mkdtempSync(join(tmpdir(), 'parascope-electron-double-'));
   readonly #flags = [...FLAGS];
+  #profile = '';
   #context: BrowserContext | null = null;
 
   /** Before the start: a switch that the app appends to Chromium's command line. */
@@ -38,6 +38,7 @@ export class ChromiumHost {
     if (!executablePath) throw new Error('Chromium is not on this machine: install it or set CHROMIUM to its path.');
     // Chromium's own sandbox wants a user other than root.
     const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+    this.#profile = mkdtempSync(join(tmpdir(), 'parascope-electron-double-'));
     this.#context = await chromium.launchPersistentContext(this.#profile, {
       executablePath,
       args: [...this.#flags, ...asRoot],
@@ -62,8 +63,9 @@ export class ChromiumHost {
   /** Chromium ends by itself when this process does; it gets some time to do so in order. */
   async stop(): Promise<void> {
     const context = this.#context;
+    if (!context) return;
     this.#context = null;
-    await Promise.race([context?.close().catch(() => {}), sleep(STOP_MS, undefined, { ref: false })]);
+    await Promise.race([context.close().catch(() => {}), sleep(STOP_MS, undefined, { ref: false })]);
     // Where it did not end in time it still writes; the folder of temporary files is its own affair then.
     await rm(this.#profile, { recursive: true, force: true, maxRetries: 5 }).catch(() => {});
   }

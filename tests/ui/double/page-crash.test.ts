@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { launchOnDouble } from '../drivers/double.ts';
 import { UserFolder } from '../drivers/user-folder.ts';
 import { makeEdit, SAMPLE } from '../support/sample.ts';
@@ -8,6 +8,7 @@ test('a page that crashes comes back with the documents and their edits', async 
   const folder = new UserFolder();
   folder.put('m.safetensors', SAMPLE);
   const app = await launchOnDouble(folder, { files: ['m.safetensors'] });
+  onTestFinished(() => app.close());
   await makeEdit(app.page);
   const crashed = app.page.waitForEvent('crash');
   await app.main.evaluate(({ BrowserWindow }) => {
@@ -18,5 +19,4 @@ test('a page that crashes comes back with the documents and their edits', async 
   await page.getByRole('heading', { name: 'm.safetensors', level: 1 }).waitFor();
   await page.getByRole('region', { name: 'History' }).getByText(/Fill/).waitFor();
   expect(await app.problems()).toEqual([expect.stringMatching(/is gone: crashed/)]);
-  await app.close();
 });
