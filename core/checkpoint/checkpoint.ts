@@ -98,7 +98,7 @@ export type WritableFormat =
   | 'hdf5'
   | 'keras'
   | 'tfjs'
-  | 'flax';
+  | 'flax-msgpack';
 
 /**
  * An open checkpoint: structure in memory, values on disk. Every read first checks that the file is

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { CheckpointFormatError, FileAccessError } from '../errors.ts';
 import { FileSource } from './byte-source.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import type { Checkpoint, CheckpointFormat } from './checkpoint.ts';
 import { headOf } from './file-head.ts';
 import { type ForeignFile, recognizeForeign, recognizeImpostor } from './foreign.ts';
 import type { FormatReader } from './format.ts';
@@ -29,6 +29,17 @@ export async function reopenCheckpoint(path: string, known: readonly Checkpoint[
   const source = await openNamed(path);
   const reader = await detectFormat(source);
   return await reader.open(source, known);
+}
+
+/** As `reopenCheckpoint` for a file of a known format, whatever it is called: one that is about to get its name. */
+export async function reopenAs(
+  path: string,
+  format: CheckpointFormat,
+  known: readonly Checkpoint[],
+): Promise<Checkpoint> {
+  const source = await FileSource.open(path);
+  const reader = FORMATS.find((candidate) => candidate.format === format);
+  return await (reader ?? (await detectFormat(source))).open(source, known);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { FileSource } from '../byte-source.ts';
 import type { FormatReader } from '../format.ts';
 import { PagedBytes } from '../paged-bytes.ts';
-import { ParsedCheckpoint } from '../parsed-checkpoint.ts';
+import { FlaxCheckpoint } from './flax-checkpoint.ts';
 import { readStateDict } from './state-dict.ts';
 
 export const flaxFormat: FormatReader = {
@@ -12,9 +12,8 @@ export const flaxFormat: FormatReader = {
   open: openFlax,
 };
 
-async function openFlax(source: FileSource): Promise<ParsedCheckpoint> {
-  const { entries, values } = await readStateDict(new PagedBytes(source));
-  return new ParsedCheckpoint({ format: 'flax-msgpack', path: source.path, sources: [source], entries, values });
+async function openFlax(source: FileSource): Promise<FlaxCheckpoint> {
+  return new FlaxCheckpoint(source, await readStateDict(new PagedBytes(source)));
 }
 
 /** A map of at most 15 whose first key is a short text and whose first value is a map or an array's extension. */

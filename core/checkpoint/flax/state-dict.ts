@@ -22,6 +22,8 @@ const EXTENSION = { ndarray: 1, nativeComplex: 2, npScalar: 3 } as const;
 export interface StateDict {
   readonly entries: readonly Entry[];
   readonly values: readonly ValueNode[];
+  /** The names of tensors that are items of lists: their names are their places. */
+  readonly items: ReadonlySet<string>;
 }
 
 /**
@@ -37,12 +39,13 @@ export async function readStateDict(bytes: PagedBytes): Promise<StateDict> {
     bytes.fail('the file goes on after its one value; MessagePack checkpoints end there', walk.reader.position);
   }
   const values = root === null ? [] : root.kind === 'mapping' && root.children ? root.children : [root];
-  return { entries: walk.entries, values };
+  return { entries: walk.entries, values, items: walk.items };
 }
 
 class Walk {
   readonly reader: MsgPackReader;
   readonly entries: Entry[] = [];
+  readonly items = new Set<string>();
   #values = 0;
 
   constructor(readonly bytes: PagedBytes) {
@@ -83,8 +86,11 @@ class Walk {
   async #array({ key, path, depth, count }: Container): Promise<ValueNode | null> {
     const children: ValueNode[] = [];
     for (let i = 0; i < count; i++) {
-      const child = await this.value(String(i), [...path, String(i)], depth + 1);
+      const inner = [...path, String(i)];
+      const child = await this.value(String(i), inner, depth + 1);
       if (child) children.push(child);
+      const name = inner.join('/');
+      if (this.entries.at(-1)?.name === name) this.items.add(name);
     }
     if (children.length === 0 && count > 0) return null;
     return { key, kind: 'sequence', text: itemCount(count), children };

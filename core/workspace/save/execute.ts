@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { stampOf } from '../../checkpoint/byte-source.ts';
-import type { Checkpoint, CheckpointFile } from '../../checkpoint/checkpoint.ts';
-import { reopenCheckpoint } from '../../checkpoint/open.ts';
+import type { Checkpoint, CheckpointFile, WritableFormat } from '../../checkpoint/checkpoint.ts';
+import { reopenAs } from '../../checkpoint/open.ts';
 import { FileAccessError, ParascopeError, SaveFailedError } from '../../errors.ts';
 import type { FileStamp } from '../../ndarray/lazy-tensor.ts';
 import type { SaveResult } from '../summary.ts';
@@ -55,7 +55,8 @@ export async function execute(
     const written: CheckpointFile[] = [];
     for (const [i, replacement] of replacements.entries()) {
       written.push({ path: replacement.target, stamp: await finished(replacement) });
-      if (plan.outputs[i]?.kind !== 'part') checkpoints.push(await verify(replacement, former));
+      const kind = plan.outputs[i]?.kind ?? 'part';
+      if (kind !== 'part') checkpoints.push(await verify(replacement, { kind, former }));
     }
     work.signal.throwIfAborted();
     await beforeReplacing(written);
@@ -85,9 +86,12 @@ async function finished(replacement: Replacement): Promise<FileStamp> {
 }
 
 /** What is about to take a good file's place must itself be good. */
-async function verify({ temporary, target }: Replacement, former: Checkpoint): Promise<Checkpoint> {
+async function verify(
+  { temporary, target }: Replacement,
+  { kind, former }: { readonly kind: WritableFormat; readonly former: Checkpoint },
+): Promise<Checkpoint> {
   try {
-    const checkpoint = await reopenCheckpoint(temporary, [former]);
+    const checkpoint = await reopenAs(temporary, kind, [former]);
     await checkpoint.close();
     return checkpoint;
   } catch (error) {
