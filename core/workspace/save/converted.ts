@@ -6,10 +6,14 @@ import type { FormatWriter, SaveSubject } from './format-writer.ts';
 
 /** What holds every value of a dtype that a format lacks, dearest last. */
 const WIDER: Partial<Record<DType, readonly DType[]>> = {
+  bool: ['uint8', 'int8'],
+  uint8: ['int16', 'int32'],
+  uint16: ['int32'],
+  uint32: ['int64'],
   int2: ['int4', 'int8'],
   int4: ['int8'],
-  uint2: ['uint4', 'uint8'],
-  uint4: ['uint8'],
+  uint2: ['uint4', 'uint8', 'int8'],
+  uint4: ['uint8', 'int8'],
   float4_e2m1fn: ['float8_e4m3fn', 'float16', 'float32'],
   f6_e2m3: ['float8_e4m3fn', 'float16', 'float32'],
   f6_e3m2: ['float16', 'float32'],
@@ -22,7 +26,7 @@ const WIDER: Partial<Record<DType, readonly DType[]>> = {
   complex32: ['complex64'],
   complex64: ['complex128'],
   qint8: ['int8'],
-  quint8: ['uint8'],
+  quint8: ['uint8', 'int16'],
   qint32: ['int32'],
 };
 

@@ -1,11 +1,12 @@
 import type { Checkpoint, WritableFormat } from '../../checkpoint/checkpoint.ts';
 import type { FormatWriter } from './format-writer.ts';
 import { flaxWriter } from './writers/flax.ts';
+import { ggufWriter } from './writers/gguf.ts';
 import { mxnetWriter } from './writers/mxnet.ts';
 import { safetensorsWriter } from './writers/safetensors.ts';
 
 /** Every format that this version writes. */
-export const WRITERS: readonly FormatWriter[] = [safetensorsWriter, mxnetWriter, flaxWriter];
+export const WRITERS: readonly FormatWriter[] = [safetensorsWriter, mxnetWriter, flaxWriter, ggufWriter];
 
 const BY_FORMAT = new Map(WRITERS.map((writer) => [writer.format, writer]));
 
