@@ -91,7 +91,7 @@ if (check('build', ...npm('build'))) {
         'Chrome, or set CHROMIUM to its path, and run npm test again.',
     );
   }
-  runVitest(['unit', ...deviceProjects(), 'fixtures', ...(chromium ? windowProjects() : [])]);
+  runVitest(['unit', ...deviceProjects(), 'fixtures', 'fuzz', ...(chromium ? windowProjects() : [])]);
 }
 
 const { passed, failed, skipped } = tally;
