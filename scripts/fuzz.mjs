@@ -32,7 +32,7 @@ async function report(finding) {
   const folder = join(values.findings, label);
   mkdirSync(folder, { recursive: true });
   for (const [name, bytes] of files) writeFileSync(join(folder, name), bytes);
-  writeFileSync(join(folder, 'fault.txt'), `${finding.input.main}\n${finding.own}\n${fault}\n${stack ?? ''}\n`);
+  writeFileSync(join(folder, 'fault.txt'), `${finding.input.main}\n${finding.own}\n${fault}\n`);
 }
 
 const { counts, findings } = await runCampaign({

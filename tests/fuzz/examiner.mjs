@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const CHILD = fileURLToPath(new URL('./child.mjs', import.meta.url));
-const GUARD = new URL('./guard.mjs', import.meta.url).href;
+const GUARD = fileURLToPath(new URL('./guard.cjs', import.meta.url));
 const MEBIBYTE = 1024 * 1024;
 
 /** Of the child's own time; a machine that is busy with other things counts for nothing. */
@@ -53,7 +53,7 @@ export class Examiner {
     const notes = join(this.#sandbox, 'notes');
     writeFileSync(notes, '');
     const child = fork(CHILD, [], {
-      execArgv: ['--import', GUARD, '--max-old-space-size=1024'],
+      execArgv: ['--require', GUARD, '--max-old-space-size=1024'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: {
         ...process.env,

@@ -8,7 +8,7 @@ import { Examiner } from './examiner.mjs';
 const SCRIPT = fileURLToPath(new URL('../../scripts/fuzz.mjs', import.meta.url));
 const FOUND = fileURLToPath(new URL('../fixtures/data/fuzz', import.meta.url));
 /** Two minutes of fuzzing on a machine of 2022 with two processors, half of it with a seed of its own each time. */
-const EXECUTIONS = Number(process.env.PARASCOPE_FUZZ_EXECUTIONS ?? 1_300);
+const EXECUTIONS = Number(process.env.PARASCOPE_FUZZ_EXECUTIONS ?? 5_200);
 const FIXED_SEED = 20_261_122;
 const FRESH_SEED = Math.floor(Math.random() * 2 ** 32);
 

@@ -6,7 +6,7 @@ import { type ParsedPickle, parsePickle } from '../pickle/parse.ts';
 import { PickleList } from '../pickle/values.ts';
 import { plainBytes } from '../unpack/stored-bytes.ts';
 import { findTensors, type PickleStructure, structureOf } from './pickle-structure.ts';
-import { textOf } from './python-values.ts';
+import { integerValue, textOf } from './python-values.ts';
 import type { StorageRecord, StorageRecords } from './records.ts';
 import { storageReference } from './storage-reference.ts';
 import type { StorageReference } from './tensor.ts';
@@ -26,7 +26,7 @@ const COUNT_BYTES = 8;
 export async function readLegacy(source: ByteSource, file: number, first: ParsedPickle): Promise<PickleStructure> {
   const version = await pickleAt(source, first.end);
   if (version.value !== PROTOCOL) {
-    fail(source.name, `its layout has the version ${String(version.value)}; ${PROTOCOL} is known`, first.end);
+    fail(source.name, `its layout is not of version ${PROTOCOL}, the only one known`, first.end);
   }
   const system = await pickleAt(source, version.end);
   const parsed = await pickleAt(source, system.end);
@@ -83,7 +83,8 @@ class LegacyRecords implements StorageRecords {
     const expected: { offset: number; count: number; key: string }[] = [];
     let offset = keys.end;
     for (const item of keys.value instanceof PickleList ? keys.value.items : []) {
-      const key = textOf(item) ?? String(item);
+      const key = textOf(item) ?? integerValue(item)?.toString();
+      if (key === undefined) return fail(name, 'a key in the list of storages is neither text nor a number', keys.end);
       const storage = storages.get(key);
       if (!storage) throw unknownStorage(name, key, offset);
       const nbytes = storage.rootSize * bytesFor(storage.dtype, 1);

@@ -3,22 +3,22 @@
  * every file opened outside the allowed folders, every program started, every connection, every
  * allocation beyond the limit. A note is a line in the file PARASCOPE_FUZZ_NOTES.
  */
-import childProcess from 'node:child_process';
-import dgram from 'node:dgram';
-import fs from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
-import net from 'node:net';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+const childProcess = require('node:child_process');
+const dgram = require('node:dgram');
+const fs = require('node:fs');
+const { syncBuiltinESMExports } = require('node:module');
+const net = require('node:net');
+const { resolve } = require('node:path');
+const { fileURLToPath } = require('node:url');
 
 const { PARASCOPE_FUZZ_NOTES: notes, PARASCOPE_FUZZ_SANDBOX: sandbox, PARASCOPE_FUZZ_BYTES: bytes } = process.env;
-const root = resolve(import.meta.dirname ?? fileURLToPath(new URL('.', import.meta.url)), '../..');
+const root = resolve(__dirname, '../..');
 const limit = Number(bytes);
 const out = fs.openSync(notes, 'a');
 const { writeSync } = fs;
 const readable = [sandbox, root, fs.realpathSync(`${root}/node_modules`), '/proc/', '/sys/', '/dev/null'];
 
-export function note(what, detail) {
+function note(what, detail) {
   writeSync(out, `${what} ${detail}\n`);
 }
 
