@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { type Edit, editSchema } from '../core/workspace/edits.ts';
+import { parseScript } from '../core/workspace/script-files.ts';
 import type { OptionTypes, ParsedCommand } from './arguments.ts';
 import { UsageError } from './usage.ts';
 
@@ -11,11 +13,19 @@ export const OPERATION_OPTIONS = {
   fill: 'string',
   scale: 'string',
   set: 'string',
+  copy: 'string',
+  init: 'string',
+  reshape: 'string',
+  transpose: 'string',
+  slice: 'string',
+  concatenate: 'string',
+  split: 'string',
   metadata: 'string',
   'delete-metadata': 'string',
+  script: 'string',
 } as const satisfies OptionTypes;
 
-type Operation = keyof typeof OPERATION_OPTIONS;
+type Operation = Exclude<keyof typeof OPERATION_OPTIONS, 'script'>;
 
 const PARSERS: Readonly<Record<Operation, (text: string) => unknown>> = {
   rename: (text) => {
@@ -53,6 +63,36 @@ const PARSERS: Readonly<Record<Operation, (text: string) => unknown>> = {
       values,
     };
   },
+  copy: parseCopy,
+  init: parseInit,
+  reshape: (text) => {
+    const [name, sizes] = splitLast(text, 'reshape', 'NAME=SIZES');
+    return { kind: 'reshape', name, shape: integers(sizes, 'reshape') };
+  },
+  transpose: (text) => {
+    const axes = /^(?<name>.+)=(?<list>[-\d,\s]*)$/s.exec(text)?.groups;
+    if (!axes) return { kind: 'transpose', name: text };
+    return { kind: 'transpose', name: axes.name, axes: integers(axes.list ?? '', 'transpose') };
+  },
+  slice: (text) => {
+    const form = /^(?:(?<to>.+?)=)?(?<name>.*)\[(?<slice>[^[\]]*)\]$/s.exec(text)?.groups;
+    if (!form) throw new UsageError(`--slice wants [NEW=]NAME[SLICE], not '${text}'.`);
+    return { kind: 'slice', name: form.name, slice: form.slice, ...(form.to !== undefined && { to: form.to }) };
+  },
+  concatenate: (text) => {
+    const [to, rest] = splitFirst(text, 'concatenate', 'NEW=AXIS:NAME,NAME…');
+    const [axis, names] = axisAndList(rest, 'concatenate');
+    return { kind: 'concatenate', to, axis, names };
+  },
+  split: (text) => {
+    const [name, rest] = splitFirst(text, 'split', 'NAME=AXIS:NEW:SIZE,NEW:SIZE…');
+    const [axis, list] = axisAndList(rest, 'split');
+    const parts = list.map((part) => {
+      const at = part.lastIndexOf(':');
+      return { to: part.slice(0, at), size: integers(part.slice(at + 1), 'split')[0] };
+    });
+    return { kind: 'split', name, axis, names: parts.map(({ to }) => to), sizes: parts.map(({ size }) => size) };
+  },
   metadata: (text) => {
     const [key, value] = splitFirst(text, 'metadata', 'KEY=VALUE');
     return { kind: 'metadata', key, value };
@@ -63,6 +103,7 @@ const PARSERS: Readonly<Record<Operation, (text: string) => unknown>> = {
 /** The edits that the options of a command line ask for, in their order. */
 export function parseOperations(command: ParsedCommand): Edit[] {
   return command.options.flatMap(({ name, value }) => {
+    if (name === 'script' && typeof value === 'string') return parseScript(scriptText(value), value);
     if (!Object.hasOwn(PARSERS, name) || typeof value !== 'string') return [];
     const parsed = editSchema.safeParse(PARSERS[name as Operation](value));
     if (!parsed.success) {
@@ -71,6 +112,70 @@ export function parseOperations(command: ParsedCommand): Edit[] {
     }
     return [parsed.data];
   });
+}
+
+function scriptText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--script ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+}
+
+/** `NAME=FILE:NAME`; a name that is taken is replaced. `NAME=:NAME` copies within the file. */
+function parseCopy(text: string): unknown {
+  const [name, from] = splitFirst(text, 'copy', 'NAME=FILE:NAME');
+  const at = from.lastIndexOf(':');
+  if (at < 0) throw new UsageError(`--copy wants NAME=FILE:NAME, not '${text}'.`);
+  const file = from.slice(0, at);
+  const source = { tensor: from.slice(at + 1), ...(file !== '' && { file }) };
+  return { kind: 'copy', source, name, collision: 'replace' };
+}
+
+/** `GLOB=xavier`, `GLOB=xavier(magnitude=2, rnd_type=gaussian)`, `GLOB=["xavier", {…}]`; `seed` is the edit's own. */
+function parseInit(text: string): unknown {
+  const json = /^(?<select>.+?)=(?<initializer>[[{].*)$/s.exec(text)?.groups;
+  if (json) return { kind: 'reinitialize', ...json };
+  const call = /^(?<select>.+)=(?<initializer>\w+)(?:\((?<list>[^()]*)\))?$/s.exec(text)?.groups;
+  if (!call) throw new UsageError(`--init wants GLOB=NAME(ARGUMENT=VALUE, …), not '${text}'.`);
+  const given = Object.fromEntries(argumentsOf(call.list ?? ''));
+  const { seed, ...others } = given;
+  const { select, initializer } = call;
+  return { kind: 'reinitialize', select, initializer, arguments: others, ...(seed !== undefined && { seed }) };
+}
+
+function argumentsOf(list: string): [string, unknown][] {
+  return list
+    .split(',')
+    .filter((item) => item.trim() !== '')
+    .map((item) => {
+      const [key, value] = splitFirst(item.trim(), 'init', 'GLOB=NAME(ARGUMENT=VALUE, …)');
+      return [key.trim(), argumentValue(value.trim())];
+    });
+}
+
+/** JSON where it is some; else the text itself, so that `gaussian` needs no quotes in a shell. */
+function argumentValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function integers(text: string, option: string): number[] {
+  const items = text.split(',').map((item) => item.trim());
+  if (items.length === 1 && items[0] === '') return [];
+  return items.map((item) => {
+    if (/^-?\d+$/.test(item)) return Number(item);
+    throw new UsageError(`--${option} wants whole numbers, not '${item}'.`);
+  });
+}
+
+function axisAndList(text: string, option: string): [number | undefined, string[]] {
+  const at = text.indexOf(':');
+  if (at <= 0) throw new UsageError(`--${option} wants an axis and a colon after =, not '${text}'.`);
+  return [integers(text.slice(0, at), option)[0], text.slice(at + 1).split(',')];
 }
 
 /** At the first `=`: what follows may hold more of them (metadata, new names). */

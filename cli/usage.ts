@@ -20,7 +20,12 @@ Usage: parascope COMMAND …
       --delete GLOB               --keep GLOB
       --cast GLOB=DTYPE           --fill GLOB=VALUE           --scale GLOB=FACTOR
       --set 'NAME[SLICE]=VALUE'   one value for the slice, or one per element, by commas
+      --copy NAME=FILE:NAME       a tensor of another file (=:NAME of this one), replacing NAME
+      --init 'GLOB=xavier(magnitude=2, seed=7)'       any initializer with its arguments
+      --reshape NAME=4,-1         --transpose NAME[=1,0]      --slice '[NEW=]NAME[SLICE]'
+      --concatenate NEW=AXIS:NAME,NAME…               --split NAME=AXIS:NEW:SIZE,NEW:SIZE…
       --metadata KEY=VALUE        --delete-metadata KEY
+      --script FILE               the edits that History exports, as JSON
                                   in the order given; nothing is written unless all succeed
       --dry-run                   says what would be written, and writes nothing
   convert IN OUT [--to FORMAT]    to the format of OUT's extension (safetensors, npz, pt, params, …)

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { InvalidArgumentError } from '../errors.ts';
 import { COLOR_MAPS } from '../stats/engine.ts';
+import { sourcesOf } from '../workspace/edit-sources.ts';
 import { editSchema } from '../workspace/edits.ts';
 import type { WorkspaceEvent } from '../workspace/summary.ts';
 import { eventQueue } from './event-queue.ts';
@@ -49,10 +51,18 @@ const documents = router({
   values: procedure.input(ofDocument).query(({ ctx, input }) => ctx.workspace.document(input.document).values()),
   history: procedure.input(ofDocument).query(({ ctx, input }) => ctx.workspace.document(input.document).history()),
   edit: procedure.input(z.strictObject({ document: documentId, edit: editSchema })).mutation(async ({ ctx, input }) => {
+    // Pages name open documents; which files may be read is not theirs to say.
+    if (sourcesOf(input.edit).some(({ file }) => file !== undefined)) {
+      throw new InvalidArgumentError('An edit from a page names an open document, not a file: open the file first.');
+    }
     const document = ctx.workspace.document(input.document);
     await document.edit(input.edit);
     return document.summary();
   }),
+  /** The edits since the last save as a script. */
+  exportEdits: procedure
+    .input(ofDocument)
+    .query(({ ctx, input }) => ctx.workspace.document(input.document).exportEdits()),
   undo: procedure.input(ofDocument).mutation(async ({ ctx, input }) => {
     const document = ctx.workspace.document(input.document);
     await document.undo();

@@ -30,6 +30,17 @@ export function setSeed(seed: number): void {
   drawn = 0;
 }
 
+/** What `draw` enqueues is drawn under `seed` from its start; the stream of everybody else goes on as if it had not been. */
+export function withSeed<T>(seed: number, draw: () => T): T {
+  const former = { seedLow, seedHigh, drawn };
+  setSeed(seed);
+  try {
+    return draw();
+  } finally {
+    ({ seedLow, seedHigh, drawn } = former);
+  }
+}
+
 export function nextDraw(): Draw {
   return { seed_low: seedLow ?? 0, seed_high: seedHigh ?? 0, draw: drawn++ };
 }

@@ -1,4 +1,5 @@
 import type { DType } from './dtype.ts';
+import type { Expression } from './expression.ts';
 import type { PackedTensor } from './packed-storage.ts';
 import type { Shape } from './shape.ts';
 import type { SparseStorage } from './sparse-layout.ts';
@@ -39,6 +40,22 @@ export type TensorStep =
   /** The elements in `ranges` (one per axis) become `data`: storage bytes in C order as base64, or those of one element for all. */
   | { readonly kind: 'set'; readonly ranges: readonly AxisRange[]; readonly data: string };
 
+/** How a value is made of those of its sources, whose steps come first. All of it is plain data. */
+export type Derivation =
+  /** Element `[i, j, …]` is element `start + i·strides[0] + j·strides[1] + …` of the only source in C order: reshaped, transposed, sliced, broadcast (stride 0). */
+  | { readonly kind: 'view'; readonly start: number; readonly strides: readonly number[] }
+  /** The sources, of one dtype, one behind the other along `axis`. */
+  | { readonly kind: 'concatenate'; readonly axis: number }
+  /** Elementwise in float64, which is the dtype of the result; each source has its shape, or one element. */
+  | { readonly kind: 'arithmetic'; readonly expression: Expression }
+  /** What an initializer, as JSON of name and arguments, sets a tensor called `name` to under `seed`; no sources. */
+  | { readonly kind: 'draw'; readonly initializer: string; readonly name: string; readonly seed: number };
+
+export interface DerivedTensor {
+  readonly derivation: Derivation;
+  readonly sources: readonly LazyTensor[];
+}
+
 /**
  * A tensor as a value: where its stored bytes are and what was done to them since. Plain data, so
  * that it crosses to workers and processes; nothing is read until a worker evaluates it.
@@ -51,6 +68,8 @@ export interface LazyTensor {
   readonly region: FileRegion;
   /** Present where the elements do not lie in the file as they are: the engine asks for them to be unpacked first. */
   readonly packed?: PackedTensor;
+  /** Present where the value is made of others: `region` then only says how many bytes it takes, and which file it stands on. */
+  readonly derived?: DerivedTensor;
   /** How the stored values spread over the tensor; absent where all elements are stored. */
   readonly sparse?: SparseStorage;
   readonly steps: readonly TensorStep[];

@@ -17,7 +17,8 @@ export async function withPlain<T>(
   { tensors, options }: { readonly tensors: readonly LazyTensor[]; readonly options: WorkOptions },
   work: PlainWork<T>,
 ): Promise<T> {
-  if (tensors.every(({ packed }) => packed === undefined)) return await work(tensors, options);
+  if (tensors.every(({ packed, derived }) => packed === undefined && derived === undefined))
+    return await work(tensors, options);
   if (!unpacker) throw new InvalidStateError('This engine was made without an unpacker: it reads plain tensors only.');
   const leases: UnpackedLease[] = [];
   const halves = new Halves(tensors, options);

@@ -3,7 +3,8 @@ import type { DType } from '../ndarray/dtype.ts';
 import type { LazyTensor } from '../ndarray/lazy-tensor.ts';
 import type { GradReq } from '../parameter/grad-req.ts';
 import type { TensorEngine, WorkOptions } from '../stats/engine.ts';
-import type { Edit } from './edits.ts';
+import type { EditScript } from './edit-script.ts';
+import type { EditInput } from './edits.ts';
 import type { DocumentValues } from './other-values.ts';
 import type { ProbeSpec } from './parameter-probe/probe-kinds.ts';
 import type {
@@ -71,7 +72,9 @@ export interface Document {
   /** What the checkpoint holds beside tensors and metadata, as it was opened; edits do not touch it. */
   values(): DocumentValues;
   history(): readonly HistoryItem[];
-  edit(edit: Edit): Promise<void>;
+  edit(edit: EditInput): Promise<void>;
+  /** The edits that are done since the last save, for `parascope edit --script`; files are named relative to the document's folder. */
+  exportEdits(): EditScript;
   undo(): Promise<void>;
   redo(): Promise<void>;
   /** What `save`, or with a target `saveAs`, would do; nothing is written. Throws what they would throw before they write. */

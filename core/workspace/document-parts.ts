@@ -4,6 +4,7 @@ import type { Workspace } from './contract.ts';
 import type { DiskWatch } from './disk-watch.ts';
 import type { EditJournal } from './edit-journal.ts';
 import type { EditSession } from './edit-session.ts';
+import type { StoredLookup } from './edit-sources.ts';
 import type { OpenFiles } from './open-files.ts';
 import type { CommitLog } from './save/commit-record.ts';
 import type { WorkspaceEvent } from './summary.ts';
@@ -32,6 +33,8 @@ export interface DocumentHost {
   readonly commits: CommitLog;
   readonly runTask: Workspace['runTask'];
   readonly emit: (event: WorkspaceEvent) => void;
+  /** The file behind an open document, and the name that a tensor of it has there. */
+  readonly stored: StoredLookup;
   /** Files on disk were replaced: other documents may stand on them. */
   readonly filesReplaced: () => Promise<void>;
 }

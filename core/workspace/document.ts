@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { InvalidStateError, UnsupportedEditError } from '../errors.ts';
 import { bytesFor } from '../ndarray/dtype.ts';
 import type { LazyTensor } from '../ndarray/lazy-tensor.ts';
@@ -7,11 +7,14 @@ import type { WorkOptions } from '../stats/engine.ts';
 import type { Document, Listing, ParameterControls, PlanOptions, SaveOptions } from './contract.ts';
 import type { DocumentHost, DocumentParts } from './document-parts.ts';
 import { DocumentSaver } from './document-saver.ts';
-import type { Edit } from './edits.ts';
+import type { EditScript } from './edit-script.ts';
+import { withFiles } from './edit-sources.ts';
+import type { EditInput } from './edits.ts';
 import { objectionTo } from './objection.ts';
 import { journalFiles, repairAndOpen } from './open-files.ts';
 import { type DocumentValues, documentValues, hasValues } from './other-values.ts';
 import { LiveParameters } from './parameters.ts';
+import { scriptOf } from './script-files.ts';
 import { type Change, stepsOf } from './state/tensor-state.ts';
 import { ValueRevisions } from './state/value-revisions.ts';
 import type { DocumentSummary, HistoryItem, SavePlan, SaveResult, TensorDetail } from './summary.ts';
@@ -136,14 +139,30 @@ export class OpenDocument implements Document {
     return this.#parts.session.history.items();
   }
 
-  edit(edit: Edit): Promise<void> {
+  edit(edit: EditInput): Promise<void> {
     return this.#exclusive(async () => {
       const { session, journal } = this.#parts;
-      const step = await session.plan(edit);
+      const step = await session.plan(withFiles(edit, this.#host.stored));
       this.#assertFits(step.change);
-      await journal.edit(edit);
+      await journal.edit(step.edit);
       this.#changed([session.do(step)]);
     });
+  }
+
+  exportEdits(): EditScript {
+    return scriptOf(this.#parts.session.doneEdits(), dirname(this.path));
+  }
+
+  /** The name that a tensor with its stored value has in its file. Throws `InvalidStateError` where edits made it another. */
+  stored(tensor: string): string {
+    const { state } = this.#parts.session;
+    const { id, steps } = state.byName(tensor);
+    const entry = state.stored(id);
+    if (entry && steps === null) return entry.name;
+    throw new InvalidStateError(
+      `'${tensor}' of ${this.#parts.name} has unsaved edits: save that document first, then copy from it.`,
+      { name: tensor },
+    );
   }
 
   undo(): Promise<void> {

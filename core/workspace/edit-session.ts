@@ -37,6 +37,11 @@ export class EditSession {
     return planned(this.#state, edit);
   }
 
+  /** The edits that are done, as a replay needs them. */
+  doneEdits(): readonly Edit[] {
+    return this.#history.doneEdits();
+  }
+
   do(step: Step): Change {
     this.#state.apply(step.change);
     this.#history.push(step);
@@ -116,12 +121,16 @@ export class EditSession {
   }
 
   #stateOf(checkpoint: Checkpoint, known: (entry: Entry, position: number) => number | undefined): DocumentState {
-    return new DocumentState(checkpoint, (entry, position) => known(entry, position) ?? this.#nextId++);
+    return new DocumentState(
+      checkpoint,
+      (entry, position) => known(entry, position) ?? this.#nextId++,
+      () => this.#nextId++,
+    );
   }
 }
 
 async function planned(state: DocumentState, edit: Edit): Promise<Step> {
-  return { ...(await planEdit(state, edit)), edit };
+  return { edit, ...(await planEdit(state, edit)) };
 }
 
 /** Applies `edits` one after the other, for each is planned against what the one before left. */

@@ -10,6 +10,21 @@ import { DTYPES, type DType } from '../ndarray/dtype.ts';
 const name = z.string().max(65_536);
 const select = z.union([z.string().min(1).max(65_536), z.array(name).min(1)]);
 const dtype = z.enum(DTYPES as unknown as [DType, ...DType[]]);
+/** What told one state of a file from another. */
+const stamp = z.strictObject({ size: z.number().nonnegative(), mtimeMs: z.number(), ino: z.number() });
+/**
+ * A tensor to take a value from: of this document by its current name; of another one by the name that it
+ * has there, the document being named by its id where it is open, or by the path of its file. What is
+ * journaled names the file and its state, so that a replay takes the same bytes or refuses.
+ */
+const source = z.strictObject({
+  tensor: name,
+  file: z.string().min(1).max(32_768).optional(),
+  document: z.string().min(1).max(64).optional(),
+  stamp: stamp.optional(),
+});
+const size = z.int().nonnegative();
+const axis = z.int();
 /** A number as text, so that 64-bit integers, NaN and signed zero survive JSON: `3`, `-0`, `1e-3`, `nan`, `inf`, `true`, `1+2j`. */
 const scalar = z.string().min(1).max(128);
 
@@ -33,8 +48,55 @@ export const editSchema = z.discriminatedUnion('kind', [
     /** One value for the whole slice, or one per element in C order. */
     values: z.array(scalar).min(1).max(1_048_576),
   }),
+  /** Sets the tensor `name` to the value of `source`, made anew where there is none of that name. */
+  z.strictObject({
+    kind: z.literal('copy'),
+    source,
+    name,
+    /** What becomes of a tensor that bears the name already; `rename` looks for a name that is free. */
+    collision: z.enum(['refuse', 'replace', 'rename']).default('refuse'),
+    /** `source`: as it is there; `target`: as the tensor that it replaces. */
+    dtype: z.union([z.enum(['source', 'target']), dtype]).default('source'),
+    shape: z.enum(['source', 'target']).default('source'),
+  }),
+  /** Draws new values: any initializer of the runtime with its arguments in MXNet's names. Without a seed one is chosen, and recorded. */
+  z.strictObject({
+    kind: z.literal('reinitialize'),
+    select,
+    initializer: z.string().min(1).max(4096),
+    arguments: z.record(z.string().max(256), z.json()).default({}),
+    seed: z.int().nonnegative().optional(),
+  }),
+  /** One size may be -1: what the others leave. */
+  z.strictObject({ kind: z.literal('reshape'), name, shape: z.array(z.int().min(-1)).max(64) }),
+  /** `axes[i]` is the former axis of the new axis i; without them all are reversed. */
+  z.strictObject({ kind: z.literal('transpose'), name, axes: z.array(axis).max(64).optional() }),
+  /** The elements of a NumPy basic slice, in place of the tensor or as a new one called `to`. */
+  z.strictObject({ kind: z.literal('slice'), name, slice: z.string().max(4096), to: name.optional() }),
+  /** One tensor `to` of several along an axis; the parts stay unless `drop`. */
+  z.strictObject({
+    kind: z.literal('concatenate'),
+    names: z.array(name).min(1).max(65_536),
+    axis,
+    to: name,
+    drop: z.boolean().default(false),
+  }),
+  /** Several tensors of one: `names[i]` gets `sizes[i]` indices of the axis. The tensor goes unless `keep`. */
+  z.strictObject({
+    kind: z.literal('split'),
+    name,
+    axis,
+    sizes: z.array(size).min(1).max(65_536),
+    names: z.array(name).min(1).max(65_536),
+    keep: z.boolean().default(false),
+  }),
   /** `value: null` removes the key. */
   z.strictObject({ kind: z.literal('metadata'), key: z.string().max(65_536), value: z.string().nullable() }),
 ]);
 
+/** A source that a replay can go by: no document, but the file that was behind it. */
+export type TensorSourceName = z.infer<typeof source>;
 export type Edit = z.infer<typeof editSchema>;
+/** As users write it: what has a default may be left out. */
+export type EditInput = z.input<typeof editSchema>;
+export type EditOf<K extends Edit['kind']> = Extract<Edit, { readonly kind: K }>;

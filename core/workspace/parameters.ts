@@ -5,6 +5,7 @@ import { createInitializer, setSeed } from '../initializer/index.ts';
 import type { DType } from '../ndarray/dtype.ts';
 import { resultDType } from '../ndarray/lazy-tensor.ts';
 import { encodeScalar } from '../ndarray/scalar.ts';
+import { formatShape, type Shape } from '../ndarray/shape.ts';
 import type { GradReq } from '../parameter/grad-req.ts';
 import { Parameter } from '../parameter/parameter.ts';
 import type { WorkOptions } from '../stats/engine.ts';
@@ -23,6 +24,7 @@ interface Held {
   /** What the Parameter was made for; a tensor of another name or dtype needs another Parameter. */
   readonly name: string;
   readonly dtype: DType;
+  readonly shape: Shape;
   origin: Origin;
   /** What is known of the copies: reading norms takes a pass over all of them. */
   description: Promise<Description> | null;
@@ -247,9 +249,12 @@ export class LiveParameters implements ParameterControls {
 
   #hold(id: number): Held {
     const name = this.#context.nameOf(id);
-    const dtype = resultDType(this.#context.lazy(id));
+    const tensor = this.#context.lazy(id);
+    const { shape } = tensor;
+    const dtype = resultDType(tensor);
     const held = this.#held.get(id);
-    if (held && held.dtype === dtype && (held.name === name || held.parameter.status === 'initialized')) return held;
+    const isSame = held?.dtype === dtype && formatShape(held.shape) === formatShape(shape);
+    if (held && isSame && (held.name === name || held.parameter.status === 'initialized')) return held;
     const { gradReq = 'null', lrMult = 1, wdMult = 1 } = held?.parameter ?? {};
     const parameter = Parameter.fromSource(name, new TensorSource(id, this.#context), {
       gradReq,
@@ -259,7 +264,7 @@ export class LiveParameters implements ParameterControls {
       device: held?.parameter.listDevice() ?? cpu(),
     });
     held?.parameter.release();
-    const made: Held = { parameter, name, dtype, origin: held?.origin ?? { kind: 'none' }, description: null };
+    const made: Held = { parameter, name, dtype, shape, origin: held?.origin ?? { kind: 'none' }, description: null };
     this.#held.set(id, made);
     return made;
   }

@@ -8,6 +8,8 @@ import type { TensorEngine } from '../stats/engine.ts';
 import { createTensorEngine } from '../stats/pool.ts';
 import { warnings } from '../warnings.ts';
 import type { Document, OpenOptions, Workspace } from './contract.ts';
+import { Deriver } from './derive/deriver.ts';
+import { drawOn } from './derive/draw.ts';
 import { summarizeDevice } from './device-summary.ts';
 import { DiskWatch } from './disk-watch.ts';
 import { OpenDocument } from './document.ts';
@@ -63,12 +65,18 @@ class LocalWorkspace implements Workspace {
         for (const document of this.#documents.values()) document.devicesLost();
       },
     });
-    this.engine =
-      engine ?? createTensorEngine({ unpacker: scratchUnpacker(), ...(threads !== undefined && { threads }) });
+    this.engine = engine ?? this.#makeEngine(threads);
     this.#ownsEngine = engine === undefined;
     this.#commits = new CommitLog(join(stateDirectory, 'commits'));
     this.#journals = new JournalStore(join(stateDirectory, 'journals'));
     this.#journaling = journaling;
+  }
+
+  #makeEngine(threads: number | undefined): TensorEngine {
+    const unpacker = new Deriver(scratchUnpacker(), drawOn(this.#runtime));
+    const engine = createTensorEngine({ unpacker, ...(threads !== undefined && { threads }) });
+    unpacker.evaluateBy(engine);
+    return engine;
   }
 
   /** A file that is open already is not opened again: its document is returned. */
@@ -174,6 +182,11 @@ class LocalWorkspace implements Workspace {
       commits: this.#commits,
       runTask: this.runTask,
       emit: (event) => this.#emit(event),
+      stored: (id, tensor) => {
+        const document = this.#documents.get(id);
+        if (!document) throw new NotFoundError(`There is no open document ${id}; it may have been closed.`, { id });
+        return { file: document.path, tensor: document.stored(tensor) };
+      },
       filesReplaced: async () => {
         for (const document of this.#documents.values()) await document.checkDisk();
       },

@@ -5,6 +5,7 @@ export const DECODERS: Readonly<Record<string, () => Promise<Decoder>>> = {
   affine: async () => (await import('../tfjs/affine-decoder.ts')).decodeAffine,
   concatenated: async () => (await import('./concatenated-decoder.ts')).decodeConcatenated,
   'gguf-blocks': async () => (await import('../gguf/blocks-decoder.ts')).decodeBlocks,
+  joined: async () => (await import('./joined-decoder.ts')).decodeJoined,
   'npz-sparse': async () => (await import('../numpy/sparse-decoder.ts')).decodeSparse,
   'pytorch-affine': async () => (await import('../pytorch/affine-decoder.ts')).decodeAffine,
   'pytorch-latin1': async () => (await import('../pytorch/latin1-decoder.ts')).decodeLatin1,

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { editSchema } from '../edits.ts';
 
-/** A journal of another version is not understood and set aside. */
-const VERSION = 1;
+/** 1 knew no edits that make values of others. A journal of a later version is not understood and set aside. */
+const VERSION = 2;
+const OPENED = [1, VERSION] as const;
 
 const fileSchema = z.object({
   path: z.string().min(1),
@@ -13,7 +14,7 @@ const fileSchema = z.object({
 
 /** First line: which files, in which state, the edits belong to. */
 export const headerSchema = z.object({
-  journal: z.literal(VERSION),
+  journal: z.literal(OPENED),
   path: z.string().min(1),
   files: z.array(fileSchema).min(1),
   createdAt: z.iso.datetime(),

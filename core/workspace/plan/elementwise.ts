@@ -15,6 +15,13 @@ type Select = string | string[];
 export function planCast(state: DocumentState, { select, dtype }: { select: Select; dtype: DType }): PlannedEdit {
   const tensors = selectTensors(state, select);
   if (isQuantizable(dtype)) return planQuantize(tensors, { state, dtype });
+  checkCastable(dtype);
+  const converted = tensors.filter((tensor) => tensor.dtype !== dtype);
+  return stepping(converted, `Cast ${label(tensors)} to ${dtype}`, () => ({ kind: 'cast', dtype }));
+}
+
+/** Throws `UnsupportedDTypeError` for dtypes that no cast leads to. */
+export function checkCastable(dtype: DType): void {
   if (isQuantized(dtype)) {
     throw new UnsupportedDTypeError(
       `Casting to ${dtype} is not supported: its elements are stored in blocks. Choose float16 or bfloat16, or q8_0, which GGUF files can hold.`,
@@ -32,8 +39,6 @@ export function planCast(state: DocumentState, { select, dtype }: { select: Sele
       dtype,
     });
   }
-  const converted = tensors.filter((tensor) => tensor.dtype !== dtype);
-  return stepping(converted, `Cast ${label(tensors)} to ${dtype}`, () => ({ kind: 'cast', dtype }));
 }
 
 /** A block lies in one row, so that rows have to be whole blocks. */

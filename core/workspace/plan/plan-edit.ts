@@ -1,10 +1,14 @@
 import type { Edit } from '../edits.ts';
 import type { DocumentState } from '../state/document-state.ts';
+import { planCopy } from './copy.ts';
 import { planCast, planFill, planScale } from './elementwise.ts';
+import { planConcatenate, planSplit } from './join.ts';
 import { planMetadata } from './metadata.ts';
 import type { PlannedEdit } from './planned-edit.ts';
+import { planReinitialize } from './reinitialize.ts';
 import { planDelete, planKeep } from './remove.ts';
 import { planRename, planRenamePattern } from './rename.ts';
+import { planReshape, planSlice, planTranspose } from './reshape.ts';
 import { planSet } from './set.ts';
 
 /**
@@ -31,6 +35,20 @@ export async function planEdit(state: DocumentState, edit: Edit): Promise<Planne
       return planScale(state, edit);
     case 'set':
       return planSet(state, edit);
+    case 'copy':
+      return await planCopy(state, edit);
+    case 'reinitialize':
+      return planReinitialize(state, edit);
+    case 'reshape':
+      return planReshape(state, edit);
+    case 'transpose':
+      return planTranspose(state, edit);
+    case 'slice':
+      return planSlice(state, edit);
+    case 'concatenate':
+      return planConcatenate(state, edit);
+    case 'split':
+      return planSplit(state, edit);
     case 'metadata':
       return planMetadata(state, edit);
     default:

@@ -1,3 +1,4 @@
+import type { Edit } from '../edits.ts';
 import type { Change } from '../state/tensor-state.ts';
 
 /** An edit that passed every check against the state it was planned for; nothing has changed yet. */
@@ -7,6 +8,8 @@ export interface PlannedEdit {
   /** How many tensors it touches. */
   readonly tensors: number;
   readonly change: Change;
+  /** The edit with all that chance or the moment decided (seeds, states of files), where that is more than was asked for. */
+  readonly edit?: Edit;
 }
 
 /** `tensor 'a.weight'` or `12 tensors`, for labels. */

@@ -36,7 +36,7 @@ export function planContent(request: ContentRequest): FileContent {
     tensors: tensors.map(({ id, name, dtype, steps }) => {
       const entry = state.entry(id);
       const nbytes = steps ? bytesFor(dtype, elementCount(entry.shape)) : entry.nbytes;
-      return { name, dtype, shape: entry.shape, nbytes, origin: original ? entry : null };
+      return { name, dtype, shape: entry.shape, nbytes, origin: original ? state.stored(id) : null };
     }),
     metadata,
   });

@@ -9,11 +9,14 @@ const PARAMETERS = 'total_parameters';
 
 /** The index of a sharded checkpoint after the edits; null where it stays as it is. */
 export function indexContent({ index, entries }: ShardedCheckpoint, state: DocumentState): FileContent | null {
+  // A tensor that is new lies where its file's others do.
+  const shardOf = ({ file }: Entry): string =>
+    index.weightMap.get(entries.find((entry) => entry.file === file)?.name ?? '') ?? '';
   const bytes = patchIndex({
     original: index,
     tensors: [...state.tensors()].map(({ id, name }) => {
-      const origin = state.entry(id).name;
-      return { name, shard: index.weightMap.get(origin) ?? '', origin };
+      const origin = state.stored(id)?.name ?? name;
+      return { name, shard: index.weightMap.get(origin) ?? shardOf(state.entry(id)), origin };
     }),
     totalSize: moved(index.metadata.total_size, {
       before: sumOf(entries, ({ nbytes }) => nbytes),

@@ -10,8 +10,10 @@ import { joinSegments } from './join-segments.ts';
  * Lays out an MXNet list file of all tensors. Where it descends from `original` and nothing moves, only what
  * differs is a segment.
  */
-export function planMXNetContent(state: DocumentState, original: MXNetCheckpoint | null): FileContent {
+export function planMXNetContent(state: DocumentState, forebear: MXNetCheckpoint | null): FileContent {
   const tensors = [...state.tensors()];
+  // Records can be patched, not made: values of other shapes and new tensors want a list of its own.
+  const original = tensors.some(({ value }) => value !== null) ? null : forebear;
   const file = original?.files[0] ?? null;
   const layout = layoutMXNet({
     original: original && file && { list: original.list, size: file.stamp.size },

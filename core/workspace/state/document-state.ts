@@ -1,4 +1,4 @@
-import type { Checkpoint, CheckpointFormat, Entry } from '../../checkpoint/checkpoint.ts';
+import type { Checkpoint, CheckpointFile, CheckpointFormat, Entry } from '../../checkpoint/checkpoint.ts';
 import { lazyEntry } from '../../checkpoint/lazy-entry.ts';
 import { NotFoundError } from '../../errors.ts';
 import { bytesFor } from '../../ndarray/dtype.ts';
@@ -20,8 +20,9 @@ const MAX_SHARING = 100;
 export class DocumentState {
   readonly #checkpoint: Checkpoint;
   /** Ids in document order; a deleted tensor keeps its place for undo. */
-  readonly #order: readonly number[];
-  /** By id. */
+  readonly #order: number[];
+  readonly #newId: () => number;
+  /** By id; tensors that the file does not hold have none. */
   readonly #entries: Entry[] = [];
   /** By id: null where deleted, absent where nobody has asked yet. */
   readonly #states: (TensorState | null | undefined)[] = [];
@@ -35,9 +36,14 @@ export class DocumentState {
   #listing: Listing | null = null;
   #listingRevision = 0;
 
-  /** `idOf` numbers the entries; ids of tensors survive renames and saves. */
-  constructor(checkpoint: Checkpoint, idOf: (entry: Entry, position: number) => number) {
+  /** `idOf` numbers the entries, `newId` the tensors to come; ids of tensors survive renames and saves. */
+  constructor(
+    checkpoint: Checkpoint,
+    idOf: (entry: Entry, position: number) => number,
+    newId: () => number = countFrom(checkpoint.entries.length),
+  ) {
     this.#checkpoint = checkpoint;
+    this.#newId = newId;
     this.#metadata = new Map(Object.entries(checkpoint.metadata));
     this.#order = checkpoint.entries.map(idOf);
     for (const [position, entry] of checkpoint.entries.entries()) {
@@ -108,16 +114,37 @@ export class DocumentState {
     );
   }
 
-  /** The tensor as it lies on disk, deleted or not. Throws `NotFoundError`. */
+  /** A number for a tensor that is not there yet. */
+  newId(): number {
+    return this.#newId();
+  }
+
+  /** The tensor before its steps: as it lies on disk, deleted or not, or what stands for a value of its own. Throws `NotFoundError`. */
   entry(id: number): Entry {
-    const entry = this.#entries[id];
+    const entry = this.#states[id]?.value?.entry ?? this.#entries[id];
     if (!entry) throw new NotFoundError(`There is no tensor number ${id}.`, { tensor: id });
     return entry;
   }
 
-  /** The tensor's stored bytes. */
+  /** The tensor as it lies on disk, whatever value it has now; null for one that the file does not hold. */
+  stored(id: number): Entry | null {
+    return this.#entries[id] ?? null;
+  }
+
+  /** The file that new values stand on. */
+  get file(): CheckpointFile {
+    const [file] = this.#checkpoint.files;
+    if (!file) throw new NotFoundError('The document has no file.');
+    return file;
+  }
+
+  /** The tensor's stored bytes; of a value of its own those that it will take. */
   region(id: number): FileRegion {
-    return lazyEntry(this.#checkpoint, this.entry(id)).region;
+    return this.#value(id).region;
+  }
+
+  #value(id: number): LazyTensor {
+    return this.#states[id]?.value?.lazy ?? lazyEntry(this.#checkpoint, this.entry(id));
   }
 
   /** The names of the tensors that share stored bytes with one, as they are now, at most 100. */
@@ -137,7 +164,7 @@ export class DocumentState {
   #makeGroups(): Map<number, number[]> {
     const groups = new Map<number, number[]>();
     for (const id of this.#order) {
-      const { storageGroup } = this.entry(id);
+      const storageGroup = this.#entries[id]?.storageGroup;
       if (storageGroup === undefined) continue;
       const group = groups.get(storageGroup);
       if (group) group.push(id);
@@ -148,12 +175,15 @@ export class DocumentState {
 
   /** The names in the file with their ids, deleted tensors among them. */
   *storedNames(): IterableIterator<[name: string, id: number]> {
-    for (const id of this.#order) yield [this.entry(id).name, id];
+    for (const id of this.#order) {
+      const entry = this.#entries[id];
+      if (entry) yield [entry.name, id];
+    }
   }
 
   lazy(id: number): LazyTensor {
     const steps = stepsOf(this.byId(id)).map((link) => link.step);
-    return { ...lazyEntry(this.#checkpoint, this.entry(id)), steps };
+    return { ...this.#value(id), steps };
   }
 
   apply(change: Change): void {
@@ -182,16 +212,25 @@ export class DocumentState {
   }
 
   #enter(state: TensorState): void {
+    if (this.#states[state.id] === undefined && this.#entries[state.id] === undefined) this.#place(state);
     this.#states[state.id] = state;
     this.#ids?.set(state.name, state.id);
     this.#totals.add(state.dtype, elementCount(this.entry(state.id).shape));
     this.#count += 1;
   }
 
+  /** A new tensor keeps its place when it is undone, for redo. */
+  #place({ id, value }: TensorState): void {
+    const after = value?.after ?? null;
+    const position = after === null ? -1 : this.#order.indexOf(after);
+    if (position < 0) this.#order.push(id);
+    else this.#order.splice(position + 1, 0, id);
+  }
+
   #leave(state: TensorState): void {
+    this.#totals.remove(state.dtype, elementCount(this.entry(state.id).shape));
     this.#states[state.id] = null;
     this.#ids?.delete(state.name);
-    this.#totals.remove(state.dtype, elementCount(this.entry(state.id).shape));
     this.#count -= 1;
   }
 
@@ -200,7 +239,7 @@ export class DocumentState {
     if (known !== undefined) return known;
     const entry = this.#entries[id];
     if (!entry) return null;
-    const state = { id, name: entry.name, dtype: entry.dtype, steps: null };
+    const state = { id, name: entry.name, dtype: entry.dtype, value: null, steps: null };
     this.#states[id] = state;
     return state;
   }
@@ -247,7 +286,12 @@ export class DocumentState {
   }
 }
 
+function countFrom(start: number): () => number {
+  let next = start;
+  return () => next++;
+}
+
 /** What the listing shows of a tensor's state, as one comparable value. */
 function listedAs(state: TensorState | null): string | null {
-  return state && `${state.dtype} ${state.name}`;
+  return state && `${state.dtype} ${state.value?.entry.shape.join() ?? ''} ${state.name}`;
 }

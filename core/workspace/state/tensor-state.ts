@@ -1,5 +1,6 @@
 import type { DType } from '../../ndarray/dtype.ts';
 import type { TensorStep } from '../../ndarray/lazy-tensor.ts';
+import type { OwnValue } from './own-value.ts';
 
 /** The elementwise edits of one tensor, newest first; states share their tails. */
 export interface StepChain {
@@ -14,6 +15,8 @@ export interface TensorState {
   readonly id: number;
   readonly name: string;
   readonly dtype: DType;
+  /** Null for the value that the file stores. One of its own always has steps over it, if only one that changes nothing: whoever writes the tensor writes all of its elements. */
+  readonly value: OwnValue | null;
   readonly steps: StepChain | null;
 }
 
@@ -37,6 +40,12 @@ export function stepsOf(state: TensorState): StepChain[] {
   const chain: StepChain[] = [];
   for (let link = state.steps; link; link = link.previous) chain.push(link);
   return chain.reverse();
+}
+
+/** `state` with `value` in place of the one it had; the history calls the edit `label`. */
+export function withValue(state: Pick<TensorState, 'id' | 'name'>, value: OwnValue, label: string): TensorState {
+  const { dtype } = value.entry;
+  return { ...state, dtype, value, steps: { step: { kind: 'cast', dtype }, label, previous: null } };
 }
 
 export function withStep(state: TensorState, step: TensorStep, label: string): TensorState {

@@ -172,6 +172,7 @@ function fakeDocument(id: string, path: string, name: string, exported: () => Ui
     values: () => ({ values: [], left: 0 }),
     history: () => history,
     edit: async () => unused(),
+    exportEdits: () => unused(),
     undo: async () => unused(),
     redo: async () => unused(),
     planSave: async () => unused(),

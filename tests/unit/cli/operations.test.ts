@@ -23,6 +23,44 @@ describe('the words of a command', () => {
 describe('the operations of parascope edit', () => {
   test.each([
     [['--rename', 'a=b'], { kind: 'rename', from: 'a', to: 'b' }],
+    [
+      ['--copy', 'w=other file.pt:enc.w'],
+      {
+        kind: 'copy',
+        source: { tensor: 'enc.w', file: 'other file.pt' },
+        name: 'w',
+        collision: 'replace',
+        dtype: 'source',
+        shape: 'source',
+      },
+    ],
+    [
+      ['--init', 'enc.*=xavier(magnitude=2, rnd_type=gaussian, seed=7)'],
+      {
+        kind: 'reinitialize',
+        select: 'enc.*',
+        initializer: 'xavier',
+        arguments: { magnitude: 2, rnd_type: 'gaussian' },
+        seed: 7,
+      },
+    ],
+    [
+      ['--init', 'w=["normal", {"sigma": 1}]'],
+      { kind: 'reinitialize', select: 'w', initializer: '["normal", {"sigma": 1}]', arguments: {} },
+    ],
+    [['--reshape', 'w=4,-1'], { kind: 'reshape', name: 'w', shape: [4, -1] }],
+    [['--transpose', 'w'], { kind: 'transpose', name: 'w' }],
+    [['--transpose', 'w=1,0'], { kind: 'transpose', name: 'w', axes: [1, 0] }],
+    [['--slice', 'w[0:4, -1]'], { kind: 'slice', name: 'w', slice: '0:4, -1' }],
+    [['--slice', 'head=w[:8]'], { kind: 'slice', name: 'w', slice: ':8', to: 'head' }],
+    [
+      ['--concatenate', 'qkv=0:q,k,v'],
+      { kind: 'concatenate', names: ['q', 'k', 'v'], axis: 0, to: 'qkv', drop: false },
+    ],
+    [
+      ['--split', 'qkv=-1:q:2,k:3'],
+      { kind: 'split', name: 'qkv', axis: -1, sizes: [2, 3], names: ['q', 'k'], keep: false },
+    ],
     [['--rename', '/^a\\.(\\d+)/=b.$1'], { kind: 'rename-pattern', pattern: '^a\\.(\\d+)', replacement: 'b.$1' }],
     [['--delete', 'a.*'], { kind: 'delete', select: 'a.*' }],
     [['--keep', '*.weight'], { kind: 'keep', select: '*.weight' }],
@@ -61,6 +99,6 @@ describe('the operations of parascope edit', () => {
   });
 
   test('an unknown option is refused by name', () => {
-    expect(() => operations('--transpose', 'a')).toThrow(/--transpose/);
+    expect(() => operations('--rotate', 'a')).toThrow(/--rotate/);
   });
 });

@@ -21,6 +21,12 @@ export const mxnetWriter: FormatWriter = {
     const content = planMXNetContent(state, checkpoint instanceof MXNetCheckpoint ? checkpoint : null);
     return { outputs: [{ target, content, kind: 'mxnet' }], removes: [] };
   },
+  objection: ({ checkpoint }, { tensors }) => {
+    const rewrites = tensors.some(({ after }) => after !== null && after.value !== null);
+    const sparse = checkpoint.entries.find((entry) => entry.sparse !== undefined);
+    if (!rewrites || !sparse) return null;
+    return `The file holds sparse arrays ('${sparse.name}'), which would become dense where tensors are added or take other shapes.`;
+  },
   losses: ({ state }) =>
     state.metadata.size === 0 ? [] : ['MXNet files hold no metadata: what the document has of it is left out.'],
 };

@@ -1,0 +1,161 @@
+import { basename, resolve } from 'node:path';
+import { stampOf } from '../../checkpoint/byte-source.ts';
+import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
+import { lazyEntry } from '../../checkpoint/lazy-entry.ts';
+import { openCheckpoint } from '../../checkpoint/open.ts';
+import {
+  FileChangedError,
+  InvalidArgumentError,
+  NotFoundError,
+  ShapeMismatchError,
+  UnsupportedDTypeError,
+} from '../../errors.ts';
+import { type DType, isPacked } from '../../ndarray/dtype.ts';
+import { type FileStamp, type LazyTensor, resultDType } from '../../ndarray/lazy-tensor.ts';
+import { elementCount, formatShape, stridesOf } from '../../ndarray/shape.ts';
+import type { EditOf, TensorSourceName } from '../edits.ts';
+import type { DocumentState } from '../state/document-state.ts';
+import { nearestName } from '../state/nearest-name.ts';
+import { type TensorState, withStep } from '../state/tensor-state.ts';
+import { checkCastable } from './elementwise.ts';
+import { freeName } from './names.ts';
+import { newTensor, withOwnValue } from './own-values.ts';
+import type { PlannedEdit } from './planned-edit.ts';
+import { viewOf } from './reshape.ts';
+
+/** Puts the value of a tensor of this document, or of another file, under a name. */
+export async function planCopy(state: DocumentState, edit: EditOf<'copy'>): Promise<PlannedEdit> {
+  const { lazy: value, source } = await sourceValue(state, edit.source);
+  const taken = state.has(edit.name) ? state.byName(edit.name) : null;
+  const target = edit.collision === 'rename' ? null : taken;
+  if (target && edit.collision === 'refuse') throw collision(edit.name);
+  const name = freeName(edit.name, (candidate) => edit.collision === 'rename' && state.has(candidate));
+  const label = `Copy ${describe(source)} to ${name}`;
+  const lazy = shaped(state, value, { edit, target });
+  const after = target
+    ? withOwnValue(state, target, { lazy, label })
+    : newTensor(state, name, { lazy, label, after: null });
+  const cast = castOf(edit, target) ?? resultDType(lazy);
+  const changed = cast === after.dtype ? after : withStep(after, { kind: 'cast', dtype: cast }, label);
+  const change = { tensors: [{ before: target, after: changed }], metadata: null };
+  return { label, tensors: 1, change, edit: { ...edit, source } };
+}
+
+interface Sourced {
+  readonly lazy: LazyTensor;
+  /** With the state of the file. */
+  readonly source: TensorSourceName;
+}
+
+/**
+ * The value that `source` names, as it is now. A file is opened only to look for the tensor: what it holds
+ * is read when somebody looks, and refused where it is another file by then.
+ *
+ * @throws NotFoundError with the nearest name.
+ * @throws FileChangedError where the file is not in the state that was recorded.
+ * @throws UnsupportedDTypeError where elements share bytes.
+ */
+export async function sourceValue(state: DocumentState, source: TensorSourceName): Promise<Sourced> {
+  if (source.document !== undefined) throw new TypeError('Documents are resolved to files before edits are planned.');
+  if (source.file === undefined) {
+    const { id, name, dtype } = state.byName(source.tensor);
+    checkWhole(name, dtype);
+    return { lazy: flattened(state, state.lazy(id)), source };
+  }
+  const path = resolve(source.file);
+  const checkpoint = await openCheckpoint(path);
+  try {
+    const stamp = await stampOf(checkpoint.path);
+    if (source.stamp) checkStamp(path, source.stamp, stamp);
+    const lazy = entryValue(checkpoint, source.tensor);
+    return { lazy: flattened(state, lazy), source: { tensor: source.tensor, file: path, stamp: plainStamp(stamp) } };
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+function entryValue(checkpoint: Checkpoint, name: string): LazyTensor {
+  const entry = checkpoint.find(name);
+  if (entry) {
+    checkWhole(name, entry.dtype);
+    return lazyEntry(checkpoint, entry);
+  }
+  const near = nearestName(
+    name,
+    checkpoint.entries.map((other) => other.name),
+  );
+  const hint = near === null ? '' : ` Did you mean '${near}'?`;
+  throw new NotFoundError(`${basename(checkpoint.path)} has no tensor named '${name}'.${hint}`, { name });
+}
+
+/** A value with steps becomes the source of one without. */
+function flattened(state: DocumentState, lazy: LazyTensor): LazyTensor {
+  if (lazy.steps.length === 0) return lazy;
+  const view = { kind: 'view', start: 0, strides: stridesOf(lazy.shape) } as const;
+  return viewOf(state, lazy, { view, shape: lazy.shape });
+}
+
+function shaped(
+  state: DocumentState,
+  lazy: LazyTensor,
+  { edit, target }: { readonly edit: EditOf<'copy'>; readonly target: TensorState | null },
+): LazyTensor {
+  if (edit.shape === 'source') return lazy;
+  if (!target) throw noTarget(edit.name, 'shape');
+  const { shape } = state.entry(target.id);
+  if (elementCount(shape) !== elementCount(lazy.shape)) {
+    throw new ShapeMismatchError(
+      `The ${elementCount(lazy.shape)} elements of shape ${formatShape(lazy.shape)} do not fit '${edit.name}' of shape ${formatShape(shape)}.`,
+    );
+  }
+  return viewOf(state, lazy, { view: { kind: 'view', start: 0, strides: stridesOf(shape) }, shape });
+}
+
+function castOf({ dtype, name }: EditOf<'copy'>, target: TensorState | null): DType | null {
+  if (dtype === 'source') return null;
+  if (dtype !== 'target') {
+    checkCastable(dtype);
+    return dtype;
+  }
+  if (!target) throw noTarget(name, 'dtype');
+  return target.dtype;
+}
+
+function noTarget(name: string, what: 'dtype' | 'shape'): InvalidArgumentError {
+  return new InvalidArgumentError(
+    `There is no tensor '${name}' whose ${what} could be taken: name it, or keep the source's.`,
+  );
+}
+
+function collision(name: string): InvalidArgumentError {
+  return new InvalidArgumentError(
+    `There is a tensor named '${name}' already: replace it, or copy under another name.`,
+    { name },
+  );
+}
+
+function describe({ tensor, file }: TensorSourceName): string {
+  return file === undefined ? tensor : `${tensor} of ${basename(file)}`;
+}
+
+function checkWhole(name: string, dtype: DType): void {
+  if (!isPacked(dtype)) return;
+  throw new UnsupportedDTypeError(
+    `Tensor '${name}' is ${dtype}, whose elements share bytes, and cannot be copied as it is. Cast it in its own file first, for example to float16.`,
+    { name, dtype },
+  );
+}
+
+function checkStamp(path: string, recorded: FileStamp, now: FileStamp): void {
+  if (recorded.size === now.size && recorded.mtimeMs === now.mtimeMs && recorded.ino === now.ino) return;
+  throw new FileChangedError(
+    `${basename(path)} is no longer the file that was copied from: put it back, or copy again.`,
+    {
+      file: basename(path),
+    },
+  );
+}
+
+function plainStamp({ size, mtimeMs, ino }: FileStamp): FileStamp {
+  return { size, mtimeMs, ino };
+}

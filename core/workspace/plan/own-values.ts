@@ -1,0 +1,72 @@
+import type { Entry } from '../../checkpoint/checkpoint.ts';
+import { InvalidArgumentError } from '../../errors.ts';
+import { bytesFor, type DType } from '../../ndarray/dtype.ts';
+import type { DerivedTensor, LazyTensor } from '../../ndarray/lazy-tensor.ts';
+import { elementCount, type Shape } from '../../ndarray/shape.ts';
+import type { DocumentState } from '../state/document-state.ts';
+import { type TensorState, withValue } from '../state/tensor-state.ts';
+import { checkNewName } from './names.ts';
+
+/** A value made of others, which stands on `file` until it is evaluated. */
+export function derivedValue(
+  state: DocumentState,
+  { dtype, shape, derived }: { readonly dtype: DType; readonly shape: Shape; readonly derived: DerivedTensor },
+): LazyTensor {
+  const nbytes = bytesFor(dtype, elementCount(shape));
+  // A draw has no source: it stands on the document's own file.
+  const { path, stamp } = derived.sources[0]?.region ?? state.file;
+  return { dtype, shape, region: { path, stamp, offset: 0, nbytes }, derived, steps: [] };
+}
+
+/** What `before` becomes with `lazy` for its value; its place in the file, where it has one, stays. */
+export function withOwnValue(
+  state: DocumentState,
+  before: TensorState,
+  { lazy, label }: { readonly lazy: LazyTensor; readonly label: string },
+): TensorState {
+  const { name, file, offset } = state.entry(before.id);
+  const entry = entryOf(lazy, { name, file, offset });
+  return withValue(before, { lazy, entry, after: before.value?.after ?? null }, label);
+}
+
+interface NewTensor {
+  readonly lazy: LazyTensor;
+  readonly label: string;
+  /** Which it comes after; null for the end. */
+  readonly after: TensorState | null;
+  /** Those that the same edit takes away, whose names are free. */
+  readonly leaving?: readonly TensorState[];
+}
+
+/** A tensor that the document does not have yet. Throws `InvalidArgumentError` for a name that cannot be or is taken. */
+export function newTensor(
+  state: DocumentState,
+  name: string,
+  { lazy, label, after, leaving = [] }: NewTensor,
+): TensorState {
+  checkNewName(name);
+  if (state.has(name) && !leaving.some((tensor) => tensor.name === name)) {
+    throw new InvalidArgumentError(`There is a tensor named '${name}' already: choose another name, or replace it.`, {
+      name,
+    });
+  }
+  const file = after ? fileOf(state, after) : lastFile(state);
+  // No byte of the file is its own: no offset that a tensor of the file could have.
+  const entry = entryOf(lazy, { name, file, offset: -1 });
+  return withValue({ id: state.newId(), name }, { lazy, entry, after: after?.id ?? null }, label);
+}
+
+/** One that the same edit makes is not in the document yet. */
+function fileOf(state: DocumentState, { id, value }: TensorState): number {
+  return (value?.entry ?? state.entry(id)).file;
+}
+
+function lastFile(state: DocumentState): number {
+  let file = 0;
+  for (const tensor of state.tensors()) file = Math.max(file, fileOf(state, tensor));
+  return file;
+}
+
+function entryOf({ dtype, shape }: LazyTensor, place: Pick<Entry, 'name' | 'file' | 'offset'>): Entry {
+  return { ...place, dtype, shape, nbytes: bytesFor(dtype, elementCount(shape)) };
+}

@@ -1,0 +1,211 @@
+import { readFile, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Document } from '../../../core/workspace/contract.ts';
+import type { EditInput } from '../../../core/workspace/edits.ts';
+import {
+  float32,
+  float32Values,
+  namesOf,
+  openSmall,
+  openWorkspace,
+  readSafetensors,
+  safetensorsBytes,
+  scratchFolder,
+} from './support.ts';
+
+async function valuesOf(opened: Awaited<ReturnType<typeof openSmall>>, name: string): Promise<number[]> {
+  const { document, workspace } = opened;
+  const tensor = document.lazy(document.idOf(name));
+  const count = tensor.shape.reduce((product, size) => product * size, 1);
+  return float32Values(await workspace.engine.read(tensor, 0, count));
+}
+
+function shapeOf(document: Document, name: string): readonly number[] {
+  return document.listing().shapes[namesOf(document).indexOf(name)] ?? [];
+}
+
+interface Case {
+  readonly edits: readonly EditInput[];
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: readonly number[];
+}
+
+const W = 'layer.0.weight';
+
+const cases: readonly Case[] = [
+  { edits: [{ kind: 'reshape', name: W, shape: [3, -1] }], name: W, shape: [3, 2], values: [1, 2, 3, 4, 5, 6] },
+  { edits: [{ kind: 'transpose', name: W }], name: W, shape: [3, 2], values: [1, 4, 2, 5, 3, 6] },
+  { edits: [{ kind: 'slice', name: W, slice: ':, ::-2' }], name: W, shape: [2, 2], values: [3, 1, 6, 4] },
+  { edits: [{ kind: 'slice', name: W, slice: '1', to: 'row' }], name: 'row', shape: [3], values: [4, 5, 6] },
+  {
+    edits: [
+      { kind: 'set', name: W, slice: '0,0', values: ['10'] },
+      { kind: 'transpose', name: W, axes: [1, 0] },
+      { kind: 'scale', select: W, factor: 2 },
+      { kind: 'reshape', name: W, shape: [6] },
+      { kind: 'set', name: W, slice: '-1', values: ['7'] },
+    ],
+    name: W,
+    shape: [6],
+    values: [20, 8, 4, 10, 6, 7],
+  },
+  {
+    edits: [{ kind: 'concatenate', names: [W, W], axis: 1, to: 'both' }],
+    name: 'both',
+    shape: [2, 6],
+    values: [1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6],
+  },
+  {
+    edits: [
+      { kind: 'fill', select: 'layer.0.bias', value: '9' },
+      { kind: 'reshape', name: 'layer.0.bias', shape: [1, 3] },
+      { kind: 'concatenate', names: [W, 'layer.0.bias'], axis: 0, to: W.replace('0', '1'), drop: true },
+    ],
+    name: 'layer.1.weight',
+    shape: [3, 3],
+    values: [1, 2, 3, 4, 5, 6, 9, 9, 9],
+  },
+  {
+    edits: [{ kind: 'split', name: W, axis: 1, sizes: [1, 2], names: ['a', W] }],
+    name: W,
+    shape: [2, 2],
+    values: [2, 3, 5, 6],
+  },
+  {
+    edits: [
+      { kind: 'scale', select: W, factor: 3 },
+      { kind: 'copy', source: { tensor: W }, name: 'twin' },
+      { kind: 'fill', select: W, value: '0' },
+    ],
+    name: 'twin',
+    shape: [2, 3],
+    values: [3, 6, 9, 12, 15, 18],
+  },
+];
+
+describe('values made of others', () => {
+  test.each(cases)('$edits', async ({ edits, name, shape, values }) => {
+    const opened = await openSmall();
+    const { document, path, original } = opened;
+    for (const edit of edits) await document.edit(edit);
+    expect(shapeOf(document, name)).toEqual(shape);
+    expect(await valuesOf(opened, name)).toEqual(values);
+    const listed = [...namesOf(document)];
+    for (const _ of edits) await document.undo();
+    expect(namesOf(document)).toEqual(['layer.0.weight', 'layer.0.bias', 'steps', 'mask']);
+    expect(await valuesOf(opened, W)).toEqual([1, 2, 3, 4, 5, 6]);
+    for (const _ of edits) await document.redo();
+    await document.save();
+    const { tensors } = await readSafetensors(path);
+    expect([...tensors.keys()].sort()).toEqual(listed.sort());
+    expect(tensors.get(name)?.shape).toEqual(shape);
+    expect(float32Values(tensors.get(name)?.bytes ?? new Uint8Array())).toEqual(values);
+    expect(await valuesOf(opened, name)).toEqual(values);
+    expect(original.length).toBeGreaterThan(0);
+  });
+
+  test('an exported script makes the same bits of another open copy', async () => {
+    const folder = await scratchFolder();
+    const { document, path } = await openSmall();
+    await document.edit({ kind: 'reinitialize', select: 'layer.*', initializer: 'normal', arguments: { sigma: 2 } });
+    await document.edit({ kind: 'concatenate', names: ['layer.0.bias', 'layer.0.bias'], axis: 0, to: 'twice' });
+    const script = document.exportEdits();
+    await document.exportTo(join(folder, 'a.safetensors'));
+    expect(script.edits[0]).toMatchObject({ seed: expect.any(Number) });
+    const again = await openWorkspace(folder).open(path);
+    for (const edit of script.edits) await again.edit(edit);
+    await again.exportTo(join(folder, 'b.safetensors'));
+    const [a, b] = await Promise.all(['a', 'b'].map((name) => readFile(join(folder, `${name}.safetensors`))));
+    expect(a?.equals(b ?? Buffer.alloc(0))).toBe(true);
+  });
+});
+
+test('edits of the journal that a killed process left are done again, and draw the same bits', async () => {
+  const folder = await scratchFolder();
+  const { document, path } = await openSmall();
+  await document.edit({ kind: 'rename', from: 'mask', to: 'm' });
+  const killed = openWorkspace(folder);
+  const left = await killed.open(path);
+  await left.edit({ kind: 'reinitialize', select: W, initializer: 'xavier', arguments: { magnitude: 2 } });
+  await left.edit({ kind: 'transpose', name: W });
+  const before = await killed.engine.hash(left.lazy(left.idOf(W)));
+  // Closing keeps the journal of what is unsaved, as a kill does.
+  await killed.close();
+  const next = openWorkspace(folder);
+  const resumed = await next.open(path);
+  await resumed.resume();
+  expect(shapeOf(resumed, W)).toEqual([3, 2]);
+  expect(await next.engine.hash(resumed.lazy(resumed.idOf(W)))).toBe(before);
+});
+
+describe('copies from other files', () => {
+  async function withOther(): Promise<Awaited<ReturnType<typeof openSmall>> & { other: string }> {
+    const opened = await openSmall();
+    const other = join(opened.folder, 'other.safetensors');
+    const bytes = float32(7, 8, 9, 10, 11, 12);
+    await writeFile(other, safetensorsBytes([{ name: 'w', dtype: 'F32', shape: [3, 2], bytes }]));
+    return { ...opened, other };
+  }
+
+  test('take shape and dtype of the source, or of what they replace', async () => {
+    const opened = await withOther();
+    const { document, path, other } = opened;
+    const source = { tensor: 'w', file: other };
+    await expect(document.edit({ kind: 'copy', source, name: 'steps' })).rejects.toThrow(/already: replace it/);
+    await document.edit({ kind: 'copy', source, name: 'w' });
+    await document.edit({ kind: 'copy', source, name: W, collision: 'replace', shape: 'target' });
+    await document.edit({ kind: 'copy', source, name: 'w', collision: 'rename', dtype: 'float64' });
+    expect(namesOf(document)).toEqual([W, 'layer.0.bias', 'steps', 'mask', 'w', 'w_2']);
+    expect(shapeOf(document, W)).toEqual([2, 3]);
+    expect(await valuesOf(opened, W)).toEqual([7, 8, 9, 10, 11, 12]);
+    await document.save();
+    const { tensors } = await readSafetensors(path);
+    expect(tensors.get('w_2')?.dtype).toBe('F64');
+    expect(float32Values(tensors.get('w')?.bytes ?? new Uint8Array())).toEqual([7, 8, 9, 10, 11, 12]);
+  });
+
+  test('from an open document: by its id, its edits saved', async () => {
+    const { document, workspace, other } = await withOther();
+    const donor = await workspace.open(other);
+    await donor.edit({ kind: 'rename', from: 'w', to: 'v' });
+    await document.edit({ kind: 'copy', source: { tensor: 'v', document: donor.id }, name: 'v' });
+    expect(document.exportEdits().edits).toMatchObject([{ source: { tensor: 'w', file: 'other.safetensors' } }]);
+    await donor.edit({ kind: 'scale', select: 'v', factor: 2 });
+    const edited = document.edit({ kind: 'copy', source: { tensor: 'v', document: donor.id }, name: 'u' });
+    await expect(edited).rejects.toThrow(/unsaved edits: save that document first/);
+  });
+
+  test('a file that changed since is refused', async () => {
+    const { document, workspace, other } = await withOther();
+    await document.edit({ kind: 'copy', source: { tensor: 'w', file: other }, name: 'w' });
+    await utimes(other, 1, 1);
+    await expect(workspace.engine.hash(document.lazy(document.idOf('w')))).rejects.toThrow(/no longer the file/);
+    await expect(document.save()).rejects.toThrow(/changed|no longer/);
+  });
+});
+
+describe('what cannot be done is said', () => {
+  const refused: [EditInput, RegExp][] = [
+    [{ kind: 'reshape', name: W, shape: [4, -1] }, /6 elements of shape \(2, 3\) cannot be reshaped/],
+    [{ kind: 'reshape', name: W, shape: [-1, -1] }, /Only one size/],
+    [{ kind: 'transpose', name: W, axes: [0, 0] }, /does not name each of the 2 axes/],
+    [{ kind: 'concatenate', names: [W, 'layer.0.bias'], axis: 0, to: 'x' }, /differ beside axis 0/],
+    [{ kind: 'concatenate', names: [W, 'steps'], axis: 0, to: 'x' }, /is float32 and 'steps' is int64/],
+    [{ kind: 'concatenate', names: [W], axis: 2, to: 'x' }, /no axis 2/],
+    [{ kind: 'concatenate', names: [W, W], axis: 0, to: 'mask' }, /There is a tensor named 'mask' already/],
+    [{ kind: 'split', name: W, axis: 0, sizes: [1], names: ['x'] }, /add up to 1; axis 0 .* has 2/],
+    [{ kind: 'split', name: W, axis: 0, sizes: [1, 1], names: ['x', 'x'] }, /Two parts/],
+    [{ kind: 'reinitialize', select: 'nothing*', initializer: 'zero' }, /matches none/],
+    [{ kind: 'reinitialize', select: W, initializer: 'gaussianish' }, /is not registered/],
+    [{ kind: 'copy', source: { tensor: 'nothing' }, name: 'x' }, /no tensor named 'nothing'/],
+    [{ kind: 'copy', source: { tensor: W }, name: 'x', shape: 'target' }, /no tensor 'x' whose shape/],
+  ];
+
+  test.each(refused)('%j', async (edit, message) => {
+    const { document } = await openSmall();
+    await expect(document.edit(edit)).rejects.toThrow(message);
+    expect(document.history()).toEqual([]);
+  });
+});
