@@ -37,13 +37,14 @@ export function formatOfName(name: string): WritableFormat | undefined {
 
 /** `.safetensors or .params`: the usual ending of each format that is written. */
 export function writableEndings(): string {
-  const endings = WRITERS.map(({ extensions }) => extensions[0] ?? '');
+  const endings = WRITERS.flatMap(({ extensions }) => extensions.slice(0, 1));
   return `${endings.slice(0, -1).join(', ')} or ${endings.at(-1)}`;
 }
 
 /** What files can be written as, for a choice: each format with its label and the endings of its names, the usual one first. */
 export function writtenFormats(): readonly WrittenFormat[] {
-  return WRITERS.map(({ format, label, extensions }) => ({ format, label, extensions }));
+  const named = WRITERS.filter(({ extensions }) => extensions.length > 0);
+  return named.map(({ format, label, extensions }) => ({ format, label, extensions }));
 }
 
 /** Why `checkpoint` cannot be saved where it lies, as a sentence; null where its format is written. */
@@ -55,6 +56,6 @@ export function readOnlyReason(checkpoint: Checkpoint): string | null {
 /** What Save as proposes for a document called `name`: a checkpoint of several files becomes one, a format that is not written safetensors. */
 export function saveAsName(name: string, checkpoint: Checkpoint): string {
   const stem = name.replace(/\.index\.json$/, '');
-  if (ownWriter(checkpoint)) return stem;
+  if (ownWriter(checkpoint)?.extensions.length) return stem;
   return `${stem.replace(/(?<=.)\.[^.]*$/, '')}.safetensors`;
 }

@@ -1,11 +1,11 @@
 import { FileSource } from '../byte-source.ts';
 import type { ValueNode } from '../checkpoint.ts';
 import type { FormatReader } from '../format.ts';
-import { ParsedCheckpoint } from '../parsed-checkpoint.ts';
 import { resolveShard } from '../safetensors/shard-path.ts';
 import { jsonNode } from '../value-text.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { ShardGroup } from './shard-group.ts';
+import { TfjsCheckpoint } from './tfjs-checkpoint.ts';
 import { type LaidOutWeights, layOutWeights } from './weights.ts';
 
 export const tfjsFormat: FormatReader = {
@@ -23,7 +23,7 @@ function isModel(head: Buffer): boolean {
 }
 
 /** Opens a model by its JSON; the shards lie in the same folder and nowhere else. */
-async function openTfjs(source: FileSource): Promise<ParsedCheckpoint> {
+async function openTfjs(source: FileSource): Promise<TfjsCheckpoint> {
   const manifest = await readManifest(source);
   const sources: FileSource[] = [];
   const weights: LaidOutWeights = { entries: [], others: [] };
@@ -36,7 +36,8 @@ async function openTfjs(source: FileSource): Promise<ParsedCheckpoint> {
     await layOutWeights(new ShardGroup(name, sources.slice(first), first), listed, weights);
   }
   const { metadata, values } = describeOthers(manifest);
-  return new ParsedCheckpoint({ format: 'tfjs', path: source.path, sources, metadata, values, ...weights });
+  const structure = { format: 'tfjs' as const, path: source.path, sources, metadata, values, ...weights };
+  return new TfjsCheckpoint(source, manifest, structure);
 }
 
 function describeOthers({ others }: Manifest): { metadata: Record<string, string>; values: ValueNode[] } {

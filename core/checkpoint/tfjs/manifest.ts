@@ -37,6 +37,8 @@ export interface Manifest {
   readonly groups: readonly ManifestGroup[];
   /** Everything beside the weights: topology, signature, metadata of the user. */
   readonly others: Readonly<Record<string, unknown>>;
+  /** The older form: the list of groups alone. */
+  readonly isList: boolean;
 }
 
 /**
@@ -51,13 +53,13 @@ export async function readManifest(source: FileSource): Promise<Manifest> {
   };
   if (source.size > MAX_MANIFEST) fail(`the model takes ${source.size} bytes of JSON; ${MAX_MANIFEST} are read`);
   const root = parseJSON(Buffer.from(await source.read(0, source.size)), fail);
-  if (Array.isArray(root)) return { groups: groupsOf(root, fail), others: {} };
+  if (Array.isArray(root)) return { groups: groupsOf(root, fail), others: {}, isList: true };
   if (!isObject(root)) return fail('the model should be a JSON object');
   const { weightsManifest, ...others } = root;
   if (!Array.isArray(weightsManifest)) {
     return fail('the model has no "weightsManifest" list: it holds a topology without weights');
   }
-  return { groups: groupsOf(weightsManifest, fail), others };
+  return { groups: groupsOf(weightsManifest, fail), others, isList: false };
 }
 
 type Fail = (problem: string) => never;

@@ -4,9 +4,10 @@ import { flaxWriter } from './writers/flax.ts';
 import { ggufWriter } from './writers/gguf.ts';
 import { mxnetWriter } from './writers/mxnet.ts';
 import { safetensorsWriter } from './writers/safetensors.ts';
+import { tfjsWriter } from './writers/tfjs.ts';
 
 /** Every format that this version writes. */
-export const WRITERS: readonly FormatWriter[] = [safetensorsWriter, mxnetWriter, flaxWriter, ggufWriter];
+export const WRITERS: readonly FormatWriter[] = [safetensorsWriter, mxnetWriter, flaxWriter, tfjsWriter, ggufWriter];
 
 const BY_FORMAT = new Map(WRITERS.map((writer) => [writer.format, writer]));
 

@@ -1,0 +1,83 @@
+import { tfjsFormat } from '../../../checkpoint/tfjs/formats.ts';
+import { TfjsCheckpoint } from '../../../checkpoint/tfjs/tfjs-checkpoint.ts';
+import { InvalidArgumentError } from '../../../errors.ts';
+import type { Change, TensorChange } from '../../state/tensor-state.ts';
+import type { FormatWriter, SaveSubject } from '../format-writer.ts';
+import { planTfjs } from '../tfjs-content.ts';
+
+/** What weights can be stored as (tfjs-core, io/types.ts) and the reader gives back under the same name. */
+const DTYPES: readonly string[] = ['float32', 'int32', 'bool', 'complex64'];
+
+export const tfjsWriter: FormatWriter = {
+  format: 'tfjs',
+  label: tfjsFormat.label,
+  // A model is a folder of files: none of another is written under one name.
+  extensions: [],
+  writes: (checkpoint) => checkpoint instanceof TfjsCheckpoint,
+  async planOwn({ checkpoint, state }) {
+    if (checkpoint instanceof TfjsCheckpoint) return await planTfjs(checkpoint, state);
+    throw new TypeError(`${checkpoint.path} is no TensorFlow.js model.`);
+  },
+  async planNew() {
+    throw new InvalidArgumentError(
+      'New TensorFlow.js models are not written: a model needs its topology. Save where the model lies, or as safetensors.',
+    );
+  },
+  objection(subject, change) {
+    const { checkpoint } = subject;
+    if (!(checkpoint instanceof TfjsCheckpoint)) return null;
+    for (const tensor of change.tensors) {
+      const reason = tensorObjection({ checkpoint, state: subject.state }, tensor);
+      if (reason !== null) return reason;
+    }
+    return metadataObjection(checkpoint, change);
+  },
+  losses: () => [],
+};
+
+interface TfjsSubject extends SaveSubject {
+  readonly checkpoint: TfjsCheckpoint;
+}
+
+function tensorObjection(subject: TfjsSubject, change: TensorChange): string | null {
+  const { checkpoint, state } = subject;
+  const { before, after } = change;
+  const stored = before ? checkpoint.find(state.entry(before.id).name) : undefined;
+  if (!stored) return before === null && after ? 'A TensorFlow.js model takes no new weights.' : null;
+  if (!after) return deletionObjection(checkpoint, stored.name);
+  if (after.name !== stored.name) {
+    const reason = renameObjection(checkpoint, { from: stored.name, to: after.name });
+    if (reason !== null) return reason;
+  }
+  if (after.dtype === stored.dtype) return null;
+  if (!DTYPES.includes(after.dtype)) {
+    return `TensorFlow.js holds weights of ${DTYPES.join(', ')}, not of ${after.dtype}.`;
+  }
+  if (checkpoint.topology === 'none') return null;
+  return `The model's topology has '${stored.name}' as ${stored.dtype}: with weights of another dtype it would not load.`;
+}
+
+function deletionObjection({ topology, nodes }: TfjsCheckpoint, name: string): string | null {
+  if (topology === 'layers') return `The layers of the model need '${name}': without it the model would not load.`;
+  return nodes.has(name) ? `The node '${name}' of the graph needs this weight.` : null;
+}
+
+function renameObjection(
+  { topology, nodes }: TfjsCheckpoint,
+  { from, to }: { readonly from: string; readonly to: string },
+): string | null {
+  if (topology === 'layers') {
+    return `A layers model finds '${from}' by a name that it makes of its layers' names: under another the model would not load.`;
+  }
+  if (topology === 'graph' && nodes.has(to)) return `The graph has another node named '${to}'.`;
+  if (nodes.has(from) && /[:^]/.test(to))
+    return `A node of a graph cannot be named '${to}': ':' and '^' have a meaning there.`;
+  return null;
+}
+
+function metadataObjection({ isList, reserved }: TfjsCheckpoint, { metadata }: Change): string | null {
+  if (!metadata) return null;
+  if (isList) return 'A weights manifest that is a list holds no metadata.';
+  const taken = [...metadata.after.keys()].find((key) => reserved.has(key));
+  return taken === undefined ? null : `'${taken}' is a part of the model and no metadata.`;
+}
