@@ -5,6 +5,7 @@ import { fileHead } from '../file-head.ts';
 import { replaceFile } from '../replace-file.ts';
 import { growingPieces } from '../streams.ts';
 import { isZip, openZip } from '../zip/archive.ts';
+import { leavesArchive } from '../zip/member-name.ts';
 import { describeDType } from './descr.ts';
 import { npyHeaderOf, type PieceSource, readNpy, writeNpy } from './npy.ts';
 import { NPY_MAGIC, npyHeader } from './npy-header.ts';
@@ -89,6 +90,12 @@ async function writeNpz(path: string, { names, arrays }: ArrayList): Promise<voi
   const named = arrays.map((array, index) => ({ array, name: names?.[index] ?? `arr_${index}` }));
   for (const { array, name } of named) {
     describeDType(array.dtype, name);
+    if (leavesArchive(name)) {
+      throw new InvalidArgumentError(
+        `An array cannot be called ${JSON.stringify(name)} in a .npz file: unpacked by name, it would land outside of its folder.`,
+        { name },
+      );
+    }
     if (name === '' && array.stype !== 'default') {
       throw new InvalidArgumentError(
         'A sparse array needs a name in a .npz file: its members lie in a folder of that name.',

@@ -4,6 +4,7 @@ import type { ByteSource } from '../byte-source.ts';
 import { MAX_DEFLATE_RATIO } from '../inflate.ts';
 import { type DirectoryPlace, findDirectory } from './end-records.ts';
 import { LOCAL_BYTES, memberName, type ZipMember } from './member.ts';
+import { leavesArchive } from './member-name.ts';
 
 const CENTRAL = { signature: 0x02014b50, bytes: 46 };
 const EXTRA64 = 0x0001;
@@ -129,9 +130,7 @@ function checkSizes(source: ByteSource, member: ZipMember, offset: number): void
 
 /** Nothing here is ever written under a member's name, but whoever made such a name meant harm. */
 function checkName(source: ByteSource, name: string): void {
-  const parts = name.split(/[/\\]/);
-  const leaves = parts.includes('..') || /^([/\\]|[a-z]:)/i.test(name) || name.includes('\0');
-  if (!leaves && name !== '') return;
+  if (name !== '' && !leavesArchive(name)) return;
   throw new UnsafeCheckpointError(
     `${source.name} has a member called ${JSON.stringify(name)}, which leads out of the archive. Do not unpack it elsewhere; get the file from a source you trust.`,
     { file: source.name, name },

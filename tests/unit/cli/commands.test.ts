@@ -147,7 +147,11 @@ describe('what is wrong is said once, with the promised status', () => {
     [['inspect', '/'], 3, /folder|directory/],
     [['values', SAMPLE, 'no.such.tensor'], 4, /no tensor named 'no.such.tensor'/],
     [['edit', SAMPLE, '-o', '/tmp/never.safetensors', '--delete', 'zzz*'], 4, /zzz/],
-    [['edit', SAMPLE, '-o', '/tmp/never.TFLITE', '--delete', 'logit_scale'], 2, /never.TFLITE has the ending of a format/],
+    [
+      ['edit', SAMPLE, '-o', '/tmp/never.TFLITE', '--delete', 'logit_scale'],
+      2,
+      /never.TFLITE has the ending of a format/,
+    ],
     [['edit', SAMPLE, '-o', '/tmp', '--delete', 'logit_scale'], 4, /tmp is a folder or a device.*another name/],
     [['convert', SAMPLE, '/nonexistent/x.safetensors'], 4, /no folder named 'nonexistent'/],
   ])('%j: status %i', (args, status, message) => {

@@ -1,16 +1,20 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { leavesArchive } from '../../../core/checkpoint/zip/member-name.ts';
 import { readArrayFile, type StoredArray, streamOf, writeArrayFile } from '../../../core/ndarray/array-file.ts';
-import { bytesFor, DTYPES, type DType, isPacked } from '../../../core/ndarray/dtype.ts';
+import { bytesFor, type DType, ELEMENT_DTYPES, isPacked, isQuantizedInteger } from '../../../core/ndarray/dtype.ts';
 import { elementCount } from '../../../core/ndarray/shape.ts';
 import { temporaryFolder } from '../checkpoint/make.ts';
 import { contentOf, dense, float32Bytes, int64Bytes, MXNET_DTYPES, rowStarts } from './support.ts';
 
 const folder = temporaryFolder();
 
-const NUMPY_DTYPES = DTYPES.filter((dtype) => !/^(float[48]_|f6_|bfloat16)/.test(dtype));
-const SAFETENSORS_DTYPES = DTYPES.filter((dtype) => dtype !== 'complex128' && !isPacked(dtype));
+const HOLDABLE = ELEMENT_DTYPES.filter(
+  (dtype) => !isPacked(dtype) && !isQuantizedInteger(dtype) && dtype !== 'complex32',
+);
+const NUMPY_DTYPES = HOLDABLE.filter((dtype) => !/^(float8_|bfloat16)/.test(dtype));
+const SAFETENSORS_DTYPES = HOLDABLE.filter((dtype) => dtype !== 'complex128');
 
 /** Bytes of every pattern, NaN payloads among them. */
 function denseArray(dtypes: readonly DType[]): fc.Arbitrary<StoredArray> {
@@ -93,7 +97,7 @@ describe('arrays by name come back bit for bit', () => {
     const array = fc.oneof({ weight: 4, arbitrary: denseArray(NUMPY_DTYPES) }, rowSparseArray, csrArray);
     await fc.assert(
       fc.asyncProperty(named(array), async (arrays) => {
-        fc.pre(arrays.every(([name]) => name !== ''));
+        fc.pre(arrays.every(([name]) => name !== '' && !leavesArchive(name)));
         await expectReturn('a.npz', arrays);
       }),
       { numRuns: 100 },

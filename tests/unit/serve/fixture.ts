@@ -36,7 +36,7 @@ export async function serveFixture(options: { readonly workspace?: FakeWorkspace
   for (const name of ['root', 'pages/assets', 'state', 'outside']) await mkdir(join(folder, name), { recursive: true });
   await writeFile(join(folder, 'pages/index.html'), '<!doctype html><title>Parascope</title>');
   await writeFile(join(folder, 'pages/assets/index-a1B2c3D4.js'), 'export {};');
-  await writeFile(join(folder, 'pages/notes.txt'), 'not a page');
+  await writeFile(join(folder, 'pages/notes.bak'), 'not a page');
   await writeFile(join(folder, 'secret.txt'), 'secret');
   await writeFile(join(folder, 'sample.safetensors'), 'sample');
   await writeFile(join(root, 'model.safetensors'), 'model');

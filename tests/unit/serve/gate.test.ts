@@ -123,7 +123,7 @@ describe('pages', () => {
     '/assets/..%5c..%5csecret.txt',
     '//secret.txt',
     '/secret.txt%00.html',
-    '/notes.txt',
+    '/notes.bak',
     '/assets',
     '/assets/',
     '/\\secret.txt',

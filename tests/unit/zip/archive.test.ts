@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ByteSource } from '../../../core/checkpoint/byte-source.ts';
 import { openZip } from '../../../core/checkpoint/zip/archive.ts';
+import { leavesArchive } from '../../../core/checkpoint/zip/member-name.ts';
 import { ParascopeError } from '../../../core/errors.ts';
 
 interface Member {
@@ -256,5 +257,12 @@ test('a damaged archive is refused, or gives what fits its checksums', async () 
       }
     }),
     { numRuns: 500 },
+  );
+});
+
+test("TensorFlow's names with a colon lead nowhere, drives and parent folders do", () => {
+  expect(['W:0.npy', 'a/b:0.npy', 'layer..1/w.npy'].map(leavesArchive)).toEqual([false, false, false]);
+  expect(['C:/w.npy', 'c:\\w.npy', '/w.npy', '../w.npy', 'a/../../w.npy', 'a\\..\\w'].map(leavesArchive)).toEqual(
+    new Array(6).fill(true),
   );
 });
