@@ -15,6 +15,7 @@ export const OPERATION_OPTIONS = {
   set: 'string',
   copy: 'string',
   init: 'string',
+  compute: 'string',
   reshape: 'string',
   transpose: 'string',
   slice: 'string',
@@ -65,6 +66,7 @@ const PARSERS: Readonly<Record<Operation, (text: string) => unknown>> = {
   },
   copy: parseCopy,
   init: parseInit,
+  compute: parseCompute,
   reshape: (text) => {
     const [name, sizes] = splitLast(text, 'reshape', 'NAME=SIZES');
     return { kind: 'reshape', name, shape: integers(sizes, 'reshape') };
@@ -130,6 +132,18 @@ function parseCopy(text: string): unknown {
   const file = from.slice(0, at);
   const source = { tensor: from.slice(at + 1), ...(file !== '' && { file }) };
   return { kind: 'copy', source, name, collision: 'replace' };
+}
+
+/** `GLOB=x * 0.5 + "other"`; `GLOB=x + b; b=FILE:NAME` names tensors of other files. */
+function parseCompute(text: string): unknown {
+  const [select, rest] = splitFirst(text, 'compute', 'GLOB=EXPRESSION');
+  const [expression, ...given] = rest.split(';');
+  const sources = given.map((item) => {
+    const form = /^\s*(?<alias>\w+)=(?<file>.+):(?<tensor>[^:]+)$/s.exec(item)?.groups;
+    if (!form) throw new UsageError(`--compute wants ALIAS=FILE:NAME after a semicolon, not '${item}'.`);
+    return [form.alias, { file: form.file, tensor: form.tensor }];
+  });
+  return { kind: 'compute', select, expression, sources: Object.fromEntries(sources) };
 }
 
 /** `GLOB=xavier`, `GLOB=xavier(magnitude=2, rnd_type=gaussian)`, `GLOB=["xavier", {…}]`; `seed` is the edit's own. */

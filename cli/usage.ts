@@ -22,6 +22,8 @@ Usage: parascope COMMAND …
       --set 'NAME[SLICE]=VALUE'   one value for the slice, or one per element, by commas
       --copy NAME=FILE:NAME       a tensor of another file (=:NAME of this one), replacing NAME
       --init 'GLOB=xavier(magnitude=2, seed=7)'       any initializer with its arguments
+      --compute 'GLOB=x*0.5 + "{name}_ema"'           elementwise, NumPy's broadcasting; with
+                                  '…+b; b=FILE:{name}' of other files
       --reshape NAME=4,-1         --transpose NAME[=1,0]      --slice '[NEW=]NAME[SLICE]'
       --concatenate NEW=AXIS:NAME,NAME…               --split NAME=AXIS:NEW:SIZE,NEW:SIZE…
       --metadata KEY=VALUE        --delete-metadata KEY

@@ -155,7 +155,9 @@ export class OpenDocument implements Document {
 
   /** The name that a tensor with its stored value has in its file. Throws `InvalidStateError` where edits made it another. */
   stored(tensor: string): string {
-    const { state } = this.#parts.session;
+    const { state, history } = this.#parts.session;
+    // Which tensors are meant is only known when the edit is planned.
+    if (tensor.includes('{name}') && history.doneCount === 0) return tensor;
     const { id, steps } = state.byName(tensor);
     const entry = state.stored(id);
     if (entry && steps === null) return entry.name;

@@ -22,5 +22,14 @@ export function sourcesOf(edit: Edit): readonly TensorSourceName[] {
 }
 
 export function mapSources(edit: Edit, change: (source: TensorSourceName) => TensorSourceName): Edit {
-  return edit.kind === 'copy' ? { ...edit, source: change(edit.source) } : edit;
+  switch (edit.kind) {
+    case 'copy':
+      return { ...edit, source: change(edit.source) };
+    case 'compute': {
+      const sources = Object.entries(edit.sources).map(([alias, source]) => [alias, change(source)]);
+      return { ...edit, sources: Object.fromEntries(sources) };
+    }
+    default:
+      return edit;
+  }
 }

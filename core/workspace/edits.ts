@@ -67,6 +67,17 @@ export const editSchema = z.discriminatedUnion('kind', [
     arguments: z.record(z.string().max(256), z.json()).default({}),
     seed: z.int().nonnegative().optional(),
   }),
+  /**
+   * Each tensor becomes what `expression` makes of it (plan/parse-expression.ts has the grammar), in float64,
+   * rounded once to its dtype. `sources` gives short names to tensors of other files; `{name}` in them, and in
+   * quoted names, stands for the name of the tensor that is worked out.
+   */
+  z.strictObject({
+    kind: z.literal('compute'),
+    select,
+    expression: z.string().min(1).max(4096),
+    sources: z.record(z.string().regex(/^[A-Za-z_]\w*$/), source).default({}),
+  }),
   /** One size may be -1: what the others leave. */
   z.strictObject({ kind: z.literal('reshape'), name, shape: z.array(z.int().min(-1)).max(64) }),
   /** `axes[i]` is the former axis of the new axis i; without them all are reversed. */

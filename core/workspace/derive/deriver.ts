@@ -6,10 +6,13 @@ import type { ScratchControl, ScratchStore } from '../../checkpoint/unpack/scrat
 import { plainBytes, stridedStorage } from '../../checkpoint/unpack/stored-bytes.ts';
 import { CancelledError, InvalidStateError } from '../../errors.ts';
 import { bytesFor, type DType, dtypeInfo } from '../../ndarray/dtype.ts';
+import type { Expression } from '../../ndarray/expression.ts';
 import { type Derivation, type DerivedTensor, type LazyTensor, resultDType } from '../../ndarray/lazy-tensor.ts';
 import type { PackedStorage, UnpackedLease, Unpacker, UnpackOptions } from '../../ndarray/packed-storage.ts';
 import { elementCount, type Shape, stridesOf } from '../../ndarray/shape.ts';
 import type { TensorEngine } from '../../stats/engine.ts';
+
+import { arithmeticPieces } from './arithmetic.ts';
 
 /** Bytes of evaluated elements that are under way to a scratch file at once. */
 const PIECE_BYTES = 8 * 1024 * 1024;
@@ -90,7 +93,7 @@ export class Deriver implements Unpacker {
       case 'draw':
         return await write(target, this.#draw({ ...derivation, ...tensor }), control);
       case 'arithmetic':
-        throw new InvalidStateError('Arithmetic is evaluated elsewhere.');
+        return await this.#compute(tensor, derivation.expression, { target, control });
     }
   }
 
@@ -108,6 +111,23 @@ export class Deriver implements Unpacker {
       const nbytes = bytesFor(dtype, elementCount(shape));
       const packed = { ...storage(plain), files };
       await this.#store.decode({ packed, dtype, shape, nbytes, target, first: true }, control);
+    } finally {
+      for (const lease of leases) lease.release();
+    }
+  }
+
+  async #compute(
+    { derived: { sources }, shape }: Derived,
+    expression: Expression,
+    { target, control }: { readonly target: string; readonly control: ScratchControl },
+  ): Promise<void> {
+    const engine = this.#evaluator();
+    const leases: UnpackedLease[] = [];
+    try {
+      for (const source of sources) leases.push(await this.unpack(source, { wait: false }));
+      const plain = leases.map((lease) => lease.tensor);
+      const work = { expression, sources: plain, count: elementCount(shape), engine };
+      await write(target, arithmeticPieces(work), control);
     } finally {
       for (const lease of leases) lease.release();
     }

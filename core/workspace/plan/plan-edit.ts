@@ -1,5 +1,6 @@
 import type { Edit } from '../edits.ts';
 import type { DocumentState } from '../state/document-state.ts';
+import { planCompute } from './compute.ts';
 import { planCopy } from './copy.ts';
 import { planCast, planFill, planScale } from './elementwise.ts';
 import { planConcatenate, planSplit } from './join.ts';
@@ -39,6 +40,8 @@ export async function planEdit(state: DocumentState, edit: Edit): Promise<Planne
       return await planCopy(state, edit);
     case 'reinitialize':
       return planReinitialize(state, edit);
+    case 'compute':
+      return await planCompute(state, edit);
     case 'reshape':
       return planReshape(state, edit);
     case 'transpose':

@@ -38,7 +38,18 @@ function isWhole({ tensor, start, count }: Segment & { kind: 'elements' }): bool
 /** Two neighbours in one file to which the same was done are, element for element, one longer tensor. */
 function joinedTensor(a: LazyTensor, b: LazyTensor): LazyTensor | null {
   const follows = a.region.path === b.region.path && a.region.offset + a.region.nbytes === b.region.offset;
-  if (!follows || a.dtype !== b.dtype || isPacked(a.dtype) || a.sparse || b.sparse || a.packed || b.packed) return null;
+  if (
+    a.derived ||
+    b.derived ||
+    !follows ||
+    a.dtype !== b.dtype ||
+    isPacked(a.dtype) ||
+    a.sparse ||
+    b.sparse ||
+    a.packed ||
+    b.packed
+  )
+    return null;
   if (a.steps.length !== b.steps.length || !a.steps.every((step, i) => isSameForAll(step, b.steps[i]))) return null;
   const region = { ...a.region, nbytes: a.region.nbytes + b.region.nbytes };
   return { ...a, shape: [elementCount(a.shape) + elementCount(b.shape)], region };

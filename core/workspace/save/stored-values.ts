@@ -11,8 +11,8 @@ import type { Segment } from './content.ts';
 import type { SaveSubject } from './format-writer.ts';
 
 /** The tensor as the file stores it; null for one that the file does not hold. */
-export function storedOf({ checkpoint, state }: SaveSubject, { id }: TensorState): Entry | null {
-  return checkpoint.find(state.entry(id).name) ?? null;
+export function storedOf({ state }: SaveSubject, { id }: TensorState): Entry | null {
+  return state.stored(id);
 }
 
 /** Whether a tensor has the dtype and the shape that the file stores, so that its elements can take their places. */

@@ -48,6 +48,15 @@ describe('the operations of parascope edit', () => {
       ['--init', 'w=["normal", {"sigma": 1}]'],
       { kind: 'reinitialize', select: 'w', initializer: '["normal", {"sigma": 1}]', arguments: {} },
     ],
+    [
+      ['--compute', 'enc.*=x * 0.5 + b; b=other.pt:{name}'],
+      {
+        kind: 'compute',
+        select: 'enc.*',
+        expression: 'x * 0.5 + b',
+        sources: { b: { file: 'other.pt', tensor: '{name}' } },
+      },
+    ],
     [['--reshape', 'w=4,-1'], { kind: 'reshape', name: 'w', shape: [4, -1] }],
     [['--transpose', 'w'], { kind: 'transpose', name: 'w' }],
     [['--transpose', 'w=1,0'], { kind: 'transpose', name: 'w', axes: [1, 0] }],

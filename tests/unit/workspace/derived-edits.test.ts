@@ -140,6 +140,56 @@ test('edits of the journal that a killed process left are done again, and draw t
   expect(await next.engine.hash(resumed.lazy(resumed.idOf(W)))).toBe(before);
 });
 
+describe('expressions', () => {
+  const computed: [expression: string, values: number[]][] = [
+    ['x * 0.5 + 1', [1.5, 2, 2.5, 3, 3.5, 4]],
+    ['-x ** 2', [-1, -4, -9, -16, -25, -36]],
+    ['2 ** -x * 64', [32, 16, 8, 4, 2, 1]],
+    ['x + "layer.0.bias"', [1.5, 1.5, 3, 4.5, 4.5, 6]],
+    ["x - '{name}' / 2", [0.5, 1, 1.5, 2, 2.5, 3]],
+    ['clip(x, 2, 5) + "steps"', [14, 14, 15, 16, 17, 17]],
+    ['max(sqrt(abs(-x * x)), 3)', [3, 3, 3, 4, 5, 6]],
+    ['log(exp(1)) + (x - x)', [1, 1, 1, 1, 1, 1]],
+    ['7', [7, 7, 7, 7, 7, 7]],
+  ];
+  test.each(computed)('%s', async (expression, values) => {
+    const opened = await openSmall();
+    await opened.document.edit({ kind: 'compute', select: W, expression });
+    expect(await valuesOf(opened, W)).toEqual(values);
+    await opened.document.save();
+    expect(await valuesOf(opened, W)).toEqual(values);
+  });
+
+  test('round once, to the dtype of the tensor, and take tensors of other files', async () => {
+    const opened = await openSmall();
+    const other = join(opened.folder, 'other.safetensors');
+    const bytes = float32(0.5, 0.25, 0.75);
+    await writeFile(other, safetensorsBytes([{ name: 'x.layer.0.bias', dtype: 'F32', shape: [3], bytes }]));
+    const sources = { b: { tensor: 'x.{name}', file: other } };
+    await opened.document.edit({ kind: 'compute', select: 'layer.0.b*', expression: 'x + b * 2', sources });
+    expect(await valuesOf(opened, 'layer.0.bias')).toEqual([1.5, 0, 1.5]);
+    await opened.document.edit({ kind: 'compute', select: 'steps', expression: 'x / 5' });
+    await opened.document.save();
+    const { tensors } = await readSafetensors(opened.path);
+    expect(tensors.get('steps')).toMatchObject({ dtype: 'I64', bytes: Buffer.from(BigInt64Array.of(2n).buffer) });
+  });
+
+  const refused: [expression: string, message: RegExp][] = [
+    ['x +', /Expected a number, a tensor or a function in 'x \+', found its end/],
+    ['x y', /found 'y' at 2/],
+    ['sin(x)', /no function sin of 1/],
+    ['w + 1', /Nothing is called w here/],
+    ['x + "mask"', /do not broadcast to one/],
+    ['x + "nobody"', /no tensor named 'nobody'/],
+    ['x § 2', /cannot be read from character/],
+    ['('.repeat(100), /nested too deeply/],
+  ];
+  test.each(refused)('%s is refused', async (expression, message) => {
+    const { document } = await openSmall();
+    await expect(document.edit({ kind: 'compute', select: W, expression })).rejects.toThrow(message);
+  });
+});
+
 describe('copies from other files', () => {
   async function withOther(): Promise<Awaited<ReturnType<typeof openSmall>> & { other: string }> {
     const opened = await openSmall();

@@ -64,7 +64,7 @@ interface TensorEdit {
 function tensorObjection({ checkpoint, state }: SaveSubject, { before, after }: TensorEdit): string | null {
   const reason = before?.name === after.name ? null : nameProblem(after.name);
   if (reason !== null || after.steps === before?.steps) return reason;
-  const { file, shape } = state.entry(after.id);
+  const { file, shape } = after.value?.entry ?? state.entry(after.id);
   const header = checkpoint instanceof GGUFCheckpoint ? checkpoint.parts[file]?.header : undefined;
   if (header && !header.littleEndian) {
     return `Values of a big-endian GGUF file cannot be changed where they lie: Save as writes a little-endian one.`;
