@@ -1,20 +1,32 @@
 import { z } from 'zod';
 import { InvalidArgumentError } from '../errors.ts';
+import { DTYPES, type DType } from '../ndarray/dtype.ts';
 import { COLOR_MAPS } from '../stats/engine.ts';
+import { compareDocuments, comparedBytes } from '../workspace/compare/compare-documents.ts';
+import { copyTensors } from '../workspace/copy-tensors.ts';
+import { castTargets } from '../workspace/edit-preview.ts';
 import { sourcesOf } from '../workspace/edit-sources.ts';
-import { editSchema } from '../workspace/edits.ts';
+import { type Edit, editSchema } from '../workspace/edits.ts';
 import type { WorkspaceEvent } from '../workspace/summary.ts';
 import { eventQueue } from './event-queue.ts';
 import { fileRefSchema } from './file-access.ts';
 import { parameters } from './parameters.ts';
+import { writeRecord } from './record-file.ts';
 import { trpc } from './trpc.ts';
 
 const { router, procedure } = trpc;
 
 const documentId = z.string().min(1).max(64);
+const dtypeSchema = z.enum(DTYPES as unknown as [DType, ...DType[]]);
 const tensorId = z.int().nonnegative();
 const ofDocument = z.strictObject({ document: documentId });
 const ofTensor = z.strictObject({ document: documentId, tensor: tensorId });
+
+/** Pages name open documents; which files may be read is not theirs to say. */
+function assertNamesNoFile(edit: Edit): void {
+  if (sourcesOf(edit).every(({ file }) => file === undefined)) return;
+  throw new InvalidArgumentError('An edit from a page names an open document, not a file: open the file first.');
+}
 
 const app = router({
   info: procedure.query(({ ctx }) => ({
@@ -51,10 +63,7 @@ const documents = router({
   values: procedure.input(ofDocument).query(({ ctx, input }) => ctx.workspace.document(input.document).values()),
   history: procedure.input(ofDocument).query(({ ctx, input }) => ctx.workspace.document(input.document).history()),
   edit: procedure.input(z.strictObject({ document: documentId, edit: editSchema })).mutation(async ({ ctx, input }) => {
-    // Pages name open documents; which files may be read is not theirs to say.
-    if (sourcesOf(input.edit).some(({ file }) => file !== undefined)) {
-      throw new InvalidArgumentError('An edit from a page names an open document, not a file: open the file first.');
-    }
+    assertNamesNoFile(input.edit);
     const document = ctx.workspace.document(input.document);
     await document.edit(input.edit);
     return document.summary();
@@ -63,6 +72,38 @@ const documents = router({
   exportEdits: procedure
     .input(ofDocument)
     .query(({ ctx, input }) => ctx.workspace.document(input.document).exportEdits()),
+  /** Writes what `exportEdits` gives to a file that the user chose. */
+  saveEdits: procedure
+    .input(z.strictObject({ document: documentId, file: fileRefSchema }))
+    .mutation(async ({ ctx, input }) => {
+      const { path } = await ctx.files.resolveForWriting(input.file);
+      await writeRecord(path, ctx.workspace.document(input.document).exportEdits(path));
+    }),
+  /** What an edit would do; fails with the reason of one that cannot be made. */
+  preview: procedure.input(z.strictObject({ document: documentId, edit: editSchema })).query(({ ctx, input }) => {
+    assertNamesNoFile(input.edit);
+    return ctx.workspace.document(input.document).preview(input.edit);
+  }),
+  castTargets: procedure
+    .input(z.strictObject({ document: documentId, names: z.array(z.string()).min(1) }))
+    .query(({ ctx, input }) => castTargets(ctx.workspace.document(input.document), input.names)),
+  /** Copies tensors of the document `from`; where one cannot be copied, none is. */
+  copyTensors: procedure
+    .input(
+      z.strictObject({
+        document: documentId,
+        from: documentId,
+        tensors: z.array(tensorId).min(1).max(200_000),
+        collision: z.enum(['refuse', 'replace', 'rename', 'skip']),
+        dtype: z.union([z.enum(['source', 'target']), dtypeSchema]),
+        shape: z.enum(['source', 'target']),
+      }),
+    )
+    .mutation(async ({ ctx: { workspace }, input: { document, from, ...request } }) => {
+      const target = workspace.document(document);
+      await copyTensors(target, workspace.document(from), request);
+      return target.summary();
+    }),
   undo: procedure.input(ofDocument).mutation(async ({ ctx, input }) => {
     const document = ctx.workspace.document(input.document);
     await document.undo();
@@ -100,6 +141,19 @@ const documents = router({
       const { path, url } = await ctx.files.createDownload(input.name);
       await ctx.workspace.document(input.document).exportTo(path, { signal });
       return { url };
+    }),
+  /** By name; runs as a task, and aborting the request cancels it. */
+  compare: procedure
+    .input(z.strictObject({ before: documentId, after: documentId }))
+    .query(({ ctx: { workspace }, input, signal }) => {
+      const before = workspace.document(input.before);
+      const after = workspace.document(input.after);
+      const title = `Compare ${before.summary().name} with ${after.summary().name}`;
+      return workspace.runTask(
+        { title, document: input.after, total: comparedBytes(before, after) },
+        (work) => compareDocuments(before, after, { ...work, engine: workspace.engine }),
+        { signal },
+      );
     }),
   reload: procedure.input(ofDocument).mutation(async ({ ctx, input }) => {
     const document = ctx.workspace.document(input.document);

@@ -14,6 +14,8 @@ export type { Edit } from '../workspace/edits.ts';
 export type { DocumentValues, OtherValue } from '../workspace/other-values.ts';
 export type { ProbeKind } from '../workspace/parameter-probe/probe-kinds.ts';
 export type {
+  ComparedTensor,
+  Comparison,
   DeviceBuffer,
   DeviceCopy,
   DeviceList,
@@ -22,13 +24,16 @@ export type {
   DiskState,
   DocumentSummary,
   DocumentTotals,
+  EditPreview,
   Figure,
   HistoryItem,
   ParameterStatus,
   ParameterSummary,
+  PlannedFile,
   ProbePass,
   ProbeResult,
   Recovery,
+  SavePlan,
   SaveResult,
   Task,
   TensorDetail,

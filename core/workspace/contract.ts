@@ -10,6 +10,7 @@ import type { ProbeSpec } from './parameter-probe/probe-kinds.ts';
 import type {
   DeviceList,
   DocumentSummary,
+  EditPreview,
   HistoryItem,
   ParameterSummary,
   ProbeResult,
@@ -73,8 +74,10 @@ export interface Document {
   values(): DocumentValues;
   history(): readonly HistoryItem[];
   edit(edit: EditInput): Promise<void>;
-  /** The edits that are done since the last save, for `parascope edit --script`; files are named relative to the document's folder. */
-  exportEdits(): EditScript;
+  /** The edits that are done since the last save, for `parascope edit --script`; files are named relative to the script's place, by default beside the document. */
+  exportEdits(place?: string): EditScript;
+  /** What `edit` would do; throws what it would throw for an edit that cannot be made. */
+  preview(edit: EditInput): Promise<EditPreview>;
   undo(): Promise<void>;
   redo(): Promise<void>;
   /** What `save`, or with a target `saveAs`, would do; nothing is written. Throws what they would throw before they write. */

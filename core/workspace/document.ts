@@ -7,6 +7,7 @@ import type { WorkOptions } from '../stats/engine.ts';
 import type { Document, Listing, ParameterControls, PlanOptions, SaveOptions } from './contract.ts';
 import type { DocumentHost, DocumentParts } from './document-parts.ts';
 import { DocumentSaver } from './document-saver.ts';
+import { previewOf } from './edit-preview.ts';
 import type { EditScript } from './edit-script.ts';
 import { withFiles } from './edit-sources.ts';
 import type { EditInput } from './edits.ts';
@@ -17,7 +18,7 @@ import { LiveParameters } from './parameters.ts';
 import { scriptOf } from './script-files.ts';
 import { type Change, stepsOf } from './state/tensor-state.ts';
 import { ValueRevisions } from './state/value-revisions.ts';
-import type { DocumentSummary, HistoryItem, SavePlan, SaveResult, TensorDetail } from './summary.ts';
+import type { DocumentSummary, EditPreview, HistoryItem, SavePlan, SaveResult, TensorDetail } from './summary.ts';
 import { readOnlyReason, saveAsName } from './writable-format.ts';
 
 /** An open checkpoint; what changes it happens one after the other, in the order of the calls. */
@@ -149,8 +150,8 @@ export class OpenDocument implements Document {
     });
   }
 
-  exportEdits(): EditScript {
-    return scriptOf(this.#parts.session.doneEdits(), dirname(this.path));
+  exportEdits(place = this.path): EditScript {
+    return scriptOf(this.#parts.session.doneEdits(), dirname(place));
   }
 
   /** The name that a tensor with its stored value has in its file. Throws `InvalidStateError` where edits made it another. */
@@ -165,6 +166,13 @@ export class OpenDocument implements Document {
       `'${tensor}' of ${this.#parts.name} has unsaved edits: save that document first, then copy from it.`,
       { name: tensor },
     );
+  }
+
+  preview(edit: EditInput): Promise<EditPreview> {
+    return this.#exclusive(async () => {
+      const step = await this.#parts.session.plan(withFiles(edit, this.#host.stored));
+      return previewOf(step, this.#objection(step.change));
+    });
   }
 
   undo(): Promise<void> {
@@ -281,10 +289,14 @@ export class OpenDocument implements Document {
 
   /** What the file could not hold is refused before it is done. Throws `UnsupportedEditError`. */
   #assertFits(change: Change): void {
-    const { files, session, savable, objects } = this.#parts;
-    if (!savable || !objects) return;
-    const objection = objectionTo({ checkpoint: files.checkpoint, state: session.state }, change);
+    const objection = this.#objection(change);
     if (objection !== null) throw new UnsupportedEditError(objection);
+  }
+
+  #objection(change: Change): string | null {
+    const { files, session, savable, objects } = this.#parts;
+    if (!savable || !objects) return null;
+    return objectionTo({ checkpoint: files.checkpoint, state: session.state }, change);
   }
 
   #changed(changes: readonly Change[]): void {

@@ -226,6 +226,43 @@ export type WorkspaceEvent =
   /** A document was opened from outside the page: the command line, a second instance, a file association. */
   | { readonly type: 'opened'; readonly document: DocumentSummary };
 
+/** What an edit would do, before it is done. */
+export interface EditPreview {
+  /** What the history would call it. */
+  readonly label: string;
+  /** How many tensors it touches. */
+  readonly tensors: number;
+  /** Names of those, afterwards; at most 200. */
+  readonly names: readonly string[];
+  /** Names that change, at most 200, and how many more do. */
+  readonly renames: readonly { readonly from: string; readonly to: string }[];
+  readonly renamesLeft: number;
+  /** Why the document's file could not hold it, and what can; null where it could. */
+  readonly objection: string | null;
+}
+
+/** A tensor that two documents have by one name, and that is not the same in both. */
+export interface ComparedTensor {
+  readonly name: string;
+  readonly kind: 'value' | 'dtype' | 'shape';
+  /** The dtype, or where the shapes differ the shape. */
+  readonly before: string;
+  readonly after: string;
+  /** Absent where the shapes differ; as `TensorDiff` has them. */
+  readonly maxAbs?: Figure;
+  readonly relL2?: Figure;
+  readonly cosine?: Figure;
+  readonly changedCount?: number;
+}
+
+export interface Comparison {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly ComparedTensor[];
+  /** How many tensors are the same in both, bit for bit. */
+  readonly same: number;
+}
+
 /** What files can be written as. */
 export interface WrittenFormat {
   readonly format: WritableFormat;

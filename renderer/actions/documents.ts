@@ -1,11 +1,13 @@
 import { client } from '../api/client.ts';
 import { failureOf } from '../api/errors.ts';
 import type { DocumentSummary, Edit, FileRef } from '../contract.ts';
+import { isWorthAsking } from '../format/save-plan.ts';
 import { useAppInfo } from '../store/app-info.ts';
 import { useDialogs } from '../store/dialogs.ts';
 import { useDocuments } from '../store/documents.ts';
 import { useListings } from '../store/listings.ts';
 import { useNotices } from '../store/notices.ts';
+import { useSettings } from '../store/settings.ts';
 import { reporting } from './report.ts';
 import { refreshOffered } from './session.ts';
 
@@ -31,6 +33,7 @@ export async function save(document: DocumentSummary): Promise<void> {
   }
   await reporting(async () => {
     try {
+      if (await mustAsk(document.id, null)) return;
       await saveInPlace(document.id, { overwriteChanged: false });
     } catch (error) {
       const disk = useDocuments.getState().byId[document.id]?.disk;
@@ -53,13 +56,40 @@ export async function saveAs(document: DocumentSummary): Promise<void> {
   }
   await reporting(async () => {
     const file = await client.files.pickForSaving.mutate({ suggestedName: document.saveAsName });
-    if (file) await saveTo(document.id, file);
+    if (file && !(await mustAsk(document.id, file))) await saveTo(document.id, file);
   });
+}
+
+/** Shows what the save will do where that is more than a small patch, or where the user wants to see it always. */
+async function mustAsk(document: string, file: FileRef | null): Promise<boolean> {
+  // What stands against planning stands against saving, which says so.
+  const plan = await client.documents.planSave.query({ document, ...(file && { file }) }).catch(() => null);
+  if (!plan || plan.action === 'none' || !(useSettings.getState().alwaysPlan || isWorthAsking(plan))) return false;
+  useDialogs.getState().ask({ kind: 'save-plan', document, file });
+  return true;
 }
 
 export async function saveTo(document: string, file: FileRef): Promise<void> {
   const { files } = await client.documents.saveAs.mutate({ document, file });
   await saved(files);
+}
+
+/** Writes a script of edits: where the desktop's dialog says, or as a download of the browser. */
+export async function saveEdits(
+  document: string,
+  script: { readonly name: string; readonly text: string },
+): Promise<void> {
+  if (useAppInfo.getState().info?.host === 'desktop') {
+    const file = await client.files.pickForSaving.mutate({ suggestedName: script.name });
+    if (!file) return;
+    await client.documents.saveEdits.mutate({ document, file });
+    useNotices.getState().add('info', 'The script was saved.');
+    return;
+  }
+  const url = URL.createObjectURL(new Blob([script.text], { type: 'application/json' }));
+  const link = Object.assign(window.document.createElement('a'), { href: url, download: script.name });
+  link.click();
+  URL.revokeObjectURL(url);
 }
 
 /** Writes a copy on the server and lets the browser fetch it. */

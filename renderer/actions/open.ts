@@ -47,6 +47,22 @@ export async function openLocalFiles(files: readonly File[]): Promise<void> {
   await Promise.all(files.map((file) => reporting(async () => openFile(await referenceFor(file, null)))));
 }
 
+/** Files that were dropped on an open document: opened, and for each the choice to compare it or to merge it. */
+export async function openOnto(document: string, files: readonly File[]): Promise<void> {
+  const { activate, order } = useDocuments.getState();
+  const [file] = files;
+  if (files.length !== 1 || !file) {
+    await openLocalFiles(files);
+    return;
+  }
+  await reporting(async () => {
+    const opened = await openFile(await referenceFor(file, null));
+    if (opened.id === document) return;
+    activate(document);
+    useDialogs.getState().ask({ kind: 'dropped', document, other: opened.id, isNew: !order.includes(opened.id) });
+  });
+}
+
 /** Sent one after the other, so that cancelling one stops the rest; files that are no shard are opened by themselves. */
 async function openTogether(files: readonly File[]): Promise<void> {
   const group = crypto.randomUUID();

@@ -52,6 +52,7 @@ function DocumentTabs() {
           return (
             <li
               key={id}
+              data-document={id}
               ref={id === active ? current : null}
               className={id === active ? 'document-tab current' : 'document-tab'}
             >

@@ -2,7 +2,7 @@ import { useId } from 'react';
 import type { DType } from '../contract.ts';
 
 /** Targets of a cast, most wanted first; the host says which of them a tensor can become. */
-const CAST_TARGETS: readonly DType[] = [
+export const CAST_TARGETS: readonly DType[] = [
   'bfloat16',
   'float16',
   'float32',
@@ -22,13 +22,13 @@ const CAST_TARGETS: readonly DType[] = [
 ];
 
 /** The field `dtype` of a form. */
-export function DTypeSelect() {
+export function DTypeSelect({ targets = CAST_TARGETS }: { readonly targets?: readonly DType[] }) {
   const id = useId();
   return (
     <div className="field">
       <label htmlFor={id}>New data type</label>
       <select id={id} name="dtype" className="mono" aria-describedby={`${id}-hint`} data-autofocus>
-        {CAST_TARGETS.map((dtype) => (
+        {targets.map((dtype) => (
           <option key={dtype}>{dtype}</option>
         ))}
       </select>
@@ -39,8 +39,8 @@ export function DTypeSelect() {
   );
 }
 
-export function chosenDType(form: FormData): DType {
-  const dtype = CAST_TARGETS.find((target) => target === form.get('dtype'));
+export function chosenDType(form: FormData, targets: readonly DType[] = CAST_TARGETS): DType {
+  const dtype = targets.find((target) => target === form.get('dtype'));
   if (!dtype) throw new Error('Choose a data type.');
   return dtype;
 }

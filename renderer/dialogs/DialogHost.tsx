@@ -1,3 +1,4 @@
+import type { DocumentSummary } from '../contract.ts';
 import { DevicesDialog } from '../devices/DevicesDialog.tsx';
 import { ParameterDialog } from '../parameter/ParameterDialog.tsx';
 import { SetCopyDialog } from '../parameter/SetCopyDialog.tsx';
@@ -5,10 +6,16 @@ import { useAppInfo } from '../store/app-info.ts';
 import { type DialogRequest, useDialogs } from '../store/dialogs.ts';
 import { useDocuments } from '../store/documents.ts';
 import { AboutDialog } from './AboutDialog.tsx';
-import { CastDialog, FillDialog, RenameDialog, RenamePatternDialog, ScaleDialog } from './edit-dialogs.tsx';
+import { CompareDialog } from './CompareDialog.tsx';
+import { CopyTensorsDialog } from './CopyTensorsDialog.tsx';
+import { DroppedDialog } from './DroppedDialog.tsx';
+import { EditDialog } from './EditDialog.tsx';
+import { ExportEditsDialog } from './ExportEditsDialog.tsx';
 import { OpenDialog } from './OpenDialog.tsx';
 import { CloseDialog, OverwriteDialog, ReloadDialog } from './questions.tsx';
+import { RenamePatternDialog } from './RenamePatternDialog.tsx';
 import { SaveAsDialog } from './SaveAsDialog.tsx';
+import { SavePlanDialog } from './SavePlanDialog.tsx';
 import { TextDialog } from './TextDialog.tsx';
 
 /** Shows the dialog that was asked for last. */
@@ -55,19 +62,41 @@ function AskedOfDocument({ request, onClose }: AskedOfDocumentProps) {
       return <CloseDialog document={document} onClose={onClose} />;
     case 'reload':
       return <ReloadDialog document={document} onClose={onClose} />;
-    case 'rename':
-      return <RenameDialog document={document.id} name={request.names[0] ?? ''} onClose={onClose} />;
     case 'rename-pattern':
       return <RenamePatternDialog document={document.id} pattern={request.pattern} onClose={onClose} />;
-    case 'cast':
-      return <CastDialog document={document.id} names={request.names} onClose={onClose} />;
-    case 'fill':
-      return <FillDialog document={document.id} names={request.names} onClose={onClose} />;
     case 'set-copy':
       return <SetCopyDialog target={request} device={request.device} onClose={onClose} />;
     case 'parameter':
       return <ParameterDialog request={request} onClose={onClose} />;
-    case 'scale':
-      return <ScaleDialog document={document.id} names={request.names} onClose={onClose} />;
+    case 'export-edits':
+      return <ExportEditsDialog document={document} onClose={onClose} />;
+    case 'save-plan':
+      return <SavePlanDialog document={document} file={request.file} onClose={onClose} />;
+    case 'dropped':
+    case 'compare':
+    case 'copy-tensors':
+      return <AskedOfTwo request={request} document={document} onClose={onClose} />;
+    default:
+      return <EditDialog kind={request.kind} document={document.id} names={request.names} onClose={onClose} />;
+  }
+}
+
+interface AskedOfTwoProps {
+  readonly request: Extract<DialogRequest, { readonly kind: 'dropped' | 'compare' | 'copy-tensors' }>;
+  readonly document: DocumentSummary;
+  readonly onClose: () => void;
+}
+
+function AskedOfTwo({ request, document, onClose }: AskedOfTwoProps) {
+  const id = request.kind === 'copy-tensors' ? request.from : request.other;
+  const other = useDocuments((state) => state.byId[id]);
+  if (!other) return null;
+  switch (request.kind) {
+    case 'dropped':
+      return <DroppedDialog document={document} other={other} isNew={request.isNew} onClose={onClose} />;
+    case 'compare':
+      return <CompareDialog document={document} other={other} onClose={onClose} />;
+    case 'copy-tensors':
+      return <CopyTensorsDialog document={document} from={other} ids={request.ids} onClose={onClose} />;
   }
 }

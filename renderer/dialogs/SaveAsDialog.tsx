@@ -2,12 +2,16 @@ import { useState } from 'react';
 import { download, saveTo } from '../actions/documents.ts';
 import { reporting } from '../actions/report.ts';
 import { client } from '../api/client.ts';
-import type { DocumentSummary, Root } from '../contract.ts';
+import { isCancelled } from '../api/errors.ts';
+import type { DocumentSummary, FileRef, Root, SavePlan } from '../contract.ts';
 import { useAppInfo } from '../store/app-info.ts';
 import { Field } from '../ui/Field.tsx';
 import { FormDialog } from '../ui/FormDialog.tsx';
+import { useRequest } from '../ui/use-request.ts';
+import { useSettled } from '../ui/use-settled.ts';
 import { FileBrowser, type Folder, joinPath, useFolder } from './FileBrowser.tsx';
 import { FormatField } from './FormatField.tsx';
+import { SavePlanView } from './SavePlanView.tsx';
 
 interface SaveAsDialogProps {
   readonly document: DocumentSummary;
@@ -23,6 +27,13 @@ export function SaveAsDialog({ document, roots, onClose }: SaveAsDialogProps) {
   const [replacing, setReplacing] = useState<string | null>(null);
   const path = folder ? joinPath(folder.path, name.trim()) : name.trim();
   const target = `${folder?.root}:${path}`;
+
+  const settled = useSettled(target, 300);
+  const plan = useRequest({
+    subject: target,
+    key: `${settled} ${document.revision}`,
+    run: (signal) => plannedAt(document.id, folder && { kind: 'root', root: folder.root, path }, signal),
+  });
 
   const fetchCopy = (): void => {
     onClose();
@@ -67,8 +78,18 @@ export function SaveAsDialog({ document, roots, onClose }: SaveAsDialogProps) {
       ) : (
         <p className="muted">This server shows no folders to save in; the browser downloads the file.</p>
       )}
+      {plan.data && <SavePlanView plan={plan.data} />}
     </FormDialog>
   );
+}
+
+/** Null where there is no folder, or where the name cannot be written to: saving says why. */
+async function plannedAt(document: string, file: FileRef | null, signal: AbortSignal): Promise<SavePlan | null> {
+  if (!file) return null;
+  return await client.documents.planSave.query({ document, file }, { signal }).catch((error: unknown) => {
+    if (isCancelled(error)) throw error;
+    return null;
+  });
 }
 
 const NO_FORMATS: readonly never[] = [];

@@ -1,10 +1,10 @@
-import { edit } from '../actions/documents.ts';
+import type { Edit } from '../contract.ts';
 import { plural } from '../format/numbers.ts';
 import { Field } from '../ui/Field.tsx';
-import { FormDialog, textOf } from '../ui/FormDialog.tsx';
-import { chosenDType, DTypeSelect } from './DTypeSelect.tsx';
+import { textOf } from '../ui/FormDialog.tsx';
+import { EditFormDialog } from './EditFormDialog.tsx';
 
-interface NamesDialogProps {
+export interface NamesDialogProps {
   readonly document: string;
   readonly names: readonly string[];
   readonly onClose: () => void;
@@ -18,77 +18,26 @@ interface RenameDialogProps {
 
 export function RenameDialog({ document, name, onClose }: RenameDialogProps) {
   return (
-    <FormDialog
+    <EditFormDialog
+      document={document}
       title="Rename tensor"
       submit="Rename"
       onClose={onClose}
-      onSubmit={(form) => edit(document, { kind: 'rename', from: name, to: textOf(form, 'to') })}
+      editOf={(form) => ({ kind: 'rename', from: name, to: textOf(form, 'to') })}
     >
       <Field label="New name" name="to" className="mono" defaultValue={name} data-autofocus />
-    </FormDialog>
-  );
-}
-
-interface RenamePatternDialogProps {
-  readonly document: string;
-  readonly pattern: string;
-  readonly onClose: () => void;
-}
-
-export function RenamePatternDialog({ document, pattern, onClose }: RenamePatternDialogProps) {
-  return (
-    <FormDialog
-      title="Rename by pattern"
-      submit="Rename all"
-      onClose={onClose}
-      onSubmit={(form) =>
-        edit(document, {
-          kind: 'rename-pattern',
-          pattern: textOf(form, 'pattern'),
-          replacement: textOf(form, 'replacement'),
-        })
-      }
-    >
-      <Field
-        label="Regular expression"
-        name="pattern"
-        className="mono"
-        defaultValue={pattern}
-        required
-        hint="Matched against every name of the checkpoint."
-      />
-      <Field
-        label="Replacement"
-        name="replacement"
-        className="mono"
-        hint="$1, $2, … stand for the groups of the expression."
-        data-autofocus
-      />
-    </FormDialog>
-  );
-}
-
-export function CastDialog({ document, names, onClose }: NamesDialogProps) {
-  return (
-    <FormDialog
-      title={`Cast ${subject(names)}`}
-      submit="Cast"
-      onClose={onClose}
-      onSubmit={(form) => edit(document, { kind: 'cast', select: [...names], dtype: chosenDType(form) })}
-    >
-      <p className="hint">An edit of the document: Save writes the new type, Undo takes it back.</p>
-      <DTypeSelect />
-    </FormDialog>
+    </EditFormDialog>
   );
 }
 
 export function FillDialog({ document, names, onClose }: NamesDialogProps) {
   return (
-    <FormDialog
+    <EditFormDialog
+      document={document}
       title={`Fill ${subject(names)}`}
       submit="Fill"
       onClose={onClose}
-      onSubmit={(form) => edit(document, { kind: 'fill', select: [...names], value: textOf(form, 'value').trim() })}
+      editOf={(form) => ({ kind: 'fill', select: [...names], value: textOf(form, 'value').trim() })}
     >
       <Field
         label="Value"
@@ -99,20 +48,26 @@ export function FillDialog({ document, names, onClose }: NamesDialogProps) {
         data-autofocus
         hint="Every element becomes this value. Also nan, inf, -inf, true, 1+2j."
       />
-    </FormDialog>
+    </EditFormDialog>
   );
 }
 
 export function ScaleDialog({ document, names, onClose }: NamesDialogProps) {
-  const scale = async (form: FormData): Promise<void> => {
+  const scale = (form: FormData): Edit => {
     const text = textOf(form, 'factor').trim();
     const factor = Number(text);
     if (text === '' || !Number.isFinite(factor))
       throw new Error(`"${text}" is not a number: write one like 0.5 or 1e-3.`);
-    await edit(document, { kind: 'scale', select: [...names], factor });
+    return { kind: 'scale', select: [...names], factor };
   };
   return (
-    <FormDialog title={`Scale ${subject(names)}`} submit="Scale" onClose={onClose} onSubmit={scale}>
+    <EditFormDialog
+      document={document}
+      title={`Scale ${subject(names)}`}
+      submit="Scale"
+      onClose={onClose}
+      editOf={scale}
+    >
       <Field
         label="Factor"
         name="factor"
@@ -123,10 +78,10 @@ export function ScaleDialog({ document, names, onClose }: NamesDialogProps) {
         data-autofocus
         hint="Computed in float64, then rounded to the tensor's own type."
       />
-    </FormDialog>
+    </EditFormDialog>
   );
 }
 
-function subject(names: readonly string[]): string {
+export function subject(names: readonly string[]): string {
   return names.length === 1 ? 'tensor' : plural(names.length, 'tensor');
 }

@@ -8,6 +8,6 @@ export function askToRename(document: string, node: TreeNode): void {
   else ask({ kind: 'rename-pattern', document, pattern: `^${escapeRegExp(node.path)}(?=[./])` });
 }
 
-function escapeRegExp(text: string): string {
+export function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 }

@@ -1,5 +1,6 @@
 import { save, saveAs } from '../actions/documents.ts';
 import type { DocumentSummary } from '../contract.ts';
+import { useDialogs } from '../store/dialogs.ts';
 import { showDocument } from '../store/selection.ts';
 import { Icon } from '../ui/Icon.tsx';
 import { Totals } from './Totals.tsx';
@@ -40,6 +41,13 @@ export function DocumentHeader({ document }: { readonly document: DocumentSummar
         </button>
         <button type="button" onClick={() => void saveAs(document)}>
           Save as…
+        </button>
+        <button
+          type="button"
+          disabled={!document.dirty || !document.savable}
+          onClick={() => useDialogs.getState().ask({ kind: 'save-plan', document: document.id, file: null })}
+        >
+          Save plan…
         </button>
         <button
           type="button"

@@ -18,7 +18,7 @@ export function DocumentView({ document }: { readonly document: DocumentSummary 
   const selection = useSelection(document.id);
   const [width, setWidth] = useSplit('parascope.tree-width', TREE_WIDTH);
   return (
-    <div className="document">
+    <div className="document" data-document={document.id}>
       <DocumentHeader document={document} />
       <DeviceMemory devices={document.devices} />
       <Banners document={document} />

@@ -2,6 +2,7 @@ import { redo, undo } from '../actions/documents.ts';
 import { client } from '../api/client.ts';
 import type { DocumentSummary } from '../contract.ts';
 import { plural } from '../format/numbers.ts';
+import { useDialogs } from '../store/dialogs.ts';
 import { Icon } from '../ui/Icon.tsx';
 import { numbered } from '../ui/numbered.ts';
 import { useRequest } from '../ui/use-request.ts';
@@ -18,6 +19,14 @@ export function History({ document }: { readonly document: DocumentSummary }) {
       <div className="panel-title">
         <h2>History</h2>
         <span className="spacer" />
+        <button
+          type="button"
+          className="small"
+          disabled={document.undo === null}
+          onClick={() => useDialogs.getState().ask({ kind: 'export-edits', document: document.id })}
+        >
+          Export…
+        </button>
         <button
           type="button"
           className="small"

@@ -59,7 +59,7 @@ export function InitializeDialog({ target, parameter, onClose }: InitializeDialo
   );
 }
 
-function ArgumentField({ argument: { name, initial, choices } }: { readonly argument: InitializerArgument }) {
+export function ArgumentField({ argument: { name, initial, choices } }: { readonly argument: InitializerArgument }) {
   if (choices) return <SelectField label={name} name={name} options={choices} initial={String(initial)} />;
   return <Field label={name} name={name} inputMode="decimal" className="mono" defaultValue={initial} required />;
 }
@@ -79,7 +79,7 @@ function ForceField() {
   );
 }
 
-function seedOf(text: string): { seed?: number } {
+export function seedOf(text: string): { seed?: number } {
   if (text.trim() === '') return {};
   const seed = Number(text);
   if (!Number.isSafeInteger(seed) || seed < 0) throw new Error('The seed is a whole number, such as 7, or empty.');

@@ -1,17 +1,31 @@
 import { create } from 'zustand';
-import type { TensorDetail } from '../contract.ts';
+import type { FileRef, TensorDetail } from '../contract.ts';
 
 /** What is asked before a live Parameter is changed. */
 export type ParameterQuestion = 'initialize' | 'reset-devices' | 'cast' | 'probe';
 
+/** What is asked before an edit of whole tensors. */
+export type EditQuestion = 'rename' | 'cast' | 'fill' | 'scale' | 'reinitialize' | 'shape' | 'concatenate';
+
 export type DialogRequest =
   | { readonly kind: 'open' | 'about' | 'licences' | 'documentation' | 'devices' }
   | { readonly kind: 'save-as'; readonly document: string }
-  | { readonly kind: 'overwrite'; readonly document: string }
+  | { readonly kind: 'save-plan'; readonly document: string; readonly file: FileRef | null }
+  | { readonly kind: 'overwrite' | 'export-edits'; readonly document: string }
+  /** A file was dropped on `document` and is open as `other`. */
+  | { readonly kind: 'dropped'; readonly document: string; readonly other: string; readonly isNew: boolean }
+  | { readonly kind: 'compare'; readonly document: string; readonly other: string }
+  /** Tensors of the document `from` are to be copied into `document`. */
+  | {
+      readonly kind: 'copy-tensors';
+      readonly document: string;
+      readonly from: string;
+      readonly ids: readonly number[];
+    }
   | { readonly kind: 'close'; readonly document: string }
   | { readonly kind: 'reload'; readonly document: string }
   | {
-      readonly kind: 'rename' | 'cast' | 'fill' | 'scale';
+      readonly kind: EditQuestion;
       readonly document: string;
       readonly names: readonly string[];
     }

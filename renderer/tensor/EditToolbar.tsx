@@ -1,6 +1,8 @@
 import { edit } from '../actions/documents.ts';
+import { copyTensors } from '../actions/move-tensors.ts';
 import { reporting } from '../actions/report.ts';
-import { useDialogs } from '../store/dialogs.ts';
+import { type EditQuestion, useDialogs } from '../store/dialogs.ts';
+import { useSelections } from '../store/selection.ts';
 
 interface EditToolbarProps {
   readonly document: string;
@@ -10,24 +12,33 @@ interface EditToolbarProps {
 /** The edits of whole tensors. Deleting asks nothing: Undo brings the tensors back. */
 export function EditToolbar({ document, names }: EditToolbarProps) {
   const { ask } = useDialogs.getState();
+  const isOne = names.length === 1;
   const rename = (): void => {
-    if (names.length === 1) ask({ kind: 'rename', document, names });
+    if (isOne) ask({ kind: 'rename', document, names });
     else ask({ kind: 'rename-pattern', document, pattern: '' });
   };
+  const copy = (): void =>
+    copyTensors({ document, ids: [...(useSelections.getState().byDocument[document]?.ids ?? [])] });
   const remove = (): void => void reporting(() => edit(document, { kind: 'delete', select: [...names] }));
+  const questions: readonly (readonly [EditQuestion, string])[] = [
+    ['cast', 'Cast…'],
+    ['fill', 'Fill…'],
+    ['scale', 'Scale…'],
+    ['reinitialize', 'Reinitialize…'],
+    isOne ? ['shape', 'Shape…'] : ['concatenate', 'Concatenate…'],
+  ];
   return (
     <div role="toolbar" aria-label="Edit" className="edit-toolbar">
       <button type="button" className="small" onClick={rename}>
         Rename…
       </button>
-      <button type="button" className="small" onClick={() => ask({ kind: 'cast', document, names })}>
-        Cast…
-      </button>
-      <button type="button" className="small" onClick={() => ask({ kind: 'fill', document, names })}>
-        Fill…
-      </button>
-      <button type="button" className="small" onClick={() => ask({ kind: 'scale', document, names })}>
-        Scale…
+      {questions.map(([kind, label]) => (
+        <button key={kind} type="button" className="small" onClick={() => ask({ kind, document, names })}>
+          {label}
+        </button>
+      ))}
+      <button type="button" className="small" onClick={copy} title="Ctrl+C in the tree">
+        Copy tensors
       </button>
       <button type="button" className="small danger-text" onClick={remove}>
         Delete

@@ -1,5 +1,7 @@
 import type { ChangeEvent } from 'react';
+import { pasteTensors } from '../actions/move-tensors.ts';
 import { formatCount, plural } from '../format/numbers.ts';
+import { useMovingTensors } from '../store/moving-tensors.ts';
 import { SORT_ORDERS, type SortOrder, useTreeView, useTreeViews } from '../store/tree-view.ts';
 import { Icon } from '../ui/Icon.tsx';
 import { groupPaths } from './flatten.ts';
@@ -17,11 +19,13 @@ interface TreeControlsProps {
   readonly document: string;
   readonly tree: TreeRows;
   readonly total: number;
+  readonly onSelectAll: () => void;
 }
 
 /** Finds and orders the tensors of the tree. */
-export function TreeControls({ document, tree, total }: TreeControlsProps) {
+export function TreeControls({ document, tree, total, onSelectAll }: TreeControlsProps) {
   const view = useTreeView(document);
+  const canPaste = useMovingTensors((state) => state.copied !== null);
   const { update } = useTreeViews.getState();
   const onFilter = (event: ChangeEvent<HTMLInputElement>): void => update(document, { filter: event.target.value });
   const onSort = (event: ChangeEvent<HTMLSelectElement>): void =>
@@ -55,6 +59,16 @@ export function TreeControls({ document, tree, total }: TreeControlsProps) {
         <button type="button" className="quiet" disabled={view.filter.trim() !== ''} onClick={toggleAll}>
           {anyCollapsed ? 'Expand all' : 'Collapse all'}
         </button>
+        {view.filter.trim() !== '' && tree.matched > 0 && (
+          <button type="button" className="quiet" onClick={onSelectAll}>
+            Select matches
+          </button>
+        )}
+        {canPaste && (
+          <button type="button" className="quiet" title="Ctrl+V in the tree" onClick={() => pasteTensors(document)}>
+            Paste tensors
+          </button>
+        )}
         <label className="inline-field">
           <span>Sort</span>
           <select value={view.sort} onChange={onSort} aria-label="Sort tensors by">

@@ -29,7 +29,12 @@ export function TreePane({ document }: { readonly document: DocumentSummary }) {
 
   return (
     <nav className="tree-pane" aria-label="Tensors of the checkpoint">
-      <TreeControls document={document.id} tree={tree} total={listing.count} />
+      <TreeControls
+        document={document.id}
+        tree={tree}
+        total={listing.count}
+        onSelectAll={() => onAction({ kind: 'select-all' })}
+      />
       <TensorTree
         key={document.id}
         listing={listing}

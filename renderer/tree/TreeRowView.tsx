@@ -26,7 +26,7 @@ export const TreeRowView = memo(function TreeRowView(props: TreeRowViewProps) {
       role="row"
       id={id}
       data-row={index}
-      draggable={window.parascope !== undefined}
+      draggable
       className={className}
       aria-label={isGroup ? `${node.path}, group of ${plural(node.tensors, 'tensor')}` : node.path}
       aria-rowindex={index + 2}

@@ -1,5 +1,6 @@
 import { edit } from '../actions/documents.ts';
 import { dragOut } from '../actions/drag-out.ts';
+import { copyTensors, pasteTensors } from '../actions/move-tensors.ts';
 import { reporting } from '../actions/report.ts';
 import type { Listing } from '../api/listing.ts';
 import { askToRename } from '../dialogs/requests.ts';
@@ -44,10 +45,18 @@ export function runTreeAction(action: TreeAction, { document, listing, tree }: T
     case 'delete':
       deleteRow(document, listing, tree.rows[action.row]);
       return;
-    case 'drag-out': {
-      const tensors = chosenBy(document, listing, tree.rows[action.row]).map((position) => listing.ids[position] ?? -1);
-      void dragOut({ document, tensors, format: action.format });
-    }
+    case 'copy':
+      copyTensors({ document, ids: chosenIds(document, listing, tree.rows[action.row]) });
+      return;
+    case 'paste':
+      pasteTensors(document);
+      return;
+    case 'drag-out':
+      void dragOut({
+        document,
+        tensors: chosenIds(document, listing, tree.rows[action.row]),
+        format: action.format,
+      });
   }
 }
 
@@ -60,6 +69,10 @@ function deleteRow(document: string, listing: Listing, row: TreeRow | undefined)
   if (!row) return;
   const names = chosenBy(document, listing, row).map((position) => listing.names[position] ?? '');
   void reporting(() => edit(document, { kind: 'delete', select: names }));
+}
+
+function chosenIds(document: string, listing: Listing, row: TreeRow | undefined): number[] {
+  return chosenBy(document, listing, row).map((position) => listing.ids[position] ?? -1);
 }
 
 /** Positions of the selected tensors where the row belongs to the selection, else those of the row alone. */

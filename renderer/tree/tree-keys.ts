@@ -10,6 +10,8 @@ export type TreeCommand =
   | { readonly kind: 'collapse' | 'expand'; readonly path: string }
   | { readonly kind: 'rename' }
   | { readonly kind: 'delete' }
+  | { readonly kind: 'copy' }
+  | { readonly kind: 'paste' }
   | { readonly kind: 'type'; readonly character: string };
 
 export interface TreeKeyContext {
@@ -37,6 +39,8 @@ export function treeCommand(press: KeyPress, context: TreeKeyContext): TreeComma
   }
   if (press.ctrlKey || press.metaKey) {
     if (press.key === 'a') return { kind: 'select-all' };
+    if (press.key === 'c') return { kind: 'copy' };
+    if (press.key === 'v') return { kind: 'paste' };
     return press.key === ' ' ? { kind: 'toggle-selection' } : null;
   }
   switch (press.key) {

@@ -1,4 +1,5 @@
 import { type DragEvent, type KeyboardEvent, type MouseEvent, useRef, useState } from 'react';
+import { TENSORS_TYPE } from '../app/drop-place.ts';
 import type { DragOutRequest } from '../contract.ts';
 import type { TreeRow } from './flatten.ts';
 import { findTyped, type TreeCommand, treeCommand } from './tree-keys.ts';
@@ -8,7 +9,8 @@ export type TreeAction =
   | { readonly kind: 'select'; readonly from: number; readonly to: number; readonly mode: SelectMode }
   | { readonly kind: 'select-all' }
   | { readonly kind: 'collapse' | 'expand'; readonly path: string }
-  | { readonly kind: 'rename' | 'delete'; readonly row: number }
+  | { readonly kind: 'rename' | 'delete' | 'copy'; readonly row: number }
+  | { readonly kind: 'paste' }
   | { readonly kind: 'drag-out'; readonly row: number; readonly format: DragOutRequest['format'] };
 
 type SelectMode = 'one' | 'range' | 'toggle';
@@ -58,6 +60,7 @@ export function useTreeFocus({ rows, collapsed, page, reveal, onAction }: TreeFo
       }
       case 'rename':
       case 'delete':
+      case 'copy':
         onAction({ kind: command.kind, row: active });
         return;
       default:
@@ -83,10 +86,12 @@ export function useTreeFocus({ rows, collapsed, page, reveal, onAction }: TreeFo
       const node = rows[rowAt(event.target)]?.node;
       if (node && node.children.length > 0 && !onTwisty(event.target)) toggle(node.path);
     },
-    // The file takes the place of what a page could drag by itself, which is text.
     onDragStart: (event: DragEvent): void => {
-      event.preventDefault();
       const row = rowAt(event.target);
+      // On the desktop a file takes the place of what a page drags by itself.
+      if (window.parascope || !rows[row]) event.preventDefault();
+      event.dataTransfer.setData(TENSORS_TYPE, '');
+      event.dataTransfer.effectAllowed = 'copy';
       if (rows[row]) onAction({ kind: 'drag-out', row, format: event.shiftKey ? 'safetensors' : 'auto' });
     },
   };

@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, type ReactNode, type RefObject, useState } from 'react';
 import { failureOf, isCancelled } from '../api/errors.ts';
 import { Dialog } from './Dialog.tsx';
 
@@ -11,12 +11,15 @@ interface FormDialogProps {
   /** The dialog closes where this resolves, and shows the reason where it rejects. */
   readonly onSubmit: (form: FormData) => Promise<void>;
   readonly children: ReactNode;
+  /** For who looks at the fields while they are filled in. */
+  readonly formRef?: RefObject<HTMLFormElement | null>;
+  readonly onInput?: () => void;
   /** Further buttons beside Cancel. */
   readonly actions?: ReactNode;
 }
 
 export function FormDialog(props: FormDialogProps) {
-  const { title, submit, onClose, onSubmit, children, actions, danger = false, wide = false } = props;
+  const { title, submit, onClose, onSubmit, children, actions, formRef, onInput, danger = false, wide = false } = props;
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const run = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
@@ -34,7 +37,7 @@ export function FormDialog(props: FormDialogProps) {
   };
   return (
     <Dialog title={title} onClose={onClose} wide={wide}>
-      <form onSubmit={(event) => void run(event)}>
+      <form ref={formRef} onInput={onInput} onSubmit={(event) => void run(event)}>
         <div className="dialog-body">{children}</div>
         {problem !== null && (
           <p role="alert" className="problem">

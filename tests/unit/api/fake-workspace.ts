@@ -84,6 +84,7 @@ export function createFakeWorkspace(): FakeWorkspace {
   const workspace: FakeWorkspace = {
     opened,
     exportBytes: new TextEncoder().encode('exported'),
+    formats: [],
     engine: {
       stats: (_tensor, options) => work(STATS, options?.signal),
       cells: (_tensor, _ranges, options) =>
@@ -173,6 +174,7 @@ function fakeDocument(id: string, path: string, name: string, exported: () => Ui
     history: () => history,
     edit: async () => unused(),
     exportEdits: () => unused(),
+    preview: async () => unused(),
     undo: async () => unused(),
     redo: async () => unused(),
     planSave: async () => unused(),

@@ -1,0 +1,50 @@
+import { saveInPlace, saveTo } from '../actions/documents.ts';
+import { client } from '../api/client.ts';
+import type { DocumentSummary, FileRef } from '../contract.ts';
+import { useSettings } from '../store/settings.ts';
+import { CheckField } from '../ui/CheckField.tsx';
+import { FormDialog } from '../ui/FormDialog.tsx';
+import { useRequest } from '../ui/use-request.ts';
+import { SavePlanView } from './SavePlanView.tsx';
+
+interface SavePlanDialogProps {
+  readonly document: DocumentSummary;
+  /** Of Save as; null for Save. */
+  readonly file: FileRef | null;
+  readonly onClose: () => void;
+}
+
+/** What a save will do, before it does. */
+export function SavePlanDialog({ document, file, onClose }: SavePlanDialogProps) {
+  const { alwaysPlan, setAlwaysPlan } = useSettings();
+  const plan = useRequest({
+    subject: JSON.stringify(file),
+    key: String(document.revision),
+    run: (signal) => client.documents.planSave.query({ document: document.id, ...(file && { file }) }, { signal }),
+  });
+  const save = (): Promise<void> =>
+    file ? saveTo(document.id, file) : saveInPlace(document.id, { overwriteChanged: false });
+  return (
+    <FormDialog
+      title={file ? 'Save as: what will happen' : `Save ${document.name}: what will happen`}
+      submit="Save"
+      wide
+      onClose={onClose}
+      onSubmit={save}
+    >
+      {plan.failure && (
+        <p role="alert" className="problem">
+          {plan.failure.message}
+        </p>
+      )}
+      {plan.pending && <output>Planning…</output>}
+      {plan.data && <SavePlanView plan={plan.data} />}
+      <CheckField
+        label="Show this before every save"
+        checked={alwaysPlan}
+        onChange={setAlwaysPlan}
+        hint="Otherwise only where a save writes much, loses something or has no room."
+      />
+    </FormDialog>
+  );
+}
