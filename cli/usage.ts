@@ -11,7 +11,7 @@ Usage: parascope COMMAND …
 
   inspect FILE [--all]            what the file holds: a summary and its first 100 tensors
   hash FILE                       SHA-256 of every tensor's elements
-  stats FILE [--tensor NAME]…     count, min, max, mean, std, l2, zeros, NaNs, Infs, histogram
+  stats FILE [--tensor NAME]…     count, min, max, mean, std, norms, zeros, NaNs, Infs, quantiles, histogram
           [--bins N]
   values FILE NAME [SLICE]        elements of a tensor; SLICE as NumPy's, such as 0:4,-1
   diff A B                        tensors added, removed and changed from A to B; status 1 if any

@@ -29,18 +29,25 @@ export const stats: Command = {
   },
 };
 
-const HEADINGS = ['name', 'count', 'min', 'max', 'mean', 'std', 'l2', 'zeros', 'nans', 'infs'];
+const NUMBERS = ['min', 'max', 'mean', 'std', 'l1', 'l2'] as const;
+const COUNTS = ['zeros', 'negatives', 'nans', 'infs', 'distinct'] as const;
+const HEADINGS = ['name', 'count', ...NUMBERS, 'median', ...COUNTS];
 
 function tabulate(named: readonly (readonly [name: string, stats: TensorStats | undefined])[]): string[] {
   const rows = named.map(([name, result]) => {
     if (!result) return [printable(name)];
-    const { count, min, max, mean, std, l2, zeros, nans, infs } = result;
+    const median = result.quantiles?.find(({ q }) => q === 0.5)?.value ?? null;
     return [
       printable(name),
-      formatCount(count),
-      ...[min, max, mean, std, l2].map(formatNumber),
-      ...[zeros, nans, infs].map(formatCount),
+      formatCount(result.count),
+      ...NUMBERS.map((key) => formatNumber(result[key])),
+      formatNumber(median),
+      ...COUNTS.map((key) => {
+        const count = result[key];
+        return count === null ? '-' : formatCount(count);
+      }),
     ];
   });
-  return table([HEADINGS, ...rows], [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  const numeric = HEADINGS.map((_, column) => column).slice(1);
+  return table([HEADINGS, ...rows], numeric);
 }

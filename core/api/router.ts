@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { InvalidArgumentError } from '../errors.ts';
 import { DTYPES, type DType } from '../ndarray/dtype.ts';
-import { COLOR_MAPS } from '../stats/engine.ts';
+import { COLOR_MAPS, HISTOGRAM_SCALES } from '../stats/engine.ts';
 import { compareDocuments, comparedBytes } from '../workspace/compare/compare-documents.ts';
 import { copyTensors } from '../workspace/copy-tensors.ts';
 import { castTargets } from '../workspace/edit-preview.ts';
@@ -172,6 +172,13 @@ const documents = router({
   }),
 });
 
+const histogramRequest = z.strictObject({
+  bins: z.int().min(1).max(1024).default(64),
+  scale: z.enum(HISTOGRAM_SCALES),
+  range: z.union([z.enum(['full', 'robust']), z.tuple([z.number(), z.number()]).readonly()]),
+  linearThreshold: z.number().positive().optional(),
+});
+
 const tensors = router({
   detail: procedure
     .input(ofTensor)
@@ -184,6 +191,26 @@ const tensors = router({
       return ctx.workspace.runTask(
         { title: 'Statistics', document: input.document, total: tensor.region.nbytes },
         (work) => ctx.workspace.engine.stats(tensor, { ...work, bins: input.bins }),
+        { signal },
+      );
+    }),
+  /** Bins over a linear, logarithmic or symmetric logarithmic axis; a task as `stats`. */
+  histogram: procedure.input(ofTensor.extend({ request: histogramRequest })).query(({ ctx, input, signal }) => {
+    const tensor = ctx.workspace.document(input.document).lazy(input.tensor);
+    return ctx.workspace.runTask(
+      { title: 'Histogram', document: input.document, total: tensor.region.nbytes },
+      (work) => ctx.workspace.engine.histogram(tensor, input.request, work),
+      { signal },
+    );
+  }),
+  /** Quantiles of the finite values; `exact` ones of wide dtypes take a few passes over the values. */
+  quantiles: procedure
+    .input(ofTensor.extend({ qs: z.array(z.number().min(0).max(1)).min(1).max(32), exact: z.boolean().default(false) }))
+    .query(({ ctx, input, signal }) => {
+      const tensor = ctx.workspace.document(input.document).lazy(input.tensor);
+      return ctx.workspace.runTask(
+        { title: 'Quantiles', document: input.document, total: tensor.region.nbytes },
+        (work) => ctx.workspace.engine.quantiles(tensor, input.qs, { ...work, exact: input.exact }),
         { signal },
       );
     }),

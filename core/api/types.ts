@@ -8,6 +8,9 @@ export type {
   Heatmap,
   HeatmapRequest,
   Histogram,
+  HistogramRequest,
+  Quantile,
+  ScaledHistogram,
   TensorStats,
 } from '../stats/engine.ts';
 export type { Edit } from '../workspace/edits.ts';

@@ -21,9 +21,23 @@ export interface Histogram {
 }
 
 /**
- * `count`, `zeros` (+0 and -0), `nans` and `infs` are over all elements; `min`, `max`, `mean`, `std`
- * (population) and `l2` in float64 over the finite ones, null where there are none (`l2` is then 0
- * as the sum of nothing). Complex tensors carry counts only. The histogram spans the finite range.
+ * The value below which a share `q` of the finite elements lies, interpolated as numpy.quantile does. The true one is
+ * within `[low, high]`, always; where it was taken from all values exactly, the three are equal.
+ */
+export interface Quantile {
+  readonly q: number;
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export const DEFAULT_QUANTILES: readonly number[] = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
+
+/**
+ * `count`, `zeros` (+0 and -0), `nans`, `infs` and `negatives` (below zero, -Infinity included) are over all
+ * elements; `min`, `max`, `mean`, `std` (population), `l1` (Σ|x|), `l2` and the quantiles in float64 over the finite
+ * ones, null where there are none (`l1` and `l2` are then 0 as the sum of nothing). `sparsity` is zeros / count, null
+ * of an empty tensor. Complex tensors carry counts only, without `negatives`. The histogram spans the finite range.
  */
 export interface TensorStats {
   readonly count: number;
@@ -31,10 +45,21 @@ export interface TensorStats {
   readonly max: number | null;
   readonly mean: number | null;
   readonly std: number | null;
+  readonly l1: number | null;
   readonly l2: number | null;
   readonly zeros: number;
   readonly nans: number;
   readonly infs: number;
+  readonly negatives: number | null;
+  readonly sparsity: number | null;
+  /** How many different values there are (all NaNs are one, so are +0 and -0); null for dtypes of more than 16 bits. */
+  readonly distinct: number | null;
+  /**
+   * Exact for dtypes of at most 16 bits. Of wider ones the same pass counts sign, exponent and the upper seven bits
+   * of the fraction, of float64 and wide integers after rounding to float32: `[low, high]` is what these counts leave
+   * open, at most 1/128 of the value's size within the range of float32. `quantiles` of the engine gives exact ones.
+   */
+  readonly quantiles: readonly Quantile[] | null;
   readonly histogram: Histogram | null;
 }
 
@@ -101,14 +126,82 @@ export interface TensorDiff {
   readonly identicalBytes: boolean;
 }
 
+export const HISTOGRAM_SCALES = ['linear', 'log', 'symlog'] as const;
+
+export interface HistogramRequest {
+  /** 64 by default, 1 to 4096. */
+  readonly bins?: number | undefined;
+  /** Bins of equal width in x, in log x, or in x up to a threshold and in log |x| beyond it. */
+  readonly scale: (typeof HISTOGRAM_SCALES)[number];
+  /** All finite values (of an axis of logarithms: the positive ones), all but 0.1 % at either end, or what is given. */
+  readonly range: 'full' | 'robust' | readonly [low: number, high: number];
+  /** Of symlog; by default 1/1000 of what a robust range reaches. */
+  readonly linearThreshold?: number | undefined;
+}
+
+/** A histogram whose counts, with everything that is in no bin, add up to all elements. */
+export interface ScaledHistogram extends Histogram {
+  readonly scale: HistogramRequest['scale'];
+  readonly linearThreshold: number | null;
+  /** Finite values outside the edges; of an axis of logarithms, positive ones. */
+  readonly below: number;
+  readonly above: number;
+  /** Finite values that an axis of logarithms cannot show; 0 on others. */
+  readonly zeros: number;
+  readonly negatives: number;
+  readonly nans: number;
+  readonly infs: number;
+  /** Whether the values had to be read for it, beyond what earlier looks (or its own first pass) had counted. */
+  readonly reread: boolean;
+}
+
+/** A matrix in a tensor: two of its axes (null where it has fewer), and an index for each other one. */
+export interface MatrixSlice {
+  readonly rowAxis: number | null;
+  readonly columnAxis: number | null;
+  /** One index per axis of the tensor; those of the row and column axis are ignored. */
+  readonly index: readonly number[];
+}
+
+/** One number per line, over its finite values (complex ones by their modulus); l2 is Infinity where squares overflow. */
+export interface AxisNorms {
+  readonly l2: Float64Array;
+  readonly maxAbs: Float64Array;
+  /** How many values of the line are not finite. */
+  readonly nonFinite: Float64Array;
+}
+
+export interface StatsOptions extends WorkOptions {
+  /** 64 by default, 1 to 4096. */
+  readonly bins?: number | undefined;
+  /** `DEFAULT_QUANTILES` unless told; none saves the counting that they take of wide dtypes. */
+  readonly quantiles?: readonly number[] | undefined;
+}
+
 /**
  * Everything that touches elements. Work runs on worker threads in WASM kernels over bounded
  * pieces; the caller's thread only routes messages. Aborting rejects with `CancelledError`; a file
  * that changed since its stamp rejects with `FileChangedError`.
  */
 export interface TensorEngine {
-  /** `bins` (64 by default) is 1 to 4096. */
-  stats(tensor: LazyTensor, options?: WorkOptions & { readonly bins?: number }): Promise<TensorStats>;
+  /** Results do not depend on threads and pieces, bit for bit. */
+  stats(tensor: LazyTensor, options?: StatsOptions): Promise<TensorStats>;
+  /**
+   * Bins over any axis. Tensors of at most 16 bits that were looked at before are not read again; wider ones are read
+   * where their counts leave a value's bin open (`reread`). Complex tensors have no histogram.
+   */
+  histogram(tensor: LazyTensor, request: HistogramRequest, options?: WorkOptions): Promise<ScaledHistogram>;
+  /**
+   * Quantiles of the finite values, null where there are none: as those of `stats`, or `exact`, which reads dtypes of
+   * more than 16 bits two to four times. At most 32 at once.
+   */
+  quantiles(
+    tensor: LazyTensor,
+    qs: readonly number[],
+    options?: WorkOptions & { readonly exact?: boolean | undefined },
+  ): Promise<readonly Quantile[] | null>;
+  /** Norms of every row or of every column of a matrix, at most 2^22 of them. */
+  axisNorms(tensor: LazyTensor, slice: MatrixSlice, lines: 'row' | 'column', options?: WorkOptions): Promise<AxisNorms>;
   /** SHA-256, hex, of the C-order little-endian element bytes after all steps. */
   hash(tensor: LazyTensor, options?: WorkOptions): Promise<string>;
   /** Storage bytes (in the result dtype) of the elements `[start, start + count)`, at most 64 MiB; packed dtypes want multiples of 8 elements, quantized ones of their block. */

@@ -1,9 +1,12 @@
 import type { SerializedError } from '../errors.ts';
 import type { DType } from '../ndarray/dtype.ts';
 import type { AxisRange, LazyTensor } from '../ndarray/lazy-tensor.ts';
+import type { SparseCounts } from './count-table.ts';
+import type { Distribution } from './distribution.ts';
 import type { ColorMap, TensorStats } from './engine.ts';
 import type { HeatmapPlan } from './heatmap-plan.ts';
 import type { BinSpec } from './histogram.ts';
+import type { NormsPiece, NormsPlan } from './norms-plan.ts';
 
 /** Elements of the tensor in C order: `[start, start + count)`. */
 export interface ElementRange {
@@ -14,12 +17,21 @@ export interface ElementRange {
 /** What a worker can be asked to do for an open job; each kind has one file under worker/. */
 export type Piece =
   /** Everything of a tensor of one piece. */
-  | { readonly kind: 'stats'; readonly bins: number }
-  | ({ readonly kind: 'moments' } & ElementRange)
+  | { readonly kind: 'stats'; readonly bins: number; readonly quantiles: readonly number[] }
+  /** Nothing but a look whether the file is still the one that was opened. */
+  | { readonly kind: 'verify' }
+  /** `prefixes`: count them too, in the same pass. */
+  | ({ readonly kind: 'moments'; readonly prefixes: boolean } & ElementRange)
   | ({ readonly kind: 'codes' } & ElementRange)
   | ({ readonly kind: 'bins'; readonly spec: BinSpec } & ElementRange)
   /** From the counts of all codes of a narrow dtype to its statistics. */
-  | { readonly kind: 'summarize'; readonly dtype: DType; readonly counts: Float64Array; readonly bins: number }
+  | ({ readonly kind: 'summarize'; readonly dtype: DType } & StatsRequest & SparseCounts)
+  /** Bins between free edges, of the values that their prefixes alone do not tell. */
+  | ({ readonly kind: 'straddlers'; readonly edges: Float64Array; readonly slots: Uint16Array } & ElementRange)
+  /** How the bit patterns that begin with `prefixes` (of `known` bits) go on. */
+  | ({ readonly kind: 'digits'; readonly known: number; readonly prefixes: readonly bigint[] } & ElementRange)
+  /** Of a band of lines of a matrix. */
+  | ({ readonly kind: 'norms'; readonly plan: NormsPlan } & NormsPiece)
   | { readonly kind: 'hash' }
   | ({ readonly kind: 'read' } & ElementRange)
   | { readonly kind: 'cells'; readonly ranges: readonly AxisRange[] }
@@ -35,6 +47,18 @@ export type Piece =
     }
   | ({ readonly kind: 'diff' } & ElementRange);
 
+export interface StatsRequest {
+  readonly bins: number;
+  readonly quantiles: readonly number[];
+}
+
+/** Statistics with the distribution that they were taken from, for whoever asks again. */
+export interface Summary extends Omit<Distribution, 'highs'> {
+  readonly stats: TensorStats;
+  /** Null where all values are exact. */
+  readonly highs: Float64Array | null;
+}
+
 export interface Colored {
   readonly values: Float32Array;
   readonly rgba: Uint8ClampedArray;
@@ -42,11 +66,17 @@ export interface Colored {
 }
 
 export interface PieceResults {
-  stats: TensorStats;
-  moments: Float64Array;
-  codes: Uint32Array;
+  stats: Summary;
+  verify: null;
+  moments: SparseCounts & { readonly record: Float64Array };
+  codes: SparseCounts;
   bins: Uint32Array;
-  summarize: TensorStats;
+  summarize: Summary;
+  straddlers: Uint32Array;
+  /** The found counts of each prefix, one after the other; `ends` says where each has its end. */
+  digits: SparseCounts & { readonly ends: Uint32Array };
+  /** Sums of squares, largest magnitudes and numbers of values that are not finite. */
+  norms: { readonly squares: Float64Array; readonly most: Float64Array; readonly others: Float64Array };
   hash: string;
   read: Uint8Array;
   cells: Uint8Array;

@@ -1,4 +1,4 @@
-import type { Histogram, TensorStats } from './engine.ts';
+import type { TensorStats } from './engine.ts';
 
 /** The record that core/stats/kernels/moments.ts fills, and how records of consecutive pieces merge. */
 const FIELD = {
@@ -12,8 +12,11 @@ const FIELD = {
   zeros: 9,
   nans: 10,
   infs: 11,
+  negatives: 12,
+  l1: 13,
+  hugeL1: 15,
 } as const;
-export const MOMENTS_FIELDS = 12;
+export const MOMENTS_FIELDS = 17;
 
 /** The kernel keeps values beyond 2^960 apart, in this unit, so that their sum cannot overflow. */
 const HUGE_UNIT = 2 ** 64;
@@ -31,6 +34,9 @@ export interface Moments {
   zeros: number;
   nans: number;
   infs: number;
+  negatives: number;
+  l1: Compensated;
+  hugeL1: Compensated;
 }
 
 interface Compensated {
@@ -50,6 +56,8 @@ function merge(into: Moments, record: Float64Array): void {
   for (const [pair, index] of [
     [into.sum, FIELD.sum],
     [into.hugeSum, FIELD.hugeSum],
+    [into.l1, FIELD.l1],
+    [into.hugeL1, FIELD.hugeL1],
   ] as const) {
     addCompensated(pair, field(index));
     addCompensated(pair, field(index + 1));
@@ -57,6 +65,7 @@ function merge(into: Moments, record: Float64Array): void {
   into.zeros += field(FIELD.zeros);
   into.nans += field(FIELD.nans);
   into.infs += field(FIELD.infs);
+  into.negatives += field(FIELD.negatives);
   const count = field(FIELD.count);
   if (count === 0) return;
   into.min = Math.min(into.min, field(FIELD.min));
@@ -81,6 +90,9 @@ export function mergeMoments(records: readonly Float64Array[]): Moments {
     zeros: 0,
     nans: 0,
     infs: 0,
+    negatives: 0,
+    l1: { value: 0, lost: 0 },
+    hugeL1: { value: 0, lost: 0 },
   };
   for (const record of records) merge(into, record);
   return into;
@@ -96,26 +108,37 @@ function exactMean({ count, sum, hugeSum }: Moments): number {
   return (sum.value + sum.lost) / count + (huge / count) * HUGE_UNIT;
 }
 
-/** `total` is the number of all elements; `histogram` that of the finite ones. */
-export function momentsToStats(moments: Moments, total: number, histogram: Histogram | null): TensorStats {
-  const { count, zeros, nans, infs } = moments;
-  const counts = { count: total, zeros, nans, infs, histogram };
-  if (count === 0) return { ...counts, min: null, max: null, mean: null, std: null, l2: 0 };
+/** Statistics of finite values without their histogram and quantiles, which other passes give. */
+export type MomentStats = Omit<TensorStats, 'histogram' | 'quantiles'>;
+
+/** The share of zeros; null where there is nothing to have a share of. */
+export function sparsityOf(zeros: number, count: number): number | null {
+  return count === 0 ? null : zeros / count;
+}
+
+/** `total` is the number of all elements. */
+export function momentsToStats(moments: Moments, total: number): MomentStats {
+  const { count, zeros, nans, infs, negatives } = moments;
+  const counts = { count: total, zeros, nans, infs, negatives, sparsity: sparsityOf(zeros, total), distinct: null };
+  if (count === 0) return { ...counts, min: null, max: null, mean: null, std: null, l1: 0, l2: 0 };
   const mean = exactMean(moments);
   // Deviations whose squares leave the float64 range turn into NaN on the way; what they are is infinite.
   const m2 = Number.isNaN(moments.m2) ? Number.POSITIVE_INFINITY : moments.m2;
+  const { l1, hugeL1 } = moments;
   return {
     ...counts,
     min: moments.min + 0,
     max: moments.max + 0,
     mean,
     std: Math.sqrt(m2 / count),
+    l1: l1.value + l1.lost + (hugeL1.value + hugeL1.lost) * HUGE_UNIT,
     l2: Math.sqrt(m2 + count * mean * mean),
   };
 }
 
 /** Complex tensors carry counts only. */
-export function complexStats(moments: Moments, total: number): TensorStats {
-  const { zeros, nans, infs } = moments;
-  return { count: total, min: null, max: null, mean: null, std: null, l2: null, zeros, nans, infs, histogram: null };
+export function complexStats({ zeros, nans, infs }: Moments, total: number): TensorStats {
+  const nothing = { min: null, max: null, mean: null, std: null, l1: null, l2: null };
+  const unordered = { negatives: null, distinct: null, quantiles: null, histogram: null };
+  return { count: total, zeros, nans, infs, sparsity: sparsityOf(zeros, total), ...nothing, ...unordered };
 }

@@ -4,21 +4,44 @@ import { type AxisRange, type LazyTensor, resultDType } from '../ndarray/lazy-te
 import type { Unpacker } from '../ndarray/packed-storage.ts';
 import { elementCount } from '../ndarray/shape.ts';
 import { mergeDiff } from './difference.ts';
-import type {
-  CellBlock,
-  Heatmap,
-  HeatmapRequest,
-  TensorDiff,
-  TensorEngine,
-  TensorStats,
-  WorkOptions,
+import {
+  type AxisNorms,
+  type CellBlock,
+  DEFAULT_QUANTILES,
+  type Heatmap,
+  type HeatmapRequest,
+  type HistogramRequest,
+  type MatrixSlice,
+  type Quantile,
+  type ScaledHistogram,
+  type StatsOptions,
+  type TensorDiff,
+  type TensorEngine,
+  type TensorStats,
+  type WorkOptions,
 } from './engine.ts';
 import { runHeatmap } from './heatmap-job.ts';
+import { runHistogram } from './histogram-job.ts';
+import type { Job } from './job.ts';
 import { lanesOf } from './lanes.ts';
-import { cut, PIECE_ELEMENTS } from './pieces.ts';
-import { runStats } from './stats-job.ts';
+import { runNorms } from './norms-job.ts';
+import { planNorms } from './norms-plan.ts';
+import { countsCodes, cut, PIECE_ELEMENTS } from './pieces.ts';
+import { quantilesOf } from './quantiles.ts';
+import { runExactQuantiles } from './quantiles-job.ts';
+import { runStats, scanDistribution } from './stats-job.ts';
+import { SummaryCache } from './summary-cache.ts';
 import { type PlainWork, withPlain } from './unpacked.ts';
-import { checkBins, checkCells, checkRead, checkSameShape, checkTensor } from './validate.ts';
+import {
+  checkBins,
+  checkCells,
+  checkHistogram,
+  checkOrdered,
+  checkQuantiles,
+  checkRead,
+  checkSameShape,
+  checkTensor,
+} from './validate.ts';
 import { checkHeatmap } from './validate-heatmap.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -37,6 +60,7 @@ export interface TensorEngineOptions {
 class PooledTensorEngine implements TensorEngine {
   readonly #pool: WorkerPool;
   readonly #threads: number;
+  readonly #known = new SummaryCache();
   readonly #unpacker: Unpacker | null;
 
   constructor({ threads, workerUrl, unpacker }: TensorEngineOptions) {
@@ -45,14 +69,61 @@ class PooledTensorEngine implements TensorEngine {
     this.#pool = new WorkerPool(this.#threads, workerUrl ?? new URL('./worker/worker.js', import.meta.url));
   }
 
-  async stats(packed: LazyTensor, options: WorkOptions & { readonly bins?: number } = {}): Promise<TensorStats> {
-    const { bins = DEFAULT_BINS, ...follow } = options;
+  async stats(packed: LazyTensor, options: StatsOptions = {}): Promise<TensorStats> {
+    const { bins = DEFAULT_BINS, quantiles = DEFAULT_QUANTILES, ...follow } = options;
     checkTensor(packed);
     checkBins(bins);
-    return await this.#withPlain([packed], follow, ([tensor = packed], work) => {
-      const spec = { ...work, tensors: [tensor], totalBytes: tensor.region.nbytes };
-      return this.#pool.withJob(spec, (job) => runStats(this.#pool, job, { tensor, bins }));
+    checkQuantiles(quantiles);
+    const summary = await this.#oneJob(packed, follow, (job, tensor) =>
+      runStats(this.#pool, job, { tensor, bins, quantiles }),
+    );
+    this.#known.put(packed, summary);
+    return summary.stats;
+  }
+
+  async histogram(packed: LazyTensor, request: HistogramRequest, options: WorkOptions = {}): Promise<ScaledHistogram> {
+    checkTensor(packed);
+    checkOrdered(resultDType(packed), 'histogram');
+    checkHistogram(request);
+    const known = this.#known.get(packed);
+    const { histogram, summary } = await this.#oneJob(packed, options, (job, tensor) =>
+      runHistogram(this.#pool, job, { tensor, request, known }),
+    );
+    this.#known.put(packed, summary);
+    return histogram;
+  }
+
+  async quantiles(
+    packed: LazyTensor,
+    qs: readonly number[],
+    options: WorkOptions & { readonly exact?: boolean | undefined } = {},
+  ): Promise<readonly Quantile[] | null> {
+    const { exact = false, ...follow } = options;
+    checkTensor(packed);
+    checkOrdered(resultDType(packed), 'quantiles');
+    checkQuantiles(qs);
+    if (exact && !countsCodes(resultDType(packed))) {
+      return await this.#oneJob(packed, follow, (job, tensor) => runExactQuantiles(this.#pool, job, { tensor, qs }));
+    }
+    const known = this.#known.get(packed);
+    const summary = await this.#oneJob(packed, follow, async (job, tensor) => {
+      if (known === null) return await scanDistribution(this.#pool, job, tensor);
+      await this.#pool.runOne<'verify'>(job, { kind: 'verify' });
+      return known;
     });
+    this.#known.put(packed, summary);
+    return summary.distribution && quantilesOf(summary.distribution, qs);
+  }
+
+  async axisNorms(
+    packed: LazyTensor,
+    slice: MatrixSlice,
+    lines: 'row' | 'column',
+    options: WorkOptions = {},
+  ): Promise<AxisNorms> {
+    checkTensor(packed);
+    const plan = planNorms(packed.shape, slice, lines);
+    return await this.#oneJob(packed, options, (job) => runNorms(this.#pool, job, plan), null);
   }
 
   async hash(packed: LazyTensor, options: WorkOptions = {}): Promise<string> {
@@ -107,6 +178,19 @@ class PooledTensorEngine implements TensorEngine {
         );
         return mergeDiff(results, resultDType(a) === resultDType(b));
       });
+    });
+  }
+
+  /** Work on one tensor whose progress ends at its size, or where it happens to end. */
+  #oneJob<T>(
+    packed: LazyTensor,
+    options: WorkOptions,
+    work: (job: Job, tensor: LazyTensor) => Promise<T>,
+    totalBytes: number | null = packed.region.nbytes,
+  ): Promise<T> {
+    return this.#withPlain([packed], options, ([tensor = packed], follow) => {
+      const total = totalBytes === null ? null : tensor.region.nbytes;
+      return this.#pool.withJob({ ...follow, tensors: [tensor], totalBytes: total }, (job) => work(job, tensor));
     });
   }
 

@@ -1,80 +1,117 @@
 import { type DType, dtypeInfo } from '../ndarray/dtype.ts';
 import { type LazyTensor, resultDType } from '../ndarray/lazy-tensor.ts';
 import { elementCount } from '../ndarray/shape.ts';
+import { CountTable } from './count-table.ts';
+import { type Distribution, prefixDistribution } from './distribution.ts';
 import type { TensorStats } from './engine.ts';
 import { binSpec, toHistogram } from './histogram.ts';
 import type { Job } from './job.ts';
-import { complexStats, finiteRange, mergeMoments, momentsToStats } from './moments.ts';
+import type { ElementRange, StatsRequest, Summary } from './messages.ts';
+import { complexStats, finiteRange, type Moments, mergeMoments, momentsToStats } from './moments.ts';
 import { countsCodes, cut, statsPieceElements } from './pieces.ts';
+import { quantilesOf } from './quantiles.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
-/** What a large tensor's statistics are put together from. */
-interface Scan {
-  readonly pool: WorkerPool;
-  readonly job: Job;
-  readonly pieces: readonly { readonly start: number; readonly count: number }[];
-  readonly total: number;
-  readonly bins: number;
+/** What is known of a tensor once it was read. */
+export interface Summarized {
+  readonly stats: TensorStats;
+  /** Null where nobody asked for it, or values have no order. */
+  readonly distribution: Distribution | null;
 }
 
-/** Adds tables of counts; past 2^32 a float64 still counts exactly. */
-function addCounts(tables: readonly Uint32Array[]): Float64Array {
-  const sum = new Float64Array(tables[0]?.length ?? 0);
-  for (const table of tables) {
-    for (let k = 0; k < sum.length; k++) sum[k] = (sum[k] ?? 0) + (table[k] ?? 0);
-  }
-  return sum;
+/** What a large tensor's statistics are put together from. */
+interface Scan extends StatsRequest {
+  readonly pool: WorkerPool;
+  readonly job: Job;
+  readonly pieces: readonly ElementRange[];
+  readonly total: number;
+  readonly dtype: DType;
+}
+
+/** The moments of all pieces, merged in order, and the counts of float32 prefixes where they are wanted. */
+async function scanMoments(
+  { pool, job, pieces }: Scan,
+  { prefixes, share }: { readonly prefixes: boolean; readonly share: number },
+): Promise<{ readonly moments: Moments; readonly table: CountTable }> {
+  const table = new CountTable();
+  const records: Float64Array[] = [];
+  await pool.fold<'moments'>(
+    job,
+    { pieces: pieces.map((piece) => ({ kind: 'moments', prefixes, ...piece })), share },
+    (found, index) => {
+      records[index] = found.record;
+      table.add(found);
+    },
+  );
+  return { moments: mergeMoments(records), table };
 }
 
 /** Two passes: the histogram needs the range first. */
-async function scanValues({ pool, job, pieces, total, bins }: Scan): Promise<TensorStats> {
-  const records = await pool.run<'moments'>(
-    job,
-    pieces.map((piece) => ({ kind: 'moments', ...piece })),
-    0.5,
-  );
-  const moments = mergeMoments(records);
-  if (moments.count === 0) return momentsToStats(moments, total, null);
+async function scanValues(scan: Scan): Promise<Summarized> {
+  const { pool, job, pieces, total, bins, dtype, quantiles } = scan;
+  const prefixes = quantiles.length > 0;
+  const { moments, table } = await scanMoments(scan, { prefixes, share: 0.5 });
+  const distribution = prefixes
+    ? prefixDistribution(table.found(), { ...moments, rounded: dtype !== 'float32' })
+    : null;
+  const found = { ...momentsToStats(moments, total), quantiles: distribution && quantilesOf(distribution, quantiles) };
+  if (moments.count === 0) return { stats: { ...found, histogram: null }, distribution };
   const spec = binSpec(finiteRange(moments), bins);
-  const tables = await pool.run<'bins'>(
+  const counts = new Float64Array(bins);
+  await pool.fold<'bins'>(
     job,
-    pieces.map((piece) => ({ kind: 'bins', spec, ...piece })),
-    0.5,
+    { pieces: pieces.map((piece) => ({ kind: 'bins', spec, ...piece })), share: 0.5 },
+    (piece) => addTo(counts, piece),
   );
-  return momentsToStats(moments, total, toHistogram(spec, addCounts(tables)));
+  return { stats: { ...found, histogram: toHistogram(spec, counts) }, distribution };
 }
 
-async function scanComplex({ pool, job, pieces, total }: Scan): Promise<TensorStats> {
-  const records = await pool.run<'moments'>(
-    job,
-    pieces.map((piece) => ({ kind: 'moments', ...piece })),
-  );
-  return complexStats(mergeMoments(records), total);
+/** Adds whole numbers, which may come in any order. */
+export function addTo(sum: Float64Array, piece: Uint32Array): void {
+  for (let k = 0; k < sum.length; k++) sum[k] = (sum[k] ?? 0) + (piece[k] ?? 0);
 }
 
-async function scanCodes({ pool, job, pieces, bins }: Scan, dtype: DType): Promise<TensorStats> {
-  const tables = await pool.run<'codes'>(
-    job,
-    pieces.map((piece) => ({ kind: 'codes', ...piece })),
+async function scanCodes({ pool, job, pieces, dtype, bins, quantiles }: Scan): Promise<Summarized> {
+  const table = new CountTable();
+  await pool.fold<'codes'>(job, { pieces: pieces.map((piece) => ({ kind: 'codes', ...piece })) }, (found) =>
+    table.add(found),
   );
-  return pool.runOne<'summarize'>(job, { kind: 'summarize', dtype, counts: addCounts(tables), bins });
+  return summarized(
+    await pool.runOne<'summarize'>(job, { kind: 'summarize', dtype, bins, quantiles, ...table.found() }),
+  );
+}
+
+function summarized({ stats, lows, highs, counts, codes }: Summary): Summarized {
+  return { stats, distribution: counts.length > 0 ? { lows, highs: highs ?? lows, counts, codes } : null };
 }
 
 /** Statistics of a checked tensor: in one piece where it is small, else piece by piece and merged in order. */
 export async function runStats(
   pool: WorkerPool,
   job: Job,
-  task: { tensor: LazyTensor; bins: number },
-): Promise<TensorStats> {
-  const { tensor, bins } = task;
+  task: StatsRequest & { readonly tensor: LazyTensor },
+): Promise<Summarized> {
+  const { tensor, bins, quantiles } = task;
   const dtype = resultDType(tensor);
   const total = elementCount(tensor.shape);
-  const pieces = cut(total, statsPieceElements(dtype, total));
-  if (pieces.length <= 1) {
-    return pool.runOne<'stats'>(job, { kind: 'stats', bins });
+  const pieces = cut(total, statsPieceElements(dtype));
+  if (pieces.length <= 1) return summarized(await pool.runOne<'stats'>(job, { kind: 'stats', bins, quantiles }));
+  const scan = { pool, job, pieces, total, dtype, bins, quantiles };
+  if (dtypeInfo(dtype).kind === 'complex') {
+    const { moments } = await scanMoments(scan, { prefixes: false, share: 1 });
+    return { stats: complexStats(moments, total), distribution: null };
   }
-  const scan = { pool, job, pieces, total, bins };
-  if (dtypeInfo(dtype).kind === 'complex') return scanComplex(scan);
-  if (!countsCodes(dtype, total)) return scanValues(scan);
-  return scanCodes(scan, dtype);
+  return countsCodes(dtype) ? await scanCodes(scan) : await scanValues(scan);
+}
+
+/** What a histogram over any axis begins with: one pass, and no histogram of its own. */
+export async function scanDistribution(pool: WorkerPool, job: Job, tensor: LazyTensor): Promise<Summarized> {
+  const dtype = resultDType(tensor);
+  const total = elementCount(tensor.shape);
+  const request = { bins: 1, quantiles: [] };
+  if (countsCodes(dtype) || total === 0) return await runStats(pool, job, { tensor, ...request });
+  const scan = { pool, job, pieces: cut(total, statsPieceElements(dtype)), total, dtype, ...request };
+  const { moments, table } = await scanMoments(scan, { prefixes: true, share: 0.5 });
+  const distribution = prefixDistribution(table.found(), { ...moments, rounded: dtype !== 'float32' });
+  return { stats: { ...momentsToStats(moments, total), quantiles: null, histogram: null }, distribution };
 }

@@ -10,6 +10,7 @@ import {
 } from '../ndarray/dtype.ts';
 import type { AxisRange, LazyTensor, TensorStep } from '../ndarray/lazy-tensor.ts';
 import { elementCount, formatShape, type Shape } from '../ndarray/shape.ts';
+import type { HistogramRequest } from './engine.ts';
 import { MAX_BINS } from './histogram.ts';
 
 /** What the engine refuses before any worker hears of it. */
@@ -143,4 +144,38 @@ export function checkSameShape(a: LazyTensor, b: LazyTensor): void {
   throw new ShapeMismatchError(
     `Tensors of shapes ${formatShape(a.shape)} and ${formatShape(b.shape)} cannot be compared element by element.`,
   );
+}
+
+const MOST_QUANTILES = 32;
+
+export function checkQuantiles(qs: readonly number[]): void {
+  const wrong = qs.find((q) => !(q >= 0 && q <= 1));
+  if (wrong !== undefined)
+    throw new InvalidArgumentError(`A quantile is asked for by a share from 0 to 1, not ${wrong}.`);
+  if (qs.length > MOST_QUANTILES) {
+    throw new InvalidArgumentError(`At most ${MOST_QUANTILES} quantiles come at once, not ${qs.length}.`);
+  }
+}
+
+export function checkOrdered(dtype: DType, what: string): void {
+  if (dtypeInfo(dtype).kind !== 'complex') return;
+  throw new UnsupportedDTypeError(`Elements of ${dtype} have no order, and so no ${what}: cast to a real dtype first.`);
+}
+
+export function checkHistogram(request: HistogramRequest): void {
+  const { bins, range, scale, linearThreshold } = request;
+  if (bins !== undefined) checkBins(bins);
+  if (linearThreshold !== undefined && !(linearThreshold > 0 && Number.isFinite(linearThreshold))) {
+    throw new InvalidArgumentError(`The linear threshold is a finite number above 0, not ${linearThreshold}.`);
+  }
+  if (typeof range === 'string') return;
+  const [low, high] = range;
+  if (!(Number.isFinite(low) && Number.isFinite(high) && low < high)) {
+    throw new InvalidArgumentError(
+      `A histogram's range runs from a finite number to a greater one, not ${low} to ${high}.`,
+    );
+  }
+  if (scale === 'log' && low <= 0) {
+    throw new InvalidArgumentError(`An axis of logarithms begins above 0, not at ${low}: use symlog.`);
+  }
 }

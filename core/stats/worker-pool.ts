@@ -53,22 +53,39 @@ export class WorkerPool {
   }
 
   /** Runs pieces of one kind and returns their results in the same order. */
-  run<K extends PieceKind>(job: Job, pieces: readonly PieceOf<K>[], share = 1): Promise<PieceResults[K][]> {
-    const results = pieces.map(
-      (piece) =>
-        new Promise<PieceResults[K]>((resolve, reject) => {
-          if (this.#closed) {
-            reject(new InvalidStateError('The tensor engine was closed.'));
-            return;
-          }
-          this.#lastTask += 1;
-          const settle = resolve as Task['resolve'];
-          const counters = { deaths: 0, reported: 0 };
-          this.#scheduler.add({ id: this.#lastTask, job, piece, share, resolve: settle, reject, ...counters });
-        }),
-    );
+  async run<K extends PieceKind>(job: Job, pieces: readonly PieceOf<K>[], share = 1): Promise<PieceResults[K][]> {
+    const results: PieceResults[K][] = [];
+    await this.fold<K>(job, { pieces, share }, (result, index) => {
+      results[index] = result;
+    });
+    return results;
+  }
+
+  /**
+   * Runs pieces of one kind and hands each result over as it comes, once, in no order: what `take` does not keep is
+   * gone.
+   */
+  async fold<K extends PieceKind>(
+    job: Job,
+    { pieces, share = 1 }: { readonly pieces: readonly PieceOf<K>[]; readonly share?: number },
+    take: (result: PieceResults[K], index: number) => void,
+  ): Promise<void> {
+    const done = pieces.map((piece, index) => this.#submit<K>(job, piece, share).then((result) => take(result, index)));
     this.#pump();
-    return Promise.all(results);
+    await Promise.all(done);
+  }
+
+  #submit<K extends PieceKind>(job: Job, piece: PieceOf<K>, share: number): Promise<PieceResults[K]> {
+    return new Promise<PieceResults[K]>((resolve, reject) => {
+      if (this.#closed) {
+        reject(new InvalidStateError('The tensor engine was closed.'));
+        return;
+      }
+      this.#lastTask += 1;
+      const settle = resolve as Task['resolve'];
+      const counters = { deaths: 0, reported: 0 };
+      this.#scheduler.add({ id: this.#lastTask, job, piece, share, resolve: settle, reject, ...counters });
+    });
   }
 
   async runOne<K extends PieceKind>(job: Job, piece: PieceOf<K>): Promise<PieceResults[K]> {

@@ -13,3 +13,43 @@ export function count16(src: usize, n: usize, table: usize): void {
     store<u32>(at, load<u32>(at) + 1);
   }
 }
+
+/** Sign, exponent and seven bits of the fraction of float32 values: an order-preserving code of 16 bits. */
+export function countPrefixesF32(src: usize, n: usize, table: usize): void {
+  for (let i: usize = 0; i < n; i++) {
+    const at = table + ((<usize>load<u16>(src + (i << 2), 2)) << 2);
+    store<u32>(at, load<u32>(at) + 1);
+  }
+}
+
+const LARGEST: f64 = 3.4028234663852886e38;
+
+/** The code of the nearest float32; finite values stay finite. */
+export function prefixOf(x: f64): usize {
+  const within = abs(x) < Infinity ? min(max(x, -LARGEST), LARGEST) : x;
+  return <usize>(reinterpret<u32>(<f32>within) >> 16);
+}
+
+export function countPrefixesF64(src: usize, n: usize, table: usize): void {
+  for (let i: usize = 0; i < n; i++) {
+    const at = table + (prefixOf(load<f64>(src + (i << 3))) << 2);
+    store<u32>(at, load<u32>(at) + 1);
+  }
+}
+
+/** The entries that are not zero, in order: their numbers as uint16, their counts as uint32. Gives how many. */
+export function collectCounts(table: usize, entries: usize, codes: usize, counts: usize): usize {
+  let found: usize = 0;
+  for (let code: usize = 0; code < entries; code += 4) {
+    const at = table + (code << 2);
+    if (!v128.any_true(v128.load(at))) continue;
+    for (let k: usize = 0; k < 4; k++) {
+      const count = load<u32>(at + (k << 2));
+      if (count == 0) continue;
+      store<u16>(codes + (found << 1), <u16>(code + k));
+      store<u32>(counts + (found << 2), count);
+      found++;
+    }
+  }
+  return found;
+}

@@ -17,3 +17,4 @@ export * from './quantized/k-quants';
 export * from './quantized/quantize';
 export * from './quantized/ternary';
 export * from './reduce';
+export * from './select';

@@ -1,8 +1,8 @@
 /**
  * Count, sum, spread and extremes of a run of elements, in one record of float64 fields:
  * the finite count, the sum and its compensation, the sum of huge values (in units of 2^64) and its
- * compensation, the mean and the squared deviations of what was merged so far, min, max, and the
- * counts of zeros, NaNs and infinities. core/stats/moments.ts reads and merges these records.
+ * compensation, the mean and the squared deviations of what was merged so far, min, max, the counts of
+ * zeros, NaNs, infinities and negatives, and the sums of absolute values like those of the values. core/stats/moments.ts reads and merges these records.
  *
  * Elements go in blocks of 4096. An ordinary block is summed with SIMD around its first value; one
  * with a NaN, an infinity or a value beyond 2^64 (of float64 lanes: 2^40) is done again, slowly and compensated (Neumaier), so
@@ -18,7 +18,11 @@ const MAX: usize = 64;
 const ZEROS: usize = 72;
 const NANS: usize = 80;
 const INFS: usize = 88;
-const RECORD_BYTES: usize = 96;
+/** Elements below zero, -Infinity included. */
+const NEGATIVES: usize = 96;
+const L1: usize = 104;
+const HUGE_L1: usize = 120;
+const RECORD_BYTES: usize = 136;
 
 const BLOCK: usize = 4096;
 const ORDINARY: f64 = 18446744073709551616.0;
@@ -78,6 +82,7 @@ function carefulBlock(src: usize, n: usize, record: usize): void {
   let high: f64 = -Infinity;
   for (let i: usize = 0; i < n; i++) {
     const x = load<f64>(src + (i << 3));
+    if (x < 0) bump(record + NEGATIVES, 1);
     if (!(abs(x) < Infinity)) {
       bump(record + (x != x ? NANS : INFS), 1);
       continue;
@@ -89,9 +94,11 @@ function carefulBlock(src: usize, n: usize, record: usize): void {
     if (abs(x) < HUGE) {
       sum += x;
       addCompensated(record + SUM, x);
+      addCompensated(record + L1, abs(x));
     } else {
       huge += x * HUGE_UNIT;
       addCompensated(record + HUGE_SUM, x * HUGE_UNIT);
+      addCompensated(record + HUGE_L1, abs(x) * HUGE_UNIT);
     }
   }
   if (count == 0) return;
@@ -129,9 +136,12 @@ function plainBlockF32(src: usize, n: usize, record: usize): bool {
   let q1 = s0;
   let q2 = s0;
   let q3 = s0;
+  let a0 = s0;
+  let a1 = s0;
   let low = f32x4.splat(f32.POSITIVE_INFINITY);
   let high = f32x4.splat(f32.NEGATIVE_INFINITY);
   let zeros = i32x4.splat(0);
+  let negatives = zeros;
   const end = src + (n << 2);
   for (let p = src; p < end; p += 32) {
     const a = v128.load(p);
@@ -139,10 +149,17 @@ function plainBlockF32(src: usize, n: usize, record: usize): bool {
     low = f32x4.pmin(low, f32x4.pmin(a, b));
     high = f32x4.pmax(high, f32x4.pmax(a, b));
     zeros = i32x4.sub(zeros, i32x4.add(f32x4.eq(a, zero), f32x4.eq(b, zero)));
-    const d0 = f64x2.sub(f64x2.promote_low_f32x4(a), K);
-    const d1 = f64x2.sub(f64x2.promote_low_f32x4(i64x2.shuffle(a, a, 1, 1)), K);
-    const d2 = f64x2.sub(f64x2.promote_low_f32x4(b), K);
-    const d3 = f64x2.sub(f64x2.promote_low_f32x4(i64x2.shuffle(b, b, 1, 1)), K);
+    negatives = i32x4.sub(negatives, i32x4.add(f32x4.lt(a, zero), f32x4.lt(b, zero)));
+    const x0 = f64x2.promote_low_f32x4(a);
+    const x1 = f64x2.promote_low_f32x4(i64x2.shuffle(a, a, 1, 1));
+    const x2 = f64x2.promote_low_f32x4(b);
+    const x3 = f64x2.promote_low_f32x4(i64x2.shuffle(b, b, 1, 1));
+    a0 = f64x2.add(a0, f64x2.add(f64x2.abs(x0), f64x2.abs(x1)));
+    a1 = f64x2.add(a1, f64x2.add(f64x2.abs(x2), f64x2.abs(x3)));
+    const d0 = f64x2.sub(x0, K);
+    const d1 = f64x2.sub(x1, K);
+    const d2 = f64x2.sub(x2, K);
+    const d3 = f64x2.sub(x3, K);
     s0 = f64x2.add(s0, d0);
     s1 = f64x2.add(s1, d1);
     s2 = f64x2.add(s2, d2);
@@ -161,6 +178,9 @@ function plainBlockF32(src: usize, n: usize, record: usize): bool {
   if (!accept(record, n, shift, sum, squares, least, most, ORDINARY)) return false;
   const halves = i32x4.add(zeros, i64x2.shuffle(zeros, zeros, 1, 1));
   bump(record + ZEROS, <f64>(i32x4.extract_lane(halves, 0) + i32x4.extract_lane(halves, 1)));
+  const below = i32x4.add(negatives, i64x2.shuffle(negatives, negatives, 1, 1));
+  bump(record + NEGATIVES, <f64>(i32x4.extract_lane(below, 0) + i32x4.extract_lane(below, 1)));
+  addCompensated(record + L1, sum2(f64x2.add(a0, a1)));
   return true;
 }
 
@@ -174,9 +194,11 @@ function plainBlockF64(src: usize, n: usize, record: usize): bool {
   let s1 = s0;
   let q0 = s0;
   let q1 = s0;
+  let a0 = s0;
   let low = f64x2.splat(Infinity);
   let high = f64x2.splat(-Infinity);
   let zeros = i64x2.splat(0);
+  let negatives = zeros;
   const end = src + (n << 3);
   for (let p = src; p < end; p += 32) {
     const a = v128.load(p);
@@ -184,6 +206,8 @@ function plainBlockF64(src: usize, n: usize, record: usize): bool {
     low = f64x2.pmin(low, f64x2.pmin(a, b));
     high = f64x2.pmax(high, f64x2.pmax(a, b));
     zeros = i64x2.sub(zeros, i64x2.add(f64x2.eq(a, zero), f64x2.eq(b, zero)));
+    negatives = i64x2.sub(negatives, i64x2.add(f64x2.lt(a, zero), f64x2.lt(b, zero)));
+    a0 = f64x2.add(a0, f64x2.add(f64x2.abs(a), f64x2.abs(b)));
     const d0 = f64x2.sub(a, K);
     const d1 = f64x2.sub(b, K);
     s0 = f64x2.add(s0, d0);
@@ -197,6 +221,8 @@ function plainBlockF64(src: usize, n: usize, record: usize): bool {
     return false;
   }
   bump(record + ZEROS, <f64>(i64x2.extract_lane(zeros, 0) + i64x2.extract_lane(zeros, 1)));
+  bump(record + NEGATIVES, <f64>(i64x2.extract_lane(negatives, 0) + i64x2.extract_lane(negatives, 1)));
+  addCompensated(record + L1, sum2(a0));
   return true;
 }
 

@@ -22,6 +22,9 @@ const SLOT_BYTES = (CHUNK_ELEMENTS + SLACK_ELEMENTS) * LANE_BYTES;
 /** Bit patterns of a dtype of 16 bits. */
 const CODES = 65_536;
 
+/** Prefixes that one pass of a selection refines. */
+export const MAX_PREFIXES = 8;
+
 /** asc keeps its static data in the first page. */
 let end = 65_536;
 
@@ -33,8 +36,9 @@ function region(bytes: number): number {
 
 /** Where things lie in the memory of a worker's kernels; fixed, so that views never detach. */
 export const ADDRESS = {
-  record: region(128),
-  edges: region((MAX_BINS + 1) * 8),
+  record: region(192),
+  /** With room for the edges around zero that an axis of logarithms has before its own. */
+  edges: region((MAX_BINS + 3) * 8),
   /** Four tables, one per SIMD lane that counts. */
   binCounts: region(MAX_BINS * 4 * 4),
   /** Counts of pairs of bins: core/stats/kernels/bin-pairs.ts. */
@@ -44,6 +48,14 @@ export const ADDRESS = {
   /** The points of ggml's IQ formats, one byte per coordinate. */
   grids: region(GRID_NAMES.reduce((bytes, name) => bytes + gridBytes(name), 0)),
   codeCounts: region(CODES * 4),
+  /** Of the codes that occur: the codes themselves and their counts, side by side. */
+  foundCodes: region(CODES * 2),
+  foundCounts: region(CODES * 4),
+  /** One table per prefix that a selection refines. */
+  digitTables: region(MAX_PREFIXES * CODES * 4),
+  prefixes: region(MAX_PREFIXES * 8),
+  /** Two uint16 per float32 prefix: the slots between edges that it reaches. */
+  prefixSlots: region(CODES * 4),
   palette: region(PALETTE_ENTRIES * 4),
   bounds: region(MAX_PIXELS * 8),
   pixels: region(MAX_PIXELS * 16),
@@ -67,6 +79,13 @@ type BinCarefully = (
 type Reduce = (
   ...args: [src: number, lines: number, length: number, bounds: number, pixels: number, out: number]
 ) => void;
+type CountDigits = (
+  ...args: [src: number, n: number, known: number, prefixes: number, wanted: number, tables: number]
+) => void;
+type BinStraddlers = (
+  ...args: [src: number, n: number, slots: number, edges: number, bins: number, counts: number]
+) => void;
+type Norms = (src: number, n: number, squares: number, most: number, others: number) => void;
 type Compare = (a: number, b: number, n: number, record: number) => void;
 
 type Dequantize = (src: number, dst: number, blocks: number) => void;
@@ -157,6 +176,15 @@ export interface Kernels {
   readonly countComplex: (src: number, n: number, record: number) => void;
   readonly count8: (src: number, n: number, table: number) => void;
   readonly count16: (src: number, n: number, table: number) => void;
+  readonly countPrefixesF32: (src: number, n: number, table: number) => void;
+  readonly countPrefixesF64: (src: number, n: number, table: number) => void;
+  readonly collectCounts: (table: number, entries: number, codes: number, counts: number) => number;
+  readonly countDigitsF32: CountDigits;
+  readonly countDigitsF64: CountDigits;
+  readonly binStraddlersF32: BinStraddlers;
+  readonly binStraddlersF64: BinStraddlers;
+  readonly normsOfLine: Norms;
+  readonly normsAcross: Norms;
   readonly binCarefully: BinCarefully;
   readonly binIndices: BinCarefully;
   readonly binF32: Bin;

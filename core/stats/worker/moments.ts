@@ -1,8 +1,12 @@
 import { lanesOf } from '../lanes.ts';
-import type { ElementRange } from '../messages.ts';
+import type { ElementRange, PieceResults } from '../messages.ts';
 import { MOMENTS_FIELDS } from '../moments.ts';
 import { forEachChunk, isComplex, type PieceContext, tensorOf } from './context.ts';
+import { foundCounts } from './found-counts.ts';
 import { ADDRESS, type KernelMemory } from './kernel-memory.ts';
+
+const PREFIXES = 65_536;
+const PREFIX_TABLE = { at: ADDRESS.codeCounts, entries: PREFIXES };
 
 /** 64-bit integers to float64 lanes in place; other lanes are that already. */
 export function toFloat64({ kernels }: KernelMemory, lanes: string, { at, n }: { at: number; n: number }): void {
@@ -10,25 +14,37 @@ export function toFloat64({ kernels }: KernelMemory, lanes: string, { at, n }: {
   else if (lanes === 'uint64') kernels.u64ToF64(at, at, n);
 }
 
-/** The record of core/stats/kernels/moments.ts for a range of elements. */
-export function moments(context: PieceContext, range: ElementRange & { readonly share?: number }): Float64Array {
+/**
+ * The record of core/stats/kernels/moments.ts for a range of elements and, where `prefixes` asks for them, how often
+ * each float32 prefix occurs.
+ */
+export function moments(
+  context: PieceContext,
+  range: ElementRange & { readonly share?: number; readonly prefixes: boolean },
+): PieceResults['moments'] {
   const { memory } = context;
   const { kernels } = memory;
+  const { record, codeCounts, block } = ADDRESS;
   const tensor = tensorOf(context);
   const { dtype } = tensor;
-  kernels.momentsReset(ADDRESS.record);
+  kernels.momentsReset(record);
+  if (range.prefixes) memory.u32.fill(0, codeCounts / 4, codeCounts / 4 + PREFIXES);
   forEachChunk(context, range, (start, n) => {
     if (dtype === 'float32') {
-      kernels.momentsF32(tensor.storage(start, n), n, ADDRESS.record, ADDRESS.block);
+      const at = tensor.storage(start, n);
+      kernels.momentsF32(at, n, record, block);
+      if (range.prefixes) kernels.countPrefixesF32(at, n, codeCounts);
       return;
     }
     const at = tensor.lanes(start, n);
     if (isComplex(dtype)) {
-      kernels.countComplex(at, n, ADDRESS.record);
+      kernels.countComplex(at, n, record);
       return;
     }
     toFloat64(memory, lanesOf(dtype), { at, n });
-    kernels.momentsF64(at, n, ADDRESS.record);
+    kernels.momentsF64(at, n, record);
+    if (range.prefixes) kernels.countPrefixesF64(at, n, codeCounts);
   });
-  return memory.f64.slice(ADDRESS.record / 8, ADDRESS.record / 8 + MOMENTS_FIELDS);
+  const found = foundCounts(memory, range.prefixes ? PREFIX_TABLE : { ...PREFIX_TABLE, entries: 0 });
+  return { record: memory.f64.slice(record / 8, record / 8 + MOMENTS_FIELDS), ...found };
 }

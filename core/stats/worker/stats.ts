@@ -1,24 +1,31 @@
-import type { TensorStats } from '../engine.ts';
+import { prefixDistribution } from '../distribution.ts';
 import { binSpec, toHistogram } from '../histogram.ts';
+import type { StatsRequest, Summary } from '../messages.ts';
 import { complexStats, finiteRange, mergeMoments, momentsToStats } from '../moments.ts';
 import { countsCodes } from '../pieces.ts';
+import { quantilesOf } from '../quantiles.ts';
 import { bins } from './bins.ts';
 import { codes, summarize } from './codes.ts';
 import { isComplex, type PieceContext, tensorOf, wholeRange } from './context.ts';
 import { moments } from './moments.ts';
 
 /** All statistics of a tensor of one piece; larger ones are put together by core/stats/stats-job.ts in the same way. */
-export function stats(context: PieceContext, { bins: binCount }: { readonly bins: number }): TensorStats {
+export function stats(context: PieceContext, request: StatsRequest): Summary {
   const tensor = tensorOf(context);
+  const { dtype } = tensor;
   const range = wholeRange(tensor);
-  if (countsCodes(tensor.dtype, range.count)) {
-    const counts = Float64Array.from(codes(context, range));
-    return summarize(context.memory, { dtype: tensor.dtype, counts, bins: binCount });
+  if (countsCodes(dtype)) return summarize(context.memory, { dtype, ...codes(context, range), ...request });
+  if (isComplex(dtype)) {
+    const { record } = moments(context, { ...range, prefixes: false });
+    const nothing = { lows: new Float64Array(0), highs: null, counts: new Float64Array(0), codes: new Uint16Array(0) };
+    return { ...nothing, stats: complexStats(mergeMoments([record]), range.count) };
   }
-  if (isComplex(tensor.dtype)) return complexStats(mergeMoments([moments(context, range)]), range.count);
-  const merged = mergeMoments([moments(context, { ...range, share: 0.5 })]);
-  if (merged.count === 0) return momentsToStats(merged, range.count, null);
-  const spec = binSpec(finiteRange(merged), binCount);
+  const found = moments(context, { ...range, prefixes: request.quantiles.length > 0, share: 0.5 });
+  const merged = mergeMoments([found.record]);
+  const distribution = prefixDistribution(found, { ...merged, rounded: dtype !== 'float32' });
+  const base = { ...momentsToStats(merged, range.count), quantiles: quantilesOf(distribution, request.quantiles) };
+  if (merged.count === 0) return { ...distribution, stats: { ...base, histogram: null } };
+  const spec = binSpec(finiteRange(merged), request.bins);
   const counts = bins(context, { ...range, spec, share: 0.5 });
-  return momentsToStats(merged, range.count, toHistogram(spec, counts));
+  return { ...distribution, stats: { ...base, histogram: toHistogram(spec, counts) } };
 }

@@ -14,8 +14,10 @@ import { hash } from './hash.ts';
 import { heatmap } from './heatmap.ts';
 import { loadKernels } from './kernel-memory.ts';
 import { moments } from './moments.ts';
+import { norms } from './norms.ts';
 import { writeGrids } from './quantized/dequantize.ts';
 import { read } from './read.ts';
+import { digits, straddlers } from './select.ts';
 import { stats } from './stats.ts';
 import { TensorFile } from './tensor-file.ts';
 
@@ -95,6 +97,14 @@ function compute(context: PieceContext, piece: Piece): PieceResult {
       return bins(context, piece);
     case 'summarize':
       return summarize(memory, piece);
+    case 'verify':
+      return null;
+    case 'straddlers':
+      return straddlers(context, piece);
+    case 'digits':
+      return digits(context, piece);
+    case 'norms':
+      return norms(context, piece);
     case 'hash':
       return hash(context);
     case 'read':
@@ -112,6 +122,7 @@ function compute(context: PieceContext, piece: Piece): PieceResult {
 
 /** Result buffers that need not be copied on their way. */
 function transferable(result: PieceResult): ArrayBuffer[] {
+  if (result === null) return [];
   const arrays = ArrayBuffer.isView(result) ? [result] : typeof result === 'object' ? Object.values(result) : [];
   return arrays.flatMap((array) =>
     ArrayBuffer.isView(array) && array.buffer instanceof ArrayBuffer ? [array.buffer] : [],

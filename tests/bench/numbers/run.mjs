@@ -110,6 +110,13 @@ function contests({ float32, changed, bfloat16, many }) {
       peer: node('read', THREADS, float32.path),
     },
     {
+      name: 'scan float32 with quantiles / bare read',
+      clock: 'seconds',
+      limit: 5,
+      ours: node('scan', float32.path, THREADS, 'quantiles'),
+      peer: node('read', THREADS, float32.path),
+    },
+    {
       name: 'scan bfloat16 / bare read',
       clock: 'seconds',
       limit: 5,

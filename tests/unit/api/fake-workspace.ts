@@ -32,6 +32,11 @@ const STATS: TensorStats = {
   zeros: 1,
   nans: 0,
   infs: 0,
+  negatives: 0,
+  sparsity: 0.25,
+  distinct: null,
+  quantiles: [{ q: 0.5, value: 1.5, low: 1.5, high: 1.5 }],
+  l1: 6,
   histogram: { edges: [0, 1.5, 3], counts: [2, 2] },
 };
 
@@ -89,6 +94,9 @@ export function createFakeWorkspace(): FakeWorkspace {
       stats: (_tensor, options) => work(STATS, options?.signal),
       cells: (_tensor, _ranges, options) =>
         work({ dtype: 'float32', encoding: 'float64', shape: [2], bytes: new Uint8Array(16).fill(7) }, options?.signal),
+      histogram: unused,
+      quantiles: unused,
+      axisNorms: unused,
       hash: unused,
       read: unused,
       heatmap: () => Promise.reject(new Error('/secret/path is broken')),

@@ -111,8 +111,9 @@ describe('stats of random bit patterns', () => {
     const nan = Number.NaN;
     const inf = Number.POSITIVE_INFINITY;
     const parts = [0, -0, 0, 1, nan, 0, 1, nan, inf, 0, 0, -inf, 2, 3, nan, inf];
-    const counts = { count: 8, zeros: 1, nans: 3, infs: 3 };
-    const nothing = { min: null, max: null, mean: null, std: null, l2: null, histogram: null };
+    const counts = { count: 8, zeros: 1, nans: 3, infs: 3, sparsity: 1 / 8 };
+    const unordered = { negatives: null, distinct: null, quantiles: null, l1: null };
+    const nothing = { ...unordered, min: null, max: null, mean: null, std: null, l2: null, histogram: null };
     for (const array of [Float32Array.from(parts), Float64Array.from(parts)]) {
       const dtype = array instanceof Float32Array ? 'complex64' : 'complex128';
       expect(await engine.stats(scratch.tensor(dtype, [2, 4], bytesOf(array)))).toEqual({ ...counts, ...nothing });
@@ -264,8 +265,9 @@ describe('stats of several pieces', () => {
       await engine.stats(narrow),
       await engine.stats({ ...narrow, steps: [{ kind: 'cast', dtype: 'int32' }] }),
     ];
-    expect({ ...b, mean: 0, std: 0, l2: 0 }).toEqual({ ...a, mean: 0, std: 0, l2: 0 });
-    for (const key of ['mean', 'std', 'l2'] as const) expect(close(b[key], a[key]!, 1e-3)).toBe(true);
+    const rounded = { mean: 0, std: 0, l1: 0, l2: 0, distinct: 256, quantiles: [] };
+    expect({ ...b, ...rounded }).toEqual({ ...a, ...rounded });
+    for (const key of ['mean', 'std', 'l1', 'l2'] as const) expect(close(b[key], a[key]!, 1e-3)).toBe(true);
   });
 
   it('report progress that rises to the size of the tensor', async () => {

@@ -1,0 +1,99 @@
+import type { SparseCounts } from './count-table.ts';
+
+/**
+ * The finite values of a tensor, ascending, as runs: `counts[k]` of them lie in `[lows[k], highs[k]]`. Where the two
+ * are one array every value is known exactly.
+ */
+export interface Distribution {
+  readonly lows: Float64Array;
+  readonly highs: Float64Array;
+  readonly counts: Float64Array;
+  /** The float32 prefix of each run; of exact values none. */
+  readonly codes: Uint16Array;
+}
+
+export function isExact({ lows, highs }: Distribution): boolean {
+  return lows === highs;
+}
+
+/** Of values that are known: equal ones become one run. */
+export function exactDistribution(values: Float64Array, counts: Float64Array): Distribution {
+  const finite = Array.from(values.keys()).filter((k) => Number.isFinite(values[k]) && (counts[k] ?? 0) > 0);
+  finite.sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
+  const lows: number[] = [];
+  const sums: number[] = [];
+  for (const k of finite) {
+    const value = (values[k] ?? 0) + 0;
+    if (lows.at(-1) === value) sums[sums.length - 1] = (sums.at(-1) ?? 0) + (counts[k] ?? 0);
+    else {
+      lows.push(value);
+      sums.push(counts[k] ?? 0);
+    }
+  }
+  const exact = Float64Array.from(lows);
+  return { lows: exact, highs: exact, counts: Float64Array.from(sums), codes: new Uint16Array(0) };
+}
+
+/** Prefixes from here on, without the sign, are of infinities and NaNs. */
+const NOT_FINITE = 0x7f80;
+const SIGN = 0x8000;
+const REST_OF_ZERO = 0x7fff;
+const REST = 0xffff;
+/** Rounding to float32 moves a value by at most this share of it, or by this much next to zero. */
+const ROUNDING = 2 ** -24;
+const LEAST_ROUNDING = 2 ** -150;
+
+const word = new Uint32Array(1);
+const asFloat = new Float32Array(word.buffer);
+
+function float32Of(bits: number): number {
+  word[0] = bits;
+  return asFloat[0] ?? 0;
+}
+
+/** The magnitudes that a prefix without its sign stands for. */
+function magnitudes(prefix: number, rounded: boolean): readonly [low: number, high: number] {
+  const low = float32Of(prefix * SIGN * 2);
+  if (!rounded) return [low, float32Of(prefix * SIGN * 2 + REST)];
+  const above = prefix + 1 < NOT_FINITE ? float32Of((prefix + 1) * SIGN * 2) : Number.MAX_VALUE;
+  return [Math.max(0, low * (1 - ROUNDING) - LEAST_ROUNDING), above];
+}
+
+interface PrefixFacts {
+  readonly rounded: boolean;
+  readonly min: number;
+  readonly max: number;
+  readonly zeros: number;
+}
+
+/**
+ * Of the counts of float32 prefixes (core/stats/kernels/counts.ts). `rounded`: the values were rounded to float32
+ * first, which keeps their order but not their edges.
+ */
+export function prefixDistribution(
+  { codes, counts }: SparseCounts,
+  { rounded, min, max, zeros }: PrefixFacts,
+): Distribution {
+  // Prefixes 0 and -0 also begin the least denormal numbers; mostly there are none.
+  let nearZero = 0;
+  codes.forEach((code, k) => {
+    if ((code & REST_OF_ZERO) === 0) nearZero += counts[k] ?? 0;
+  });
+  const runs: { code: number; low: number; high: number; count: number }[] = [];
+  codes.forEach((code, k) => {
+    const size = code & (SIGN - 1);
+    if (size >= NOT_FINITE) return;
+    const [least, most] = size === 0 && nearZero === zeros ? [0, 0] : magnitudes(size, rounded);
+    const [low, high] = code < SIGN ? [least, most] : [0 - most, 0 - least];
+    runs.push({ code, low: Math.max(low, min), high: Math.min(high, max), count: counts[k] ?? 0 });
+  });
+  // Codes rise with the values where these are positive, and fall where they are negative.
+  const rank = (code: number): number => (code < SIGN ? code : SIGN - 1 - code);
+  runs.sort((a, b) => rank(a.code) - rank(b.code));
+  return {
+    codes: Uint16Array.from(runs, ({ code }) => code),
+    lows: Float64Array.from(runs, ({ low }) => low),
+    highs: Float64Array.from(runs, ({ high }) => high),
+    counts: Float64Array.from(runs, ({ count }) => count),
+  };
+}

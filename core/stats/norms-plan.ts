@@ -1,0 +1,80 @@
+import { InvalidArgumentError } from '../errors.ts';
+import { formatShape, type Shape } from '../ndarray/shape.ts';
+import type { MatrixSlice } from './engine.ts';
+
+/** How one axis of the matrix lies in the tensor, in elements. */
+interface Axis {
+  readonly count: number;
+  readonly stride: number;
+}
+
+/** The lines that get a norm each, and the axis that a line runs along. */
+export interface NormsPlan {
+  /** The first element of the matrix. */
+  readonly first: number;
+  readonly lines: Axis;
+  readonly along: Axis;
+}
+
+/** A block of lines and a stretch of their length. */
+export interface NormsPiece {
+  readonly firstLine: number;
+  readonly lines: number;
+  readonly start: number;
+  readonly stop: number;
+}
+
+/** Lines of one piece: what a worker has room for. */
+export const BLOCK_LINES = 65_536;
+/** Above this many lines the answer itself would be too large. */
+const MOST_LINES = 2 ** 22;
+const PIECE_ELEMENTS = 2 ** 21;
+/** Stretches that lines across the memory are cut into, so that several workers share them. */
+const STRETCHES = 8;
+
+function isIndexOf(value: number | undefined, size: number): boolean {
+  return value !== undefined && Number.isInteger(value) && value >= 0 && value < size;
+}
+
+/** @throws InvalidArgumentError where the slice is none of the tensor's, or has too many lines. */
+export function planNorms(shape: Shape, slice: MatrixSlice, lines: 'row' | 'column'): NormsPlan {
+  const { rowAxis, columnAxis, index } = slice;
+  const axes = [rowAxis, columnAxis].filter((axis) => axis !== null);
+  const known = axes.every((axis) => isIndexOf(axis, shape.length)) && new Set(axes).size === axes.length;
+  if (!known || axes.length !== Math.min(2, shape.length)) {
+    throw new InvalidArgumentError(
+      `${rowAxis} and ${columnAxis} are not the two axes of a matrix in ${formatShape(shape)}.`,
+    );
+  }
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, size) => product * size, 1));
+  let first = 0;
+  shape.forEach((size, axis) => {
+    if (axes.includes(axis)) return;
+    if (!isIndexOf(index[axis], size)) {
+      throw new InvalidArgumentError(`Axis ${axis} of ${formatShape(shape)} has no index ${index[axis]}.`);
+    }
+    first += (index[axis] ?? 0) * (strides[axis] ?? 0);
+  });
+  const axisOf = (axis: number | null): Axis =>
+    axis === null ? { count: 1, stride: 1 } : { count: shape[axis] ?? 0, stride: strides[axis] ?? 1 };
+  const [row, column] = [axisOf(rowAxis), axisOf(columnAxis)];
+  const plan = lines === 'row' ? { first, lines: row, along: column } : { first, lines: column, along: row };
+  if (plan.lines.count <= MOST_LINES) return plan;
+  throw new InvalidArgumentError(`At most ${MOST_LINES} norms come at once; the matrix has ${plan.lines.count} lines.`);
+}
+
+/** Cuts at positions that depend on the matrix alone. Pieces of one block of lines follow each other. */
+export function cutNorms({ lines, along }: NormsPlan): NormsPiece[] {
+  const across = lines.stride < along.stride;
+  const perPiece = Math.max(1, Math.floor(PIECE_ELEMENTS / Math.max(1, along.count)));
+  const block = Math.min(BLOCK_LINES, across ? BLOCK_LINES : perPiece);
+  const stretch = across ? Math.max(1, Math.ceil(along.count / STRETCHES)) : Math.max(1, along.count);
+  const pieces: NormsPiece[] = [];
+  for (let firstLine = 0; firstLine < lines.count; firstLine += block) {
+    for (let start = 0; start < along.count; start += stretch) {
+      const stop = Math.min(start + stretch, along.count);
+      pieces.push({ firstLine, lines: Math.min(block, lines.count - firstLine), start, stop });
+    }
+  }
+  return pieces;
+}
