@@ -77,7 +77,7 @@ export default defineConfig({
       { extends: true, test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], testTimeout: 30_000 } },
       ...deviceSuites(),
       { extends: true, test: { name: 'fixtures', include: ['tests/fixtures/**/*.test.ts'], testTimeout: 60_000 } },
-      { extends: true, test: { name: 'fuzz', include: ['tests/fuzz/**/*.test.ts'], testTimeout: 120_000 } },
+      { extends: true, test: { name: 'fuzz', include: ['tests/{fuzz,crash}/**/*.test.ts'], testTimeout: 120_000 } },
       {
         extends: true,
         test: {

@@ -6,7 +6,7 @@ import type { PlanOptions, SaveOptions } from './contract.ts';
 import type { DocumentHost, DocumentParts } from './document-parts.ts';
 import { journalFiles, openFiles, repairAndOpen } from './open-files.ts';
 import { type Executed, execute, planWork } from './save/execute.ts';
-import type { OutputPlan, SaveSubject } from './save/format-writer.ts';
+import type { Output, OutputPlan, SaveSubject } from './save/format-writer.ts';
 import { planOneFile, planOwnFiles } from './save/outputs.ts';
 import { describePlan } from './save/plan-save.ts';
 import { realTarget } from './save/replacement.ts';
@@ -153,15 +153,23 @@ export class DocumentSaver {
 
   #runOwn(plan: OutputPlan, options: SaveOptions): Promise<Executed> {
     const inPlace = options.inPlace ? patchable(plan) : null;
-    const [file] = this.#parts.files.files;
-    return this.#asTask(plan, options, async (work) => {
-      if (inPlace && file) {
-        const onPatched = (stamp: CheckpointFile['stamp']): Promise<void> =>
-          this.#parts.journal.saving(journalFiles([{ path: file.path, stamp }]));
-        return { result: await saveInPlace(inPlace, { stamp: file.stamp, onPatched }, work), checkpoints: [] };
-      }
-      return await this.#execute(plan, work, (written) => this.#announceSave(plan, written));
-    });
+    return this.#asTask(plan, options, async (work) =>
+      inPlace
+        ? { result: await this.#patch(inPlace, work), checkpoints: [] }
+        : await this.#execute(plan, work, (written) => this.#announceSave(plan, written)),
+    );
+  }
+
+  /** Of a checkpoint of several files one is patched; a journal goes by the states of all. */
+  async #patch(output: Output, work: SaveWork): Promise<SaveResult> {
+    const { target } = output;
+    const stamp = (await this.#filesAfter([])).find(({ real }) => real === target)?.file.stamp;
+    if (!stamp) throw new InvalidStateError(`${basename(target)} is no file of the open checkpoint.`);
+    const onPatched = async (patched: CheckpointFile['stamp']): Promise<void> => {
+      const after = await this.#filesAfter([{ path: target, stamp: patched }]);
+      await this.#parts.journal.saving(journalFiles(after.map(({ file }) => file)));
+    };
+    return await saveInPlace(output, { stamp, onPatched }, work);
   }
 
   /** `path` is what the user named: the file that it links to may be called anything. */
@@ -198,18 +206,25 @@ export class DocumentSaver {
 
   /** The files must still be those that were opened; the journal learns which states mean that the save went through. */
   async #announceSave({ removes }: OutputPlan, written: readonly CheckpointFile[]): Promise<void> {
-    const { files, watch, journal } = this.#parts;
+    const { watch, journal } = this.#parts;
     const difference = await watch.differenceNow();
     if (difference !== null) {
       throw new FileChangedError(`${difference} It changed while it was being saved; nothing was replaced.`);
     }
-    const after: CheckpointFile[] = [];
-    for (const file of files.files) {
-      const real = await realpath(file.path);
-      if (removes.some(({ path }) => path === real)) continue;
-      after.push({ path: file.path, stamp: written.find(({ path }) => path === real)?.stamp ?? file.stamp });
+    const after = (await this.#filesAfter(written)).filter(({ real }) => !removes.some(({ path }) => path === real));
+    await journal.saving(journalFiles(after.map(({ file }) => file)));
+  }
+
+  /** The document's files, with their real paths, as they are once `written` (real paths) is what lies there. */
+  async #filesAfter(
+    written: readonly CheckpointFile[],
+  ): Promise<{ readonly real: string; readonly file: CheckpointFile }[]> {
+    const after = [];
+    for (const { path, stamp } of this.#parts.files.files) {
+      const real = await realpath(path);
+      after.push({ real, file: { path, stamp: written.find((other) => other.path === real)?.stamp ?? stamp } });
     }
-    await journal.saving(journalFiles(after));
+    return after;
   }
 
   /** Reads anew what lies at `path`, `written` a moment ago; from here on nothing is unsaved. */

@@ -1,5 +1,5 @@
-import { realpath } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { readdir, realpath } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { stampOf } from '../checkpoint/byte-source.ts';
 import type { Checkpoint, CheckpointFile } from '../checkpoint/checkpoint.ts';
 import { reopenCheckpoint } from '../checkpoint/open.ts';
@@ -39,8 +39,40 @@ export async function repairAndOpen(
   commits: CommitLog,
 ): Promise<{ readonly files: OpenFiles; readonly warnings: readonly string[] }> {
   const warnings = await repairFiles(path, commits);
-  const { result: files, heard } = await hearingWarnings(() => openFiles(path));
+  const { result: files, heard } = await hearingWarnings(() => openRolledBack(path));
   return { files, warnings: [...warnings, ...heard] };
+}
+
+/**
+ * The parts of a checkpoint are known once it is open: one that a killed in-place save left half written is
+ * put back then, and all is opened anew. Where it cannot be opened so, its neighbours may be such parts.
+ */
+async function openRolledBack(path: string): Promise<OpenFiles> {
+  let files: OpenFiles;
+  try {
+    files = await openFiles(path);
+  } catch (error) {
+    if (await rollBackAll(await neighbours(path))) return await openFiles(path);
+    throw error;
+  }
+  if (!(await rollBackAll(files.files.map((file) => file.path)))) return files;
+  await files.checkpoint.close();
+  return await openFiles(path);
+}
+
+async function rollBackAll(paths: readonly string[]): Promise<boolean> {
+  let isAnew = false;
+  for (const path of paths) {
+    const real = await realpath(path).catch(() => path);
+    isAnew = (await rollBackInPlace(real)) || isAnew;
+  }
+  return isAnew;
+}
+
+async function neighbours(path: string): Promise<string[]> {
+  const folder = dirname(resolve(path));
+  const names = await readdir(folder).catch(() => []);
+  return names.map((name) => join(folder, name));
 }
 
 async function repairFiles(path: string, commits: CommitLog): Promise<string[]> {

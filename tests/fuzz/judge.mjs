@@ -10,6 +10,7 @@ const ALLOWED = {
     'INVALID_STATE',
     'SAVE_FAILED',
     'NOT_FOUND',
+    'UNSUPPORTED_EDIT',
   ]),
 };
 /** Words of an engine, not of a program that talks to people. */

@@ -18,6 +18,8 @@ const METADATA = 'metadata.json';
 
 /** Configurations of large models take some megabytes. */
 const MAX_JSON = 64 * 1024 * 1024;
+/** A model of models of layers stays far below; writing deeper JSON as text would take all of the stack. */
+const MAX_DEPTH = 200;
 
 /** Opens a `.keras` archive: its weights are an HDF5 file, read in place where the archive stores it as it is. */
 export async function openKeras(source: FileSource): Promise<ParsedCheckpoint> {
@@ -93,15 +95,28 @@ async function readJSON(archive: ZipArchive, name: string): Promise<unknown> {
   const member = archive.find(name);
   if (!member) return undefined;
   const text = (await archive.read(member, MAX_JSON)).toString('utf8');
+  const value = parsedJSON(text);
+  if (value !== undefined && !isDeeper(value, MAX_DEPTH)) return value;
+  const file = archive.source.name;
+  const problem = value === undefined ? 'is no JSON' : `is nested more than ${MAX_DEPTH} deep`;
+  throw new CheckpointFormatError(`${file}: ${name} ${problem} (byte ${member.header} of the file).`, {
+    file,
+    offset: member.header,
+  });
+}
+
+/** Undefined, which JSON does not know, for what is none. */
+function parsedJSON(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    const file = archive.source.name;
-    throw new CheckpointFormatError(`${file}: ${name} is no JSON (byte ${member.header} of the file).`, {
-      file,
-      offset: member.header,
-    });
+    return undefined;
   }
+}
+
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((member) => isDeeper(member, depth - 1));
 }
 
 function textsOf(values: object): Record<string, string> {

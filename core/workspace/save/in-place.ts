@@ -62,10 +62,12 @@ export async function patchInPlace({ target, stamp, patches, onPatched }: InPlac
 /**
  * Finishes what a killed in-place save left of `target`: the old bytes come back, and with them the
  * old modification time. Throws `FileAccessError` while another process is saving the file.
+ *
+ * @returns whether there was anything to finish
  */
-export async function rollBackInPlace(target: string): Promise<void> {
+export async function rollBackInPlace(target: string): Promise<boolean> {
   const undo = await readUndo(target);
-  if (undo === null) return;
+  if (undo === null) return false;
   if (undo !== 'torn') {
     if (isAlive(undo.header.writer)) {
       throw new FileAccessError(
@@ -75,6 +77,7 @@ export async function rollBackInPlace(target: string): Promise<void> {
     await restore(target, undo);
   }
   await removeUndo(target);
+  return true;
 }
 
 interface Undo {
