@@ -37,6 +37,11 @@ export function describeDType(dtype: DType, name: string): string {
   );
 }
 
+/** Whether NumPy itself has the dtype. */
+export function dtypeHeld(dtype: DType): boolean {
+  return BY_DTYPE.has(dtype);
+}
+
 /** The dtype of a description without byte order: `f4`. */
 export function dtypeOfDescription(description: string): DType | undefined {
   return BY_DESCRIPTION.get(description);

@@ -1,11 +1,11 @@
 import { UnsafeCheckpointError } from '../../errors.ts';
 import type { FileSource } from '../byte-source.ts';
 import type { Checkpoint, Entry, OtherArray, ValueNode } from '../checkpoint.ts';
-import { ReadableCheckpoint } from '../readable-checkpoint.ts';
 import { openZip, type ZipArchive } from '../zip/archive.ts';
 import type { ZipMember } from '../zip/member.ts';
 import { type FoundArray, listArray } from './array-entries.ts';
 import { npyPreamble, parseNpyHeader } from './npy-header.ts';
+import { NpzCheckpoint, type NpzOrigin } from './npz-checkpoint.ts';
 import { sparseEntry, sparseFolders } from './sparse-entries.ts';
 
 const SUFFIX = '.npy';
@@ -24,15 +24,30 @@ export async function openNpz(source: FileSource): Promise<Checkpoint> {
   const parts = new Set([...sparse.values()].flatMap((folder) => [...folder.values()]));
   const entries: Entry[] = [];
   const others: OtherArray[] = [];
-  for (const [folder, found] of sparse) entries.push(await sparseEntry(archive, folder, found));
+  const origins: NpzOrigin[] = [];
+  for (const [folder, found] of sparse) {
+    entries.push(await sparseEntry(archive, folder, found));
+    origins.push({ kind: 'sparse', folder, members: [...found.values()].map(({ name }) => memberOf(archive, name)) });
+  }
   for (const array of arrays) {
     if (parts.has(array)) continue;
     const listed = listArray(array);
     others.push(...listed.others.map((other) => ({ ...other, before: entries.length })));
     entries.push(...listed.entries);
+    origins.push(...listed.entries.map(() => originOf(array, memberOf(archive, array.name))));
   }
   for (const member of archive.members) if (!member.name.endsWith(SUFFIX)) values.push(...fileNode(member));
-  return new ReadableCheckpoint({ format: 'npz', sources: [source], entries, others, values });
+  return new NpzCheckpoint({ format: 'npz', sources: [source], entries, others, values }, archive, origins);
+}
+
+function memberOf(archive: ZipArchive, name: string): ZipMember {
+  const member = archive.find(`${name}${SUFFIX}`);
+  if (!member) throw new TypeError(`${archive.source.name} has no member of the array ${name}.`);
+  return member;
+}
+
+function originOf({ header }: FoundArray, member: ZipMember): NpzOrigin {
+  return header.type.kind === 'number' ? { kind: 'array', member, end: header.end } : { kind: 'column', member };
 }
 
 /** The headers of all arrays; one of Python objects is a value that nobody looks into. */

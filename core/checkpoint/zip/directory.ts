@@ -3,10 +3,10 @@ import { CheckpointFormatError, UnsafeCheckpointError } from '../../errors.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { MAX_DEFLATE_RATIO } from '../inflate.ts';
 import { type DirectoryPlace, findDirectory } from './end-records.ts';
-import { LOCAL_BYTES, memberName, type ZipMember } from './member.ts';
+import { CENTRAL_BYTES, LOCAL_BYTES, memberName, type ZipMember } from './member.ts';
 import { leavesArchive } from './member-name.ts';
 
-const CENTRAL = { signature: 0x02014b50, bytes: 46 };
+const CENTRAL = { signature: 0x02014b50, bytes: CENTRAL_BYTES };
 const EXTRA64 = 0x0001;
 const IN_EXTRA = 0xffffffff;
 const ENCRYPTED = 1;
@@ -93,6 +93,7 @@ function parseMember(
     compressed,
     header,
     nameLength: nameEnd - at - CENTRAL.bytes,
+    central: here,
   };
   checkSizes(source, member, here);
   return { member, next };

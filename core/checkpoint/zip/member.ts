@@ -14,7 +14,12 @@ export interface ZipMember {
   readonly header: number;
   /** Bytes of its name in the archive. */
   readonly nameLength: number;
+  /** Where its record in the directory begins. */
+  readonly central: number;
 }
+
+/** Bytes of a record of the directory before the name. */
+export const CENTRAL_BYTES = 46;
 
 /** Bytes of a local header before the name. */
 export const LOCAL_BYTES = 30;
