@@ -27,7 +27,8 @@ export function sharedNodes(root: PickleValue): ReadonlySet<PickleNode> {
   return shared;
 }
 
-function childrenOf(node: PickleNode): Iterable<PickleValue> {
+/** The values that a pickle writes within a value. */
+export function childrenOf(node: PickleNode): Iterable<PickleValue> {
   if (node instanceof PickleTuple || node instanceof PickleList || node instanceof PickleSet) return node.items;
   if (node instanceof PickleDict) return node.pairs;
   if (node instanceof PicklePersistent) return [node.id];

@@ -1,11 +1,12 @@
 import { CheckpointFormatError } from '../../errors.ts';
 import type { FileSource } from '../byte-source.ts';
-import { parsePickle } from '../pickle/parse.ts';
+import { type ParsedPickle, parsePickle } from '../pickle/parse.ts';
 import { openZip, type ZipArchive } from '../zip/archive.ts';
 import type { ZipMember } from '../zip/member.ts';
 import { memberPickle } from './member-pickle.ts';
 import { findTensors, type PickleStructure, structureOf } from './pickle-structure.ts';
 import type { StorageRecord, StorageRecords } from './records.ts';
+import type { FoundTensor } from './walk.ts';
 
 /** What `torch.save` writes since 1.6, and `torch.jit.save`: a zip archive with one folder around all. */
 export interface TorchArchive extends PickleStructure {
@@ -13,6 +14,8 @@ export interface TorchArchive extends PickleStructure {
   /** `archive/`, or what the file was called when it was saved. */
   readonly folder: string;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Whether multi-byte elements have their high byte first. */
+  readonly bigEndian: boolean;
 }
 
 /** `version`, `byteorder` and the like have a few bytes. */
@@ -35,9 +38,27 @@ export async function readArchive(source: FileSource, file: number): Promise<Tor
     archive,
     folder,
     metadata: {},
+    bigEndian,
+    places: isScript(archive, folder) ? [] : (main.places ?? []),
     entries: [...main.entries, ...constants.entries],
     values: [...main.values, ...constants.values],
   };
+}
+
+/** TorchScript's code names the tensors of its modules. */
+function isScript(archive: ZipArchive, folder: string): boolean {
+  return archive.members.some(({ name }) => name === `${folder}constants.pkl` || name.startsWith(`${folder}code/`));
+}
+
+/** The pickle of an archive that was opened before, to be changed and written anew. */
+export async function reparseArchive({ archive, folder }: Pick<TorchArchive, 'archive' | 'folder'>): Promise<{
+  readonly parsed: ParsedPickle;
+  readonly tensors: readonly FoundTensor[];
+}> {
+  const { name } = archive.source;
+  const member = archive.find(`${folder}data.pkl`) ?? pickleMember(archive, name);
+  const parsed = await parsePickle(await memberPickle(archive, member));
+  return { parsed, tensors: findTensors(parsed, name).tensors };
 }
 
 function pickleMember(archive: ZipArchive, name: string): ZipMember {

@@ -6,11 +6,27 @@ import type { ParsedPickle } from '../pickle/parse.ts';
 import { entriesOf } from './entries.ts';
 import type { EntryContext } from './entry-context.ts';
 import { TensorRebuilder } from './rebuild.ts';
-import { type Found, walkValue } from './walk.ts';
+import { editablePairs } from './structure-editor.ts';
+import type { TensorValue } from './tensor.ts';
+import { type Found, type FoundTensor, walkValue } from './walk.ts';
 
 export interface PickleStructure {
   readonly entries: readonly Entry[];
   readonly values: readonly ValueNode[];
+  /** Parallel to the entries, those of a pickle's main value. */
+  readonly places?: readonly TensorPlace[];
+}
+
+/** Where in the pickle a tensor stands, as far as it decides what can be made of it. */
+export interface TensorPlace {
+  readonly kind: TensorValue['kind'];
+  /** The path of the dict that holds it; null where it stands elsewhere: in a list, an object, by itself. */
+  readonly dict: string | null;
+}
+
+function placeOf({ name, key, holder, inObject, value }: FoundTensor): TensorPlace {
+  const dict = inObject || !editablePairs(holder) ? null : name.slice(0, Math.max(0, name.length - key.length - 1));
+  return { kind: value.kind, dict };
 }
 
 /** The tensors of a pickle's value and what lies beside them; storages are looked up in `context`. */
@@ -19,7 +35,7 @@ export async function structureOf(found: Found, parsed: ParsedPickle, context: E
   const dangerous = [...parsed.globals].filter(([name]) => isDangerous(name));
   if (dangerous.length > 0) reportDanger(dangerous, entries.length, context.name);
   const warningNodes = dangerous.map(([name]) => dangerNode(name));
-  return { entries, values: [...warningNodes, ...found.values] };
+  return { entries, values: [...warningNodes, ...found.values], places: found.tensors.map(placeOf) };
 }
 
 export function findTensors(parsed: ParsedPickle, name: string): Found {

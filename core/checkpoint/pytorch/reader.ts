@@ -2,13 +2,13 @@ import { CheckpointFormatError } from '../../errors.ts';
 import type { ByteSource, FileSource } from '../byte-source.ts';
 import type { Checkpoint } from '../checkpoint.ts';
 import { type ParsedPickle, parsePickle } from '../pickle/parse.ts';
-import { ReadableCheckpoint } from '../readable-checkpoint.ts';
 import { plainBytes } from '../unpack/stored-bytes.ts';
 import { isZip } from '../zip/archive.ts';
-import { readArchive } from './archive.ts';
+import { readArchive, type TorchArchive } from './archive.ts';
 import { isLegacyMagic, readLegacy } from './legacy.ts';
 import { findTensors, type PickleStructure, structureOf } from './pickle-structure.ts';
 import type { StorageRecords } from './records.ts';
+import { TorchCheckpoint } from './torch-checkpoint.ts';
 
 /**
  * Opens what `torch.save` and `torch.jit.save` write, of any age, and pickles of numpy arrays. Reads the
@@ -18,12 +18,12 @@ import type { StorageRecords } from './records.ts';
  * @throws UnsafeCheckpointError where it holds nothing but calls that other programs would execute.
  */
 export async function openTorch(source: FileSource): Promise<Checkpoint> {
-  const { entries, values } = await readTorch(source, 0);
-  return new ReadableCheckpoint({ format: 'pytorch', sources: [source], entries, values });
+  const structure = await readTorch(source, 0);
+  return new TorchCheckpoint(source, structure);
 }
 
 /** The structure of one file; `file` is its index among the checkpoint's files. */
-export async function readTorch(source: FileSource, file: number): Promise<PickleStructure> {
+export async function readTorch(source: FileSource, file: number): Promise<PickleStructure | TorchArchive> {
   const head = Buffer.from(await source.read(0, Math.min(4, source.size)));
   if (isZip(head)) return await readArchive(source, file);
   const first = await firstPickle(source);

@@ -26,6 +26,12 @@ export interface FoundTensor {
   /** Keys from the root, joined by dots; empty for the root itself. */
   readonly name: string;
   readonly value: TensorValue;
+  /** The value in the pickle, what holds it and under which key, for who writes the pickle anew. */
+  readonly node: PickleValue;
+  readonly holder: PickleValue;
+  readonly key: string;
+  /** Whether an object of some class is among those that hold it: its keys are attributes of code. */
+  readonly inObject: boolean;
 }
 
 export interface Found {
@@ -36,7 +42,8 @@ export interface Found {
 /** Finds the tensors of a pickle's value, by the path of keys that leads to them, and what lies beside them. */
 export function walkValue(root: PickleValue, rebuilder: TensorRebuilder, file: string): Found {
   const walk = new Walk(rebuilder, file);
-  const { node, pure } = walk.visit({ key: '', value: root, named: false }, { name: '', depth: 0 });
+  const place = { name: '', depth: 0, holder: null, inObject: false };
+  const { node, pure } = walk.visit({ key: '', value: root, named: false }, place);
   return { tensors: walk.tensors, values: node && !pure ? rootValues(node) : [] };
 }
 
@@ -49,6 +56,8 @@ interface Place {
   /** Of what holds the value, as tensors in it are called. */
   readonly name: string;
   readonly depth: number;
+  readonly holder: PickleValue;
+  readonly inObject: boolean;
   /** Whether tensors that were found already are left out. */
   readonly onlyNew?: boolean;
 }
@@ -83,7 +92,8 @@ class Walk {
     if (tensor && onlyNew && this.#found.has(tensor)) return { node: undefined, pure: true };
     if (tensor?.kind === 'valueless') return this.#leaf({ key, kind: 'tensor', text: tensorText(tensor) });
     if (tensor) {
-      this.tensors.push({ name: path, value: tensor });
+      const { holder, inObject } = place;
+      this.tensors.push({ name: path, value: tensor, node: value, holder, key, inObject });
       this.#found.add(tensor);
       return { node: undefined, pure: true };
     }
@@ -98,6 +108,8 @@ class Walk {
     const visit = this.#container(headed(key, members, containerText(value, members)), members.members, {
       name: path,
       depth: depth + 1,
+      holder: value,
+      inObject: place.inObject || members.kind === 'object',
       onlyNew,
     });
     this.#open.delete(value);

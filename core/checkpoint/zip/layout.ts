@@ -2,6 +2,7 @@ import { InvalidArgumentError } from '../../errors.ts';
 import { readRanges } from '../byte-source.ts';
 import type { ZipArchive } from './archive.ts';
 import { CENTRAL_BYTES, LOCAL_BYTES, type ZipMember } from './member.ts';
+import { leavesArchive } from './member-name.ts';
 
 /** A member of the archive to be written. */
 export interface ZipPart {
@@ -86,8 +87,7 @@ export function layoutZip(parts: readonly ZipPart[], { alignment }: ZipLayoutOpt
 function checkNames(parts: readonly ZipPart[]): void {
   const names = new Set<string>();
   for (const { name } of parts) {
-    const leaves = name.split(/[/\\]/).includes('..') || /^([/\\]|[a-z]:)/i.test(name) || name.includes('\0');
-    if (leaves || name === '') {
+    if (leavesArchive(name) || name === '') {
       throw new InvalidArgumentError(
         `No member of a zip archive can be called ${JSON.stringify(name)}: rename the tensor.`,
       );

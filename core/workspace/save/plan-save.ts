@@ -46,10 +46,28 @@ export async function describePlan({ subject, plan, writer, own, inPlace }: Plan
     fits: diskFree === null || diskNeeded <= diskFree,
     inPlace: canPatch !== null,
     notInPlace: canPatch === null ? whyNotInPlace(plan, own) : null,
-    losses: own ? [] : [...writer.losses(subject), ...conversionSentences(conversions)],
+    losses: own ? [] : [...writer.losses(subject), ...besides(subject, writer), ...conversionSentences(conversions)],
     shared: sharedTensors(subject.state, { own, format: writer.format }),
     quantized: quantizedTensors(subject.state),
   };
+}
+
+/** What stands beside the tensors stays only in a file of the same format. */
+function besides({ checkpoint }: SaveSubject, writer: FormatWriter): string[] {
+  if (writer.writes(checkpoint)) return [];
+  const { values = [], others = [] } = checkpoint;
+  const lost: string[] = [];
+  if (values.length > 0) lost.push(`${listed(values.map(({ key }) => key))}: values beside the tensors are left out.`);
+  if (others.length > 0)
+    lost.push(`${listed(others.map(({ name }) => name))}: arrays that are no tensors are left out.`);
+  return lost;
+}
+
+const MAX_NAMED = 8;
+
+function listed(names: readonly string[]): string {
+  const more = names.length - MAX_NAMED;
+  return `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function plannedFile({ target, content, prepare }: Output, inPlace: boolean): PlannedFile {

@@ -5,11 +5,21 @@ import { ggufWriter } from './writers/gguf.ts';
 import { mxnetWriter } from './writers/mxnet.ts';
 import { npyWriter } from './writers/npy.ts';
 import { npzWriter } from './writers/npz.ts';
+import { pytorchWriter } from './writers/pytorch.ts';
 import { safetensorsWriter } from './writers/safetensors.ts';
 import { tfjsWriter } from './writers/tfjs.ts';
 
 /** Every format that this version writes. */
-export const WRITERS: readonly FormatWriter[] = [safetensorsWriter, npyWriter, npzWriter, mxnetWriter, flaxWriter, tfjsWriter, ggufWriter];
+export const WRITERS: readonly FormatWriter[] = [
+  safetensorsWriter,
+  pytorchWriter,
+  npzWriter,
+  npyWriter,
+  ggufWriter,
+  mxnetWriter,
+  flaxWriter,
+  tfjsWriter,
+];
 
 const BY_FORMAT = new Map(WRITERS.map((writer) => [writer.format, writer]));
 
