@@ -7,10 +7,10 @@ import { containerFixtures } from '../../fixtures/catalog.ts';
 import { float32Values, namesOf, openWorkspace, readSafetensors, scratchFolder } from './support.ts';
 
 /** Fixtures with every way in which NumPy packs: deflated, Fortran order, big-endian. */
-const fixtures = new Map(containerFixtures(['numpy']).map((fixture) => [fixture.id, fixture]));
+const fixtures = new Map(containerFixtures(['numpy', 'tflite']).map((fixture) => [fixture.id, fixture]));
 
 async function opened(id: string) {
-  const fixture = fixtures.get(`numpy/${id}`);
+  const fixture = fixtures.get(`numpy/${id}`) ?? fixtures.get(`tflite/${id}`);
   if (!fixture) throw new Error(`There is no fixture ${id}.`);
   const folder = await scratchFolder();
   const path = join(folder, id);
@@ -27,13 +27,13 @@ async function floats(path: string, name: string): Promise<number[]> {
   return float32Values(await checkpoint.read(entry));
 }
 
-describe('a document of a format without a writer', () => {
+describe('a document of packed values, or of a format without a writer', () => {
   test('says that it cannot be saved where it is, why, and what Save as would call it', async () => {
-    const { document, path } = await opened('compressed.npz');
+    const { document, path } = await opened('float32.tflite');
     const before = await readFile(path);
-    expect(document.summary()).toMatchObject({ savable: false, saveAsName: 'compressed.safetensors', format: 'npz' });
-    expect(document.summary().unsavable).toMatch(/reads NumPy archives but does not write them: Save as/);
-    await document.edit({ kind: 'fill', select: 'w', value: '1' });
+    expect(document.summary()).toMatchObject({ savable: false, saveAsName: 'float32.safetensors', format: 'tflite' });
+    expect(document.summary().unsavable).toMatch(/reads TensorFlow Lite models but does not write them: Save as/);
+    await document.edit({ kind: 'fill', select: '*', value: '1' });
     await expect(document.save()).rejects.toThrow(/cannot be saved over.*Save as/);
     await expect(document.saveAs(path)).rejects.toThrow(/cannot be saved over.*Save as/);
     expect(await readFile(path)).toEqual(before);
