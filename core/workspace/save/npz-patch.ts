@@ -5,7 +5,7 @@ import type { DocumentState } from '../state/document-state.ts';
 import type { Segment } from './content.ts';
 import { changedSegments, type FileContent } from './file-content.ts';
 import { joinSegments } from './join-segments.ts';
-import { savedTensors } from './saved-tensor.ts';
+import { savedTensors, staysInPlace } from './saved-tensor.ts';
 import type { Seal } from './seals.ts';
 
 /** The archive with values patched where they lie and checksums mended; null where something else changed too. */
@@ -15,12 +15,13 @@ export async function npzPatch(checkpoint: NpzCheckpoint, state: DocumentState):
   if (!file || tensors.length !== checkpoint.entries.length) return null;
   const segments: Segment[] = [];
   const members: ZipMember[] = [];
-  for (const { name, dtype, origin, edited, state: tensor } of tensors) {
-    if (!origin || origin.name !== name || origin.dtype !== dtype) return null;
-    if (!edited) continue;
-    const { kind, ...place } = checkpoint.originOf(origin);
-    if (kind !== 'array' || origin.packed || !('member' in place)) return null;
-    segments.push(...changedSegments(state, tensor, origin.offset));
+  for (const tensor of tensors) {
+    const { origin } = tensor;
+    if (origin?.name !== tensor.name) return null;
+    if (!tensor.edited) continue;
+    const place = checkpoint.originOf(origin);
+    if (place.kind !== 'array' || !staysInPlace(tensor)) return null;
+    segments.push(...changedSegments(state, tensor.state, origin.offset));
     members.push(place.member);
   }
   const sealed = await sealedMembers(checkpoint.archive, members);

@@ -156,7 +156,7 @@ function sharedTensors(
 ): SharedTensor[] {
   const shared: SharedTensor[] = [];
   for (const { id, name, steps } of state.tensors()) {
-    if (state.entry(id).storageGroup === undefined) continue;
+    if (state.stored(id)?.storageGroup === undefined) continue;
     const others = state.sharing(id);
     const keeps = KEEPS_SHARING.has(format) && own;
     if (others.length === 0 || (keeps && steps === null)) continue;

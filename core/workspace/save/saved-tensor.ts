@@ -19,6 +19,12 @@ export interface SavedTensor {
   readonly state: TensorState;
 }
 
+/** Whether the elements have the places in the file that they had: only then can they be patched there. */
+export function staysInPlace({ dtype, shape, origin }: SavedTensor): boolean {
+  if (!origin || origin.packed || origin.sparse || origin.dtype !== dtype) return false;
+  return shape.length === origin.shape.length && shape.every((size, axis) => size === origin.shape[axis]);
+}
+
 /** In document order. */
 export function savedTensors(state: DocumentState): SavedTensor[] {
   return Array.from(state.tensors(), (tensor) => savedTensor(state, tensor));
@@ -26,7 +32,7 @@ export function savedTensors(state: DocumentState): SavedTensor[] {
 
 export function savedTensor(state: DocumentState, tensor: TensorState): SavedTensor {
   const { id, name, dtype, steps } = tensor;
-  const entry = state.entry(id);
-  const nbytes = steps ? bytesFor(dtype, elementCount(entry.shape)) : entry.nbytes;
-  return { id, name, dtype, shape: entry.shape, nbytes, origin: entry, edited: steps !== null, state: tensor };
+  const { shape, nbytes: stored } = state.entry(id);
+  const nbytes = steps ? bytesFor(dtype, elementCount(shape)) : stored;
+  return { id, name, dtype, shape, nbytes, origin: state.stored(id), edited: steps !== null, state: tensor };
 }

@@ -1,7 +1,7 @@
 import type { Entry } from '../../checkpoint/checkpoint.ts';
 import type { DocumentState } from '../state/document-state.ts';
 import { stepsOf } from '../state/tensor-state.ts';
-import { type SavedTensor, savedTensors } from './saved-tensor.ts';
+import { type SavedTensor, savedTensors, staysInPlace } from './saved-tensor.ts';
 
 /** How the new values of an edited tensor get into the file. */
 export type Writing =
@@ -41,7 +41,7 @@ function writingOf(
   writings: ReadonlyMap<number, Writing>,
 ): Writing {
   const { origin } = tensor;
-  if (!origin || origin.packed || origin.dtype !== tensor.dtype || origin.nbytes !== tensor.nbytes) return 'anew';
+  if (!origin || !staysInPlace(tensor)) return 'anew';
   let result: Writing = 'in place';
   for (const other of groups.get(origin.storageGroup ?? -1) ?? []) {
     if (other.id === tensor.id || !other.origin || !overlaps(origin, other.origin)) continue;
@@ -66,5 +66,5 @@ function isSame(a: SavedTensor, b: SavedTensor): boolean {
 }
 
 function stepsText({ state }: SavedTensor): string {
-  return JSON.stringify(stepsOf(state).map(({ step }) => step));
+  return JSON.stringify([state.value?.lazy ?? null, stepsOf(state).map(({ step }) => step)]);
 }

@@ -55,9 +55,11 @@ export class DocumentState {
 
   /** The same tensors, to be changed apart from these: what is applied to one is not to the other. */
   fork(): DocumentState {
-    const fork = new DocumentState(this.#checkpoint, (_entry, position) => this.#order[position] ?? position);
+    const stored = this.#order.filter((id) => this.#entries[id] !== undefined);
+    const fork = new DocumentState(this.#checkpoint, (_entry, position) => stored[position] ?? position, this.#newId);
     const tensors = this.#order.map((id) => ({ before: fork.#stateOf(id), after: this.#stateOf(id) }));
     fork.apply({ tensors, metadata: { before: fork.#metadata, after: this.#metadata } });
+    for (const [position, id] of this.#order.entries()) fork.#order[position] = id;
     return fork;
   }
 

@@ -8,7 +8,7 @@ import { changedSegments, type FileContent, isUnchanged, wholeSegment } from '..
 import type { FormatWriter, SaveSubject } from '../format-writer.ts';
 import { joinSegments } from '../join-segments.ts';
 import { realTarget } from '../replacement.ts';
-import { savedTensors } from '../saved-tensor.ts';
+import { savedTensors, staysInPlace } from '../saved-tensor.ts';
 
 export const npyWriter: FormatWriter = {
   format: 'npy',
@@ -37,8 +37,7 @@ function ownContent(subject: SaveSubject): FileContent {
   const [file] = checkpoint.files;
   if (!tensor || !file) return newContent(subject);
   const { origin } = tensor;
-  const stays = origin && !origin.packed && origin.dtype === tensor.dtype && origin.nbytes === tensor.nbytes;
-  if (!stays && tensor.edited) return newContent(subject);
+  if (tensor.edited && !staysInPlace(tensor)) return newContent(subject);
   const segments = origin ? changedSegments(state, tensor.state, origin.offset) : [];
   return { base: file, segments: joinSegments(segments), size: file.stamp.size };
 }

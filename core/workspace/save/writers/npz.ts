@@ -1,6 +1,7 @@
+import type { Entry } from '../../../checkpoint/checkpoint.ts';
 import { dtypeHeld } from '../../../checkpoint/numpy/descr.ts';
 import { npzFormat } from '../../../checkpoint/numpy/formats.ts';
-import { NpzCheckpoint } from '../../../checkpoint/numpy/npz-checkpoint.ts';
+import { NpzCheckpoint, type NpzOrigin } from '../../../checkpoint/numpy/npz-checkpoint.ts';
 import type { Change, TensorChange } from '../../state/tensor-state.ts';
 import type { FormatWriter, SaveSubject } from '../format-writer.ts';
 import { npzContent } from '../npz-content.ts';
@@ -33,19 +34,21 @@ function objection({ checkpoint, state }: SaveSubject, { tensors, metadata }: Ch
   if (metadata) return '.npz archives hold no metadata.';
   if (!(checkpoint instanceof NpzCheckpoint)) return null;
   for (const change of tensors) {
-    const reason = tensorObjection(change, (id) => checkpoint.originOf(state.entry(id)).kind);
+    const reason = tensorObjection(change, (id) => kindOf(checkpoint, state.stored(id)));
     if (reason !== null) return reason;
   }
   return null;
 }
 
-function tensorObjection(
-  { before, after }: TensorChange,
-  kindOf: (id: number) => 'array' | 'column' | 'sparse',
-): string | null {
+/** What is new is an array of its own. */
+function kindOf(checkpoint: NpzCheckpoint, entry: Entry | null): NpzOrigin['kind'] {
+  return entry ? checkpoint.originOf(entry).kind : 'array';
+}
+
+function tensorObjection({ before, after }: TensorChange, kind: (id: number) => NpzOrigin['kind']): string | null {
   if (after && !dtypeHeld(after.dtype)) return `NumPy files cannot store ${after.dtype} ('${after.name}').`;
   if (!before) return null;
-  switch (kindOf(before.id)) {
+  switch (kind(before.id)) {
     case 'array':
       return null;
     case 'column':

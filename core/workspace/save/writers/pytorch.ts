@@ -1,9 +1,11 @@
+import type { Entry } from '../../../checkpoint/checkpoint.ts';
 import { torchFormat } from '../../../checkpoint/pytorch/formats.ts';
 import { dictFor } from '../../../checkpoint/pytorch/structure-editor.ts';
 import { torchHolds } from '../../../checkpoint/pytorch/tensor-nodes.ts';
 import { TorchCheckpoint } from '../../../checkpoint/pytorch/torch-checkpoint.ts';
+import { formatShape } from '../../../ndarray/shape.ts';
 import type { DocumentState } from '../../state/document-state.ts';
-import type { Change, TensorChange } from '../../state/tensor-state.ts';
+import type { Change, TensorChange, TensorState } from '../../state/tensor-state.ts';
 import type { FileContent } from '../file-content.ts';
 import { isUnchanged } from '../file-content.ts';
 import type { FormatWriter, SaveSubject } from '../format-writer.ts';
@@ -57,9 +59,10 @@ function tensorObjection(
 ): string | null {
   if (after && !torchHolds(after.dtype)) return `torch has no dtype ${after.dtype} ('${after.name}').`;
   if (!before) return after && nameObjection(checkpoint, after.name);
-  const entry = state.entry(before.id);
+  const entry = state.stored(before.id);
+  if (!entry) return after && nameObjection(checkpoint, after.name);
   const place = checkpoint.placeOf(entry)?.place;
-  const isPatch = after !== null && before.name === after.name && after.dtype === entry.dtype && !entry.packed;
+  const isPatch = after !== null && before.name === after.name && isInPlace(entry, after);
   if (isPatch && (place === undefined || place.kind !== 'array')) return null;
   if (!place) return `${whole(checkpoint)}: '${before.name}' can be given new values of its dtype only.`;
   if (place.dict === null)
@@ -71,6 +74,11 @@ function tensorObjection(
   return checkpoint.opened?.bigEndian
     ? 'The file is big-endian: what is new could not be written beside the old.'
     : null;
+}
+
+function isInPlace(entry: Entry, { dtype, value }: TensorState): boolean {
+  const shape = value?.entry.shape ?? entry.shape;
+  return dtype === entry.dtype && !entry.packed && formatShape(shape) === formatShape(entry.shape);
 }
 
 function nameObjection(checkpoint: TorchCheckpoint, name: string): string | null {
