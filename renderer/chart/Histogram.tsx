@@ -1,8 +1,8 @@
-import { useId, useState } from 'react';
-import type { Histogram as HistogramData } from '../contract.ts';
+import { type ReactNode, useId, useState } from 'react';
+import type { Histogram as HistogramData, HistogramRequest } from '../contract.ts';
 import { formatCount, formatShare, formatStatistic, plural } from '../format/numbers.ts';
-import { barHeight, shareOf, summaryOf } from './histogram-scale.ts';
-import { formatTick, linearTicks, logTicks } from './ticks.ts';
+import { barHeight, positionOf, summaryOf } from './histogram-scale.ts';
+import { edgeTicks, formatTick, linearTicks, logTicks } from './ticks.ts';
 import './histogram.css';
 
 const WIDTH = 640;
@@ -14,37 +14,38 @@ interface HistogramProps {
   readonly histogram: HistogramData;
   /** The lowest and highest finite value; the edges may reach beyond them. */
   readonly extremes: readonly [low: number, high: number];
-  /** Elements that no bin can hold: NaNs and infinities. */
-  readonly outside: number;
+  readonly scale: HistogramRequest['scale'];
+  /** Whether counts rise by their logarithm. */
+  readonly log: boolean;
+  /** What is in no bin, in words; empty where all is. */
+  readonly outside: string;
+  readonly controls: ReactNode;
 }
 
 /** Where the finite values lie. A bar is read by pointing at it, or with the arrow keys. */
-export function Histogram({ histogram, extremes, outside }: HistogramProps) {
-  const [log, setLog] = useState(false);
+export function Histogram({ histogram, extremes, scale, log, outside, controls }: HistogramProps) {
   const [bin, setBin] = useState<number | null>(null);
   const { counts } = histogram;
   const titleId = useId();
   const total = counts.reduce((sum, count) => sum + count, 0);
-  const readout = bin === null ? summaryOf(histogram, total, extremes) : readBin(histogram, bin, total);
+  const summary = total === 0 && scale === 'log' ? 'No positive values.' : summaryOf(histogram, total, extremes);
+  const readout = bin === null || bin >= counts.length ? summary : readBin(histogram, bin, total);
   return (
     <div className="histogram">
       <div className="panel-title">
         <h3 id={titleId}>Histogram</h3>
         <span className="spacer" />
-        <label className="inline-field">
-          <input type="checkbox" checked={log} onChange={(event) => setLog(event.target.checked)} />
-          Log counts
-        </label>
+        {controls}
       </div>
       <div className="histogram-plot">
         <svg
           viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
           role="img"
-          aria-label={`Histogram. ${summaryOf(histogram, total, extremes)}`}
+          aria-label={`Histogram. ${summary}`}
           onPointerLeave={() => setBin(null)}
         >
-          <YAxis most={Math.max(...counts)} log={log} />
-          <XAxis edges={histogram.edges} />
+          <YAxis most={Math.max(0, ...counts)} log={log} />
+          <XAxis edges={histogram.edges} scale={scale} />
           <Bars counts={counts} log={log} current={bin} onPoint={setBin} />
         </svg>
         <input
@@ -53,7 +54,7 @@ export function Histogram({ histogram, extremes, outside }: HistogramProps) {
           aria-label="Histogram bin"
           aria-valuetext={readout}
           min={0}
-          max={counts.length - 1}
+          max={Math.max(0, counts.length - 1)}
           value={bin ?? 0}
           onChange={(event) => setBin(Number(event.target.value))}
           onFocus={() => setBin((known) => known ?? 0)}
@@ -62,7 +63,7 @@ export function Histogram({ histogram, extremes, outside }: HistogramProps) {
       </div>
       <p className="readout">
         {readout}
-        {outside > 0 && <span className="alarm-text"> {plural(outside, 'element')} not finite, in no bin.</span>}
+        {outside !== '' && <span className="alarm-text"> {outside}</span>}
       </p>
     </div>
   );
@@ -120,15 +121,21 @@ function YAxis({ most, log }: { readonly most: number; readonly log: boolean }) 
   );
 }
 
-function XAxis({ edges }: { readonly edges: readonly number[] }) {
+interface XAxisProps {
+  readonly edges: readonly number[];
+  readonly scale: HistogramRequest['scale'];
+}
+
+function XAxis({ edges, scale }: XAxisProps) {
   const low = edges[0] ?? 0;
   const high = edges.at(-1) ?? 0;
   const y = MARGIN.top + PLOT.height;
+  const ticks = scale === 'linear' ? linearTicks(low, high, 7) : edgeTicks(edges, 7);
   return (
     <g className="axis">
       <line x1={MARGIN.left} x2={WIDTH - MARGIN.right} y1={y} y2={y} className="baseline" />
-      {linearTicks(low, high, 7).map((tick) => {
-        const x = MARGIN.left + shareOf(tick, low, high) * PLOT.width;
+      {ticks.map((tick) => {
+        const x = MARGIN.left + positionOf(tick, edges, scale) * PLOT.width;
         return (
           <text key={tick} x={x} y={y + 16} textAnchor="middle">
             {formatTick(tick)}

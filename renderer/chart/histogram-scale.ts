@@ -1,5 +1,5 @@
-import type { Histogram } from '../contract.ts';
-import { formatStatistic, plural } from '../format/numbers.ts';
+import type { Histogram, ScaledHistogram } from '../contract.ts';
+import { formatCount, formatStatistic, plural } from '../format/numbers.ts';
 
 /** The share of the plot's height that a count takes, 0 to 1; on the log scale one element is still seen. */
 export function barHeight(count: number, most: number, log: boolean): number {
@@ -24,4 +24,30 @@ export function summaryOf(
   const from = formatStatistic(edges[peak] ?? null);
   const to = formatStatistic(edges[peak + 1] ?? null);
   return `${plural(total, 'finite value')} from ${formatStatistic(low)} to ${formatStatistic(high)}, most between ${from} and ${to}.`;
+}
+
+/** Where a value lies on the axis of these edges, whose bins are drawn equally wide: 0 to 1. */
+export function positionOf(value: number, edges: readonly number[], scale: ScaledHistogram['scale']): number {
+  const low = edges[0] ?? 0;
+  const high = edges.at(-1) ?? 0;
+  if (scale === 'linear') return shareOf(value, low, high);
+  const bin = edges.findLastIndex((edge) => edge <= value);
+  if (bin < 0) return 0;
+  if (bin >= edges.length - 1) return 1;
+  return (bin + shareOf(value, edges[bin] ?? low, edges[bin + 1] ?? high)) / (edges.length - 1);
+}
+
+/** What no bin holds, in a sentence; empty where there is nothing. */
+export function outsideOf(
+  outside: Pick<ScaledHistogram, 'below' | 'above' | 'zeros' | 'negatives' | 'nans' | 'infs'>,
+): string {
+  const parts = [
+    outside.below > 0 ? `${formatCount(outside.below)} below the range` : '',
+    outside.above > 0 ? `${formatCount(outside.above)} above the range` : '',
+    outside.zeros > 0 ? plural(outside.zeros, 'zero') : '',
+    outside.negatives > 0 ? plural(outside.negatives, 'negative value') : '',
+    outside.nans > 0 ? plural(outside.nans, 'NaN') : '',
+    outside.infs > 0 ? plural(outside.infs, 'Inf') : '',
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? '' : `In no bin: ${parts.join(', ')}.`;
 }

@@ -41,3 +41,26 @@ export function formatTick(value: number): string {
       .replace('e+', 'e');
   return String(Number(value.toPrecision(5)));
 }
+
+/** Powers of ten, of either sign, and zero, where the edges reach them; about `wanted`, evenly thinned. */
+export function edgeTicks(edges: readonly number[], wanted: number): number[] {
+  const low = edges[0] ?? 0;
+  const high = edges.at(-1) ?? 0;
+  const nearest = edges.reduce(
+    (least, edge) => (edge !== 0 && Math.abs(edge) < least ? Math.abs(edge) : least),
+    Number.POSITIVE_INFINITY,
+  );
+  const most = Math.max(Math.abs(low), Math.abs(high));
+  if (!(most > 0) || !Number.isFinite(nearest)) return [low];
+  const [first, last] = [Math.ceil(Math.log10(nearest)), Math.floor(Math.log10(most))];
+  const sides = low < 0 && high > 0 ? 2 : 1;
+  const stride = Math.max(1, Math.ceil((last - first + 1) / Math.max(1, wanted / sides)));
+  const ticks: number[] = low <= 0 && high >= 0 ? [0] : [];
+  // From the outer end inwards, so that the widest decades keep their labels.
+  for (let power = last; power >= first; power -= stride) {
+    const tick = Number(`1e${power}`);
+    if (tick >= low && tick <= high) ticks.push(tick);
+    if (-tick >= low && -tick <= high) ticks.push(-tick);
+  }
+  return ticks.length > 0 ? ticks.sort((a, b) => a - b) : [low, high];
+}

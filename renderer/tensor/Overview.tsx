@@ -1,5 +1,4 @@
 import { client } from '../api/client.ts';
-import { Histogram } from '../chart/Histogram.tsx';
 import type { DocumentSummary, TensorDetail, TensorStats } from '../contract.ts';
 import { formatBytes, formatCount, formatShape, plural } from '../format/numbers.ts';
 import { useTasks } from '../store/tasks.ts';
@@ -7,6 +6,7 @@ import { ProgressBar, progressText } from '../tasks/TasksRegion.tsx';
 import { kindOf } from '../tree/kind.ts';
 import { numbered } from '../ui/numbered.ts';
 import { type RequestState, useRequest } from '../ui/use-request.ts';
+import { DEFAULT_BINS, HistogramPanel } from './HistogramPanel.tsx';
 import { Statistics } from './Statistics.tsx';
 
 interface OverviewProps {
@@ -14,13 +14,12 @@ interface OverviewProps {
   readonly detail: TensorDetail;
 }
 
-const BINS = 64;
-
 export function Overview({ document, detail }: OverviewProps) {
   const stats = useRequest({
     subject: `${document.id}/${detail.id}`,
     key: `${document.id}/${detail.id}/${detail.valueRevision}`,
-    run: (signal) => client.tensors.stats.query({ document: document.id, tensor: detail.id, bins: BINS }, { signal }),
+    run: (signal) =>
+      client.tensors.stats.query({ document: document.id, tensor: detail.id, bins: DEFAULT_BINS }, { signal }),
   });
   return (
     <div className="overview">
@@ -34,13 +33,13 @@ export function Overview({ document, detail }: OverviewProps) {
         {stats.data && <Statistics stats={stats.data} />}
       </section>
       {stats.data?.histogram && (
-        <section aria-label="Histogram" className="panel">
-          <Histogram
-            histogram={stats.data.histogram}
-            extremes={[stats.data.min ?? 0, stats.data.max ?? 0]}
-            outside={stats.data.nans + stats.data.infs}
-          />
-        </section>
+        <HistogramPanel
+          document={document.id}
+          tensor={detail.id}
+          revision={detail.valueRevision}
+          stats={stats.data}
+          histogram={stats.data.histogram}
+        />
       )}
       {detail.edits.length > 0 && (
         <section aria-label="Edits of this tensor" className="panel">

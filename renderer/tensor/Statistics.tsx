@@ -1,4 +1,4 @@
-import type { TensorStats } from '../contract.ts';
+import type { Quantile, TensorStats } from '../contract.ts';
 import { formatCount, formatShare, formatStatistic } from '../format/numbers.ts';
 
 /** The statistics as a list of terms; counts that should worry the reader say so in colour and words. */
@@ -12,16 +12,42 @@ export function Statistics({ stats }: { readonly stats: TensorStats }) {
       <Value term="Mean" value={formatStatistic(stats.mean)} />
       <Value term="Std" value={formatStatistic(stats.std)} />
       <Value term="L2 norm" value={formatStatistic(stats.l2)} />
+      <Value term="L1 norm" value={formatStatistic(stats.l1)} />
       <Share term="Zeros" part={stats.zeros} whole={count} />
+      {stats.negatives !== null && <Share term="Negatives" part={stats.negatives} whole={count} />}
+      {stats.distinct !== null && <Value term="Distinct values" value={formatCount(stats.distinct)} />}
       <Share term="NaNs" part={stats.nans} whole={count} alarming />
       <Share term="Infs" part={stats.infs} whole={count} alarming />
+      {stats.quantiles?.map((quantile) => (
+        <Value
+          key={quantile.q}
+          term={quantile.q === 0.5 ? 'Median' : `Quantile ${quantile.q}`}
+          value={formatQuantile(quantile)}
+          title={boundOf(quantile)}
+        />
+      ))}
     </dl>
   );
 }
 
-function Value({ term, value }: { readonly term: string; readonly value: string }) {
+/** As many digits as are certain to mean something: bounded quantiles say that they are about right. */
+function formatQuantile({ value, low, high }: Quantile): string {
+  return low === high ? formatStatistic(value) : `≈ ${formatStatistic(Number(value.toPrecision(3)))}`;
+}
+
+function boundOf({ low, high }: Quantile): string {
+  return low === high ? 'Exact' : `Between ${formatStatistic(low)} and ${formatStatistic(high)}`;
+}
+
+interface ValueProps {
+  readonly term: string;
+  readonly value: string;
+  readonly title?: string;
+}
+
+function Value({ term, value, title }: ValueProps) {
   return (
-    <div>
+    <div title={title}>
       <dt>{term}</dt>
       <dd>{value}</dd>
     </div>

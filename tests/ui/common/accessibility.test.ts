@@ -22,6 +22,13 @@ test.each(['light', 'dark'] as const)('every view passes axe in %s', async (colo
   await page.getByRole('region', { name: 'Parameter' }).getByRole('button', { name: 'Load' }).click();
   await page.getByRole('list', { name: 'Device copies' }).getByText('cpu(0)').waitFor();
   await check('overview');
+  const histogram = page.getByRole('region', { name: 'Histogram' });
+  await histogram.getByLabel('Axis').selectOption('log');
+  await histogram.getByText(/In no bin: .*negative values/).waitFor();
+  await histogram.getByLabel('Axis').selectOption('symlog');
+  await histogram.getByLabel('Range').selectOption('robust');
+  await histogram.getByText(/In no bin: .*below the range/).waitFor();
+  await check('histogram');
   await page.getByRole('tab', { name: 'Heatmap' }).click();
   await page.getByRole('img', { name: /heatmap/i }).waitFor();
   await check('heatmap');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { barHeight, shareOf, summaryOf } from '../../../renderer/chart/histogram-scale.ts';
-import { formatTick, linearTicks, logTicks } from '../../../renderer/chart/ticks.ts';
+import { barHeight, outsideOf, positionOf, shareOf, summaryOf } from '../../../renderer/chart/histogram-scale.ts';
+import { edgeTicks, formatTick, linearTicks, logTicks } from '../../../renderer/chart/ticks.ts';
 
 test.each([
   [0, 10, 5, [0, 2, 4, 6, 8, 10]],
@@ -71,4 +71,21 @@ test('the histogram is told in a sentence', () => {
   );
   expect(summaryOf({ edges: [0.5, 1.5], counts: [4] }, 4, [1, 1])).toBe('4 finite values, all of them 1.');
   expect(summaryOf({ edges: [0, 1], counts: [0] }, 0, [0, 0])).toBe('No finite values.');
+});
+
+test('values on an axis of logarithms lie by the bins that hold them', () => {
+  const edges = [0.01, 0.1, 1, 10];
+  expect(edgeTicks(edges, 7)).toEqual(edges);
+  expect(edges.map((edge) => positionOf(edge, edges, 'log'))).toEqual([0, 1 / 3, 2 / 3, 1]);
+  expect(edgeTicks([-100, -1, 1, 100], 7)).toEqual([-100, -10, -1, 0, 1, 10, 100]);
+  expect(edgeTicks([1e-30, 1e-10, 1e10], 7).length).toBeLessThanOrEqual(8);
+  expect(edgeTicks([], 7)).toEqual([0]);
+});
+
+test('what no bin holds is said in words', () => {
+  const none = { below: 0, above: 0, zeros: 0, negatives: 0, nans: 0, infs: 0 };
+  expect(outsideOf(none)).toBe('');
+  expect(outsideOf({ ...none, below: 1200, zeros: 1, nans: 2 })).toBe(
+    'In no bin: 1,200 below the range, 1 zero, 2 NaNs.',
+  );
 });
