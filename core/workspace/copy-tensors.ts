@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from '../errors.ts';
 import type { DType } from '../ndarray/dtype.ts';
 import type { Document } from './contract.ts';
 import type { Edit } from './edits.ts';
@@ -23,6 +24,9 @@ export async function copyTensors(target: Document, source: Document, request: C
   const names = tensors
     .map((id) => nameOf.get(id) ?? '')
     .filter((name) => name !== '' && !(collision === 'skip' && taken.has(name)));
+  if (names.length === 0) {
+    throw new InvalidArgumentError('None of the tensors is left to copy: all of their names are here already.');
+  }
   const from = target.id === source.id ? {} : { document: source.id };
   let done = 0;
   try {

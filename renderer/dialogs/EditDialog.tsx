@@ -1,5 +1,6 @@
 import type { EditQuestion } from '../store/dialogs.ts';
 import { CastDialog } from './CastDialog.tsx';
+import { ComputeDialog } from './ComputeDialog.tsx';
 import { ConcatenateDialog } from './ConcatenateDialog.tsx';
 import { FillDialog, type NamesDialogProps, RenameDialog, ScaleDialog } from './edit-dialogs.tsx';
 import { ReinitializeDialog } from './ReinitializeDialog.tsx';
@@ -20,6 +21,8 @@ export function EditDialog({ kind, ...asked }: NamesDialogProps & { readonly kin
       return <ScaleDialog {...asked} />;
     case 'reinitialize':
       return <ReinitializeDialog {...asked} />;
+    case 'compute':
+      return <ComputeDialog {...asked} />;
     case 'shape':
       return <ShapeDialog document={document} name={name} onClose={onClose} />;
     case 'concatenate':

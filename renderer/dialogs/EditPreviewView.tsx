@@ -28,9 +28,7 @@ export function EditPreviewView({ document, wanted, incomplete }: EditPreviewVie
   const data = wanted === null || problem !== null ? null : preview.data;
   return (
     <section className="edit-preview" aria-label="Preview">
-      <output className={problem === null ? 'hint' : 'hint warning'}>
-        {problem ?? (data ? `${data.label} (${plural(data.tensors, 'tensor')})` : '')}
-      </output>
+      <output className={problem === null ? 'hint' : 'hint warning'}>{problem ?? data?.label ?? ''}</output>
       {data?.objection && (
         <p role="alert" className="problem">
           {data.objection}

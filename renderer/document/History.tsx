@@ -23,14 +23,6 @@ export function History({ document }: { readonly document: DocumentSummary }) {
           type="button"
           className="small"
           disabled={document.undo === null}
-          onClick={() => useDialogs.getState().ask({ kind: 'export-edits', document: document.id })}
-        >
-          Export…
-        </button>
-        <button
-          type="button"
-          className="small"
-          disabled={document.undo === null}
           title={document.undo === null ? 'Nothing to undo' : `Undo: ${document.undo}`}
           onClick={() => void undo(document.id)}
         >
@@ -64,6 +56,15 @@ export function History({ document }: { readonly document: DocumentSummary }) {
         <p className="muted panel-empty">
           No edits yet. Change a cell, rename or cast a tensor: each step shows up here.
         </p>
+      )}
+      {document.undo !== null && (
+        <button
+          type="button"
+          className="small"
+          onClick={() => useDialogs.getState().ask({ kind: 'export-edits', document: document.id })}
+        >
+          Export edits…
+        </button>
       )}
     </section>
   );

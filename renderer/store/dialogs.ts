@@ -5,7 +5,7 @@ import type { FileRef, TensorDetail } from '../contract.ts';
 export type ParameterQuestion = 'initialize' | 'reset-devices' | 'cast' | 'probe';
 
 /** What is asked before an edit of whole tensors. */
-export type EditQuestion = 'rename' | 'cast' | 'fill' | 'scale' | 'reinitialize' | 'shape' | 'concatenate';
+export type EditQuestion = 'rename' | 'cast' | 'fill' | 'scale' | 'reinitialize' | 'compute' | 'shape' | 'concatenate';
 
 export type DialogRequest =
   | { readonly kind: 'open' | 'about' | 'licences' | 'documentation' | 'devices' }

@@ -25,6 +25,7 @@ export function EditToolbar({ document, names }: EditToolbarProps) {
     ['fill', 'Fill…'],
     ['scale', 'Scale…'],
     ['reinitialize', 'Reinitialize…'],
+    ['compute', 'Arithmetic…'],
     isOne ? ['shape', 'Shape…'] : ['concatenate', 'Concatenate…'],
   ];
   return (

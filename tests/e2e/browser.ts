@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { findChromium } from '../../scripts/find-chromium.mjs';
 
 const FLAGS = [
@@ -51,7 +51,12 @@ export interface DroppedFile {
 
 /** Drops files on the window as the desktop would: one `drop` event that carries them. */
 export async function dropFile(page: Page, ...files: readonly DroppedFile[]): Promise<void> {
-  const transfer = await page.evaluateHandle(
+  await dropFileOnto(page.locator('body'), ...files);
+}
+
+/** Drops them on what is in the window. */
+export async function dropFileOnto(target: Locator, ...files: readonly DroppedFile[]): Promise<void> {
+  const transfer = await target.page().evaluateHandle(
     (dropped) => {
       const data = new DataTransfer();
       for (const { name, base64 } of dropped) {
@@ -63,6 +68,6 @@ export async function dropFile(page: Page, ...files: readonly DroppedFile[]): Pr
     files.map(({ name, bytes }) => ({ name, base64: Buffer.from(bytes).toString('base64') })),
   );
   for (const type of ['dragenter', 'dragover', 'drop']) {
-    await page.dispatchEvent('body', type, { dataTransfer: transfer });
+    await target.dispatchEvent(type, { dataTransfer: transfer });
   }
 }

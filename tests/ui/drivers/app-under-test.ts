@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import type { MainProcess } from './main-process.ts';
 
 /** Where the suite runs: real Electron, `parascope serve` in Chromium, or the shell on the double of Electron. */
@@ -29,6 +29,8 @@ export interface AppUnderTest {
   saveAs(name: string): Promise<void>;
   /** Drops files of the folder on the window. */
   drop(...names: readonly string[]): Promise<void>;
+  /** Drops one on what is in the page. */
+  dropOnto(target: Locator, name: string): Promise<void>;
   /** Ends the program, or kills it, where it still runs, and starts it anew on the same state. */
   restart(how: 'end' | 'kill', files?: readonly string[]): Promise<void>;
   close(): Promise<void>;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import type { DesktopApp, LaunchOptions } from './app-under-test.ts';
 import { DoubleProcess } from './double-process.ts';
 import { dropPaths } from './drop-paths.ts';
@@ -80,6 +80,8 @@ class DoubledApp implements DesktopApp {
     await this.main.answerSaveDialog(this.path(name));
     await this.page.getByRole('button', { name: 'Save as…' }).click();
   }
+
+  dropOnto = (target: Locator, name: string): Promise<void> => dropPaths(this.page, [this.path(name)], target);
 
   drop = (...names: readonly string[]): Promise<void> =>
     dropPaths(

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { type ElectronApplication, _electron as electron, type Page } from 'playwright-core';
+import { type ElectronApplication, _electron as electron, type Locator, type Page } from 'playwright-core';
 import { findElectron } from '../../../scripts/electron-binary.mjs';
 import type { DesktopApp, LaunchOptions } from './app-under-test.ts';
 import { dropPaths } from './drop-paths.ts';
@@ -72,6 +72,8 @@ class ElectronApp implements DesktopApp {
     await this.main.answerSaveDialog(this.path(name));
     await this.page.getByRole('button', { name: 'Save as…' }).click();
   }
+
+  dropOnto = (target: Locator, name: string): Promise<void> => dropPaths(this.page, [this.path(name)], target);
 
   drop = (...names: readonly string[]): Promise<void> =>
     dropPaths(

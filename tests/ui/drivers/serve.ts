@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { dropFile, launchBrowser } from '../../e2e/browser.ts';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { dropFile, dropFileOnto, launchBrowser } from '../../e2e/browser.ts';
 import { ServeProcess } from '../../e2e/serve-process.ts';
 import type { AppUnderTest, LaunchOptions } from './app-under-test.ts';
 import { STEP_MS, watchProblems } from './page-problems.ts';
@@ -73,6 +73,10 @@ class ServedApp implements AppUnderTest {
 
   async drop(...names: readonly string[]): Promise<void> {
     await dropFile(this.page, ...names.map((name) => ({ name, bytes: readFileSync(this.path(name)) })));
+  }
+
+  async dropOnto(target: Locator, name: string): Promise<void> {
+    await dropFileOnto(target, { name, bytes: readFileSync(this.path(name)) });
   }
 
   async restart(how: 'end' | 'kill', files: readonly string[] = []): Promise<void> {
