@@ -42,3 +42,9 @@ export function jsonNode(key: string, value: unknown): ValueNode {
   };
   return build(key, value, 0);
 }
+
+/** Whether objects and lists lie more than `depth` deep in a value of JSON: what walks through it all would take all of the stack. */
+export function isNestedDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((member) => isNestedDeeper(member, depth - 1));
+}

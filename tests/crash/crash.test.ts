@@ -25,10 +25,11 @@ const SEEDS = [
   'mxnet/all_dtypes_v2.params',
   'flax/params.msgpack',
   'gguf/model_like.gguf',
+  'tfjs/layers/model.json',
 ];
 const FOLDERS = /sharded|external|tfjs/;
-/** The one array of a file has no name that could be changed. */
-const NAMELESS = /\.npy$/;
+/** Formats in which names cannot be changed: the one array of a file has none, layers make their own. */
+const NAMELESS = /\.npy$|tfjs\/layers/;
 
 const fill = (tensor: string): Edit[] => [{ kind: 'fill', select: [tensor], value: '3' }];
 const rename = (tensor: string): Edit[] => [{ kind: 'rename', from: tensor, to: `${tensor}_renamed` }];

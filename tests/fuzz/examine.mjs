@@ -111,8 +111,10 @@ async function saveAll(document, { workspace, random, out, work, path }) {
   if (saved) await compareCopy(target, hashes, { workspace, work });
   const own = WRITERS.find(({ format }) => format === document.summary().format);
   if (own)
-    await attempt(work, 'save', () => document.exportTo(join(out, `own${own.extensions[0]}`), { format: own.format }));
-  const strangers = readdirSync(out).filter((name) => !/^(copy|own)\./.test(name));
+    await attempt(work, 'save', () =>
+      document.exportTo(join(out, `own${own.extensions[0] ?? ''}`), { format: own.format }),
+    );
+  const strangers = readdirSync(out).filter((name) => !/^(copy|own)(\.|$)/.test(name));
   if (strangers.length > 0) work.faults.push({ fault: `save: ${strangers} appeared beside the copy` });
   compareFolder(before, folder, work);
   if (document.summary().savable) {

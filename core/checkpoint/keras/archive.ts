@@ -6,7 +6,7 @@ import { type Hdf5Structure, readStructure, textOf } from '../hdf5/structure.ts'
 import { ParsedCheckpoint } from '../parsed-checkpoint.ts';
 import { scratchUnpacker } from '../unpack/scratch-unpacker.ts';
 import { contiguous, plainBytes, type StoredBytes, stridedStorage } from '../unpack/stored-bytes.ts';
-import { jsonNode } from '../value-text.ts';
+import { isNestedDeeper, jsonNode } from '../value-text.ts';
 import { openZip, type ZipArchive } from '../zip/archive.ts';
 import type { ZipMember } from '../zip/member.ts';
 
@@ -96,7 +96,7 @@ async function readJSON(archive: ZipArchive, name: string): Promise<unknown> {
   if (!member) return undefined;
   const text = (await archive.read(member, MAX_JSON)).toString('utf8');
   const value = parsedJSON(text);
-  if (value !== undefined && !isDeeper(value, MAX_DEPTH)) return value;
+  if (value !== undefined && !isNestedDeeper(value, MAX_DEPTH)) return value;
   const file = archive.source.name;
   const problem = value === undefined ? 'is no JSON' : `is nested more than ${MAX_DEPTH} deep`;
   throw new CheckpointFormatError(`${file}: ${name} ${problem} (byte ${member.header} of the file).`, {
@@ -112,11 +112,6 @@ function parsedJSON(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isDeeper(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return depth === 0 || Object.values(value).some((member) => isDeeper(member, depth - 1));
 }
 
 function textsOf(values: object): Record<string, string> {

@@ -21,7 +21,7 @@ export interface Replacement {
 }
 
 /** Nesting beyond any model. */
-const MAX_DEPTH = 1000;
+export const MAX_DEPTH = 1000;
 
 /** Finds the places of all values in a text that `JSON.parse` accepts. @throws SyntaxError where it is nested too deeply */
 export function placesInJson(text: string): JsonText {

@@ -2,6 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { CheckpointFormatError } from '../../errors.ts';
 import type { FileSource } from '../byte-source.ts';
 import { firstInvalidByte } from '../safetensors/utf8.ts';
+import { isNestedDeeper } from '../value-text.ts';
+import { MAX_DEPTH } from './json-text.ts';
 
 /** The topology of the largest published models takes a few megabytes. */
 const MAX_MANIFEST = 100_000_000;
@@ -66,11 +68,14 @@ type Fail = (problem: string) => never;
 
 function parseJSON(bytes: Buffer, fail: Fail): unknown {
   if (!isUtf8(bytes)) fail(`the model is not valid UTF-8 (byte ${firstInvalidByte(bytes)} of the file)`);
+  let value: unknown;
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    value = JSON.parse(bytes.toString('utf8'));
   } catch (error) {
     return fail(`the model is no JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
+  if (isNestedDeeper(value, MAX_DEPTH)) fail(`the model's JSON is nested more than ${MAX_DEPTH} deep`);
+  return value;
 }
 
 function groupsOf(list: readonly unknown[], fail: Fail): ManifestGroup[] {
