@@ -72,7 +72,61 @@ describe('a file that changed', () => {
   }
 });
 
+describe('a file that changes in the middle of a scan', () => {
+  const changes: Record<string, (path: string) => void> = {
+    shrinks: (path) => truncateSync(path, COUNT),
+    'is written to': (path) => utimesSync(path, 1, 1),
+  };
+  for (const [how, change] of Object.entries(changes)) {
+    it(`because it ${how} gives no numbers that mix two states`, async () => {
+      const single = createTensorEngine({ threads: 1 });
+      for (const scan of [
+        (tensor: LazyTensor, onProgress: () => void) => single.stats(tensor, { onProgress }),
+        (tensor: LazyTensor, onProgress: () => void) => single.quantiles(tensor, [0.5], { exact: true, onProgress }),
+        (tensor: LazyTensor, onProgress: () => void) =>
+          single.histogram(tensor, { scale: 'linear', range: 'robust' }, { onProgress }),
+      ]) {
+        const tensor = large();
+        const running = scan(tensor, () => change(tensor.region.path));
+        await expect(running).rejects.toBeInstanceOf(FileChangedError);
+      }
+      await single.close();
+    });
+  }
+
+  it('is found out even where nothing is read again', async () => {
+    const tensor = { ...large(), dtype: 'int16' as const, shape: [COUNT * 2] };
+    const request = { scale: 'linear', range: 'robust' } as const;
+    expect((await engine.histogram(tensor, request)).reread).toBe(false);
+    utimesSync(tensor.region.path, 1, 1);
+    await expect(engine.histogram(tensor, request)).rejects.toBeInstanceOf(FileChangedError);
+    await expect(engine.quantiles(tensor, [0.5])).rejects.toBeInstanceOf(FileChangedError);
+  });
+});
+
 describe('cancelling', () => {
+  it('at any moment of any look rejects, and the next look is right', async () => {
+    const tensor = large(6);
+    const slice = { rowAxis: null, columnAxis: 0, index: [0] };
+    const looks: ((signal?: AbortSignal) => Promise<unknown>)[] = [
+      (signal) => engine.stats(tensor, { signal }),
+      (signal) => engine.quantiles(tensor, [0.1, 0.9], { exact: true, signal }),
+      (signal) => engine.histogram(tensor, { scale: 'symlog', range: 'robust' }, { signal }),
+      (signal) => engine.axisNorms(tensor, slice, 'row', { signal }),
+    ];
+    for (const look of looks) {
+      const expected = await look();
+      for (const delay of [0, 1, 3, 8]) {
+        const controller = new AbortController();
+        const pending = look(controller.signal).catch((error: unknown) => error);
+        setTimeout(() => controller.abort(), delay);
+        const outcome = await pending;
+        if (!(outcome instanceof CancelledError)) expect(outcome).toEqual(expected);
+      }
+      expect(await look()).toEqual(expected);
+    }
+  });
+
   it('rejects at once, whether the work waits or runs', async () => {
     const early = new AbortController();
     early.abort();
@@ -129,6 +183,12 @@ describe('a worker that dies', () => {
     expect(seen.at(-1)).toBe(tensor.region.nbytes);
     expect(existsSync(flag)).toBe(true);
     await fragile.close();
+    rmSync(flag);
+    const counting = createTensorEngine({ threads: 2, workerUrl: dying('dies-once.mjs') });
+    const exact = await counting.quantiles(tensor, [0.25], { exact: true });
+    expect(exact).toEqual(await engine.quantiles(tensor, [0.25], { exact: true }));
+    expect(existsSync(flag)).toBe(true);
+    await counting.close();
     vi.unstubAllEnvs();
   });
 
