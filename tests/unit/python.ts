@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-const PYTHON = process.env.PARASCOPE_PYTHON ?? 'python3';
+export const PYTHON = process.env.PARASCOPE_PYTHON ?? 'python3';
 
 /** Whether the Python that tests find (PARASCOPE_PYTHON, or python3 on the PATH) has all of `libraries`; says which are missing. */
 export function pythonHas(...libraries: readonly string[]): boolean {

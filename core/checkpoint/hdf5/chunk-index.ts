@@ -13,6 +13,18 @@ export interface StoredChunk {
   readonly nbytes: number;
   /** Bits of the filters that were left out. */
   readonly mask: number;
+  /** Where the index says so; the latter two null where chunks have no filters. */
+  readonly fields: {
+    readonly address: FieldPlace;
+    readonly nbytes: FieldPlace | null;
+    readonly mask: FieldPlace | null;
+  } | null;
+}
+
+/** Where a number of the index stands. */
+export interface FieldPlace {
+  readonly at: number;
+  readonly width: number;
 }
 
 export interface ChunkedStorage {
@@ -31,7 +43,7 @@ export async function* storedChunks(file: HdfBytes, storage: ChunkedStorage): As
   const zeros = space.shape.map(() => 0);
   switch (index.kind) {
     case 'single':
-      yield { at: zeros, address, nbytes: index.nbytes ?? chunkBytes, mask: index.mask };
+      yield { at: zeros, address, nbytes: index.nbytes ?? chunkBytes, mask: index.mask, fields: index.fields };
       return;
     case 'implicit':
       yield* implicitChunks(storage, address);
@@ -54,17 +66,21 @@ export async function* storedChunks(file: HdfBytes, storage: ChunkedStorage): As
 async function* tree1Chunks(file: HdfBytes, { layout }: ChunkedStorage, root: number): AsyncGenerator<StoredChunk> {
   const rank = layout.chunk.length;
   const key = (fields: Fields) => {
+    const { position } = fields;
     const [nbytes, mask] = [fields.u32(), fields.u32()];
     const at = Array.from({ length: rank }, () => fields.uint(8));
     fields.skip(8);
-    return { nbytes, mask, at };
+    return { nbytes, mask, at, position };
   };
-  for await (const { key: found, address } of btree1Leaves(file, root, {
-    type: 1,
-    keyBytes: 8 + 8 * (rank + 1),
-    key,
-  })) {
-    yield { ...found, address };
+  const keyBytes = 8 + 8 * (rank + 1);
+  for await (const { key: found, address } of btree1Leaves(file, root, { type: 1, keyBytes, key })) {
+    const { position, ...chunk } = found;
+    const places = {
+      nbytes: { at: position, width: 4 },
+      mask: { at: position + 4, width: 4 },
+      address: { at: position + keyBytes, width: file.widths.offset },
+    };
+    yield { ...chunk, address, fields: places };
   }
 }
 
@@ -74,10 +90,11 @@ async function* tree2Chunks(file: HdfBytes, storage: ChunkedStorage, root: numbe
   if (type !== 10 && type !== 11) file.fail(`the index of chunks is of type ${type} where 10 or 11 should be`, root);
   const sizeWidth = recordBytes - file.widths.offset - 4 - 8 * layout.chunk.length;
   for await (const record of records) {
+    const fields = fieldPlaces(record.position, file.widths.offset, type === 11 ? sizeWidth : null);
     const address = record.requiredAddress('a chunk');
     const nbytes = type === 11 ? record.uint(sizeWidth) : chunkBytes;
     const mask = type === 11 ? record.u32() : 0;
-    yield { at: layout.chunk.map((size) => size * record.uint(8)), address, nbytes, mask };
+    yield { at: layout.chunk.map((size) => size * record.uint(8)), address, nbytes, mask, fields };
   }
 }
 
@@ -116,12 +133,24 @@ async function* arrayChunks(
   grid: Grid,
 ): AsyncGenerator<StoredChunk> {
   for await (const { index, fields } of elements) {
+    const { position } = fields;
     const address = fields.addressOrNull();
     if (address === null) continue;
     // What is left besides the mask is the size's width: it differs between versions of the library.
-    const nbytes = filtered ? fields.uint(fields.left - 4) : chunkBytes;
-    yield { at: placeOf(index, grid, layout.chunk), address, nbytes, mask: filtered ? fields.u32() : 0 };
+    const sizeWidth = filtered ? fields.left - 4 : null;
+    const places = fieldPlaces(position, fields.at, sizeWidth);
+    const nbytes = sizeWidth === null ? chunkBytes : fields.uint(sizeWidth);
+    const mask = filtered ? fields.u32() : 0;
+    yield { at: placeOf(index, grid, layout.chunk), address, nbytes, mask, fields: places };
   }
+}
+
+/** A record of address and, of filtered chunks, size and mask. */
+function fieldPlaces(at: number, addressWidth: number, sizeWidth: number | null): StoredChunk['fields'] {
+  const address = { at, width: addressWidth };
+  if (sizeWidth === null) return { address, nbytes: null, mask: null };
+  const size = { at: at + addressWidth, width: sizeWidth };
+  return { address, nbytes: size, mask: { at: size.at + sizeWidth, width: 4 } };
 }
 
 /** All chunks lie one after the other. */
@@ -130,6 +159,7 @@ async function* implicitChunks(storage: ChunkedStorage, address: number): AsyncG
   const count = grid.counts.reduce((product, size) => product * size, 1);
   const { chunkBytes, layout } = storage;
   for (let i = 0; i < count; i++) {
-    yield { at: placeOf(i, grid, layout.chunk), address: address + i * chunkBytes, nbytes: chunkBytes, mask: 0 };
+    const at = placeOf(i, grid, layout.chunk);
+    yield { at, address: address + i * chunkBytes, nbytes: chunkBytes, mask: 0, fields: null };
   }
 }

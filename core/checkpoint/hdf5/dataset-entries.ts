@@ -119,7 +119,7 @@ function factsOf({ layout, filters, space }: Dataset, { facts, bigEndian }: Elem
     ...(layout.kind === 'chunked' && { chunks: formatShape(layout.chunk) }),
     ...(filters.length > 0 && { filters: filters.map(({ name }) => name).join(', ') }),
     ...(unreadable !== null && { unreadable: `packed by ${unreadable}, which this version does not unpack` }),
-    ...(layout.kind === 'contiguous' &&
+    ...((layout.kind === 'contiguous' || layout.kind === 'chunked') &&
       layout.address === null && { written: 'never: all elements are the fill value' }),
     ...(space?.limits.includes(null) && { resizable: formatLimits(space.limits) }),
     ...(bigEndian && { 'byte order': 'big-endian' }),

@@ -1,3 +1,4 @@
+import type { StoredChunk } from './chunk-index.ts';
 import type { Fields } from './fields.ts';
 
 const MAX_RANK = 64;
@@ -25,7 +26,13 @@ export function readDataspace(fields: Fields): Dataspace | null {
 /** How a chunked dataset finds its chunks. */
 export type ChunkIndex =
   | { readonly kind: 'btree1' | 'btree2' | 'fixedArray' | 'extensibleArray' | 'implicit' }
-  | { readonly kind: 'single'; readonly nbytes: number | null; readonly mask: number };
+  | {
+      readonly kind: 'single';
+      readonly nbytes: number | null;
+      readonly mask: number;
+      /** Where size and mask stand, and the address of the chunk behind them. */
+      readonly fields: StoredChunk['fields'];
+    };
 
 export type Layout =
   /** The elements stand in the object header. */
@@ -112,9 +119,7 @@ function readIndex(fields: Fields, filtered: boolean): ChunkIndex {
   const kind = fields.u8();
   switch (kind) {
     case 1:
-      return filtered
-        ? { kind: 'single', nbytes: fields.size(), mask: fields.u32() }
-        : { kind: 'single', nbytes: null, mask: 0 };
+      return readSingle(fields, filtered);
     case 2:
       return { kind: 'implicit' };
     case 3:
@@ -129,6 +134,21 @@ function readIndex(fields: Fields, filtered: boolean): ChunkIndex {
     default:
       return fields.fail(`chunks are indexed by method ${kind}, which HDF5 does not have`);
   }
+}
+
+function readSingle(fields: Fields, filtered: boolean): ChunkIndex {
+  const { position } = fields;
+  const { length, offset } = fields.file.widths;
+  if (!filtered) {
+    const address = { at: position, width: offset };
+    return { kind: 'single', nbytes: null, mask: 0, fields: { address, nbytes: null, mask: null } };
+  }
+  const places = {
+    nbytes: { at: position, width: length },
+    mask: { at: position + length, width: 4 },
+    address: { at: position + length + 4, width: offset },
+  };
+  return { kind: 'single', nbytes: fields.size(), mask: fields.u32(), fields: places };
 }
 
 export interface Filter {

@@ -38,6 +38,16 @@ function itemsize(dtype: DType): number {
   return dtypeInfo(dtype).bits / 8;
 }
 
+/** The elements that hold `numbers`: the inverse of `numbersOf` where an element is nothing but its numbers. */
+export function elementsOf(numbers: Buffer, { swap }: ElementStorage): Buffer {
+  if (swap === 1) return numbers;
+  const result = Buffer.from(numbers);
+  if (swap === 2) result.swap16();
+  if (swap === 4) result.swap32();
+  if (swap === 8) result.swap64();
+  return result;
+}
+
 /** The numbers of whole elements, end to end and little-endian; the bytes themselves where they are that already. */
 export function numbersOf(elements: Buffer, { size, start, nbytes, swap }: ElementStorage): Buffer {
   if (size === nbytes && swap === 1) return elements;

@@ -1,6 +1,12 @@
 import type { PagedBytes } from '../paged-bytes.ts';
 import { metadataChecksum } from './checksum.ts';
 
+/** A structure whose last four bytes are a checksum of all before. */
+export interface GuardedBlock {
+  readonly address: number;
+  readonly nbytes: number;
+}
+
 /** How wide a file writes positions and sizes, by its superblock. */
 export interface Widths {
   readonly offset: number;
@@ -9,6 +15,9 @@ export interface Widths {
 
 /** The bytes of an HDF5 file by address: position 0 is the superblock's base address. */
 export class HdfBytes {
+  /** Hears of every structure whose checksum was verified: writers mend it where they patch. */
+  onGuarded: ((block: GuardedBlock) => void) | null = null;
+
   constructor(
     readonly bytes: PagedBytes,
     readonly widths: Widths,
@@ -48,8 +57,10 @@ export class HdfBytes {
 
   #verify({ bytes, address }: Fields, what: string): void {
     const end = bytes.length - 4;
-    if (end >= 0 && metadataChecksum(bytes.subarray(0, end)) === bytes.readUInt32LE(end)) return;
-    this.fail(`${what} is damaged: its checksum is wrong`, address);
+    if (end < 0 || metadataChecksum(bytes.subarray(0, end)) !== bytes.readUInt32LE(end)) {
+      this.fail(`${what} is damaged: its checksum is wrong`, address);
+    }
+    this.onGuarded?.({ address, nbytes: bytes.length });
   }
 }
 

@@ -1,4 +1,4 @@
-import { inflateSync } from 'node:zlib';
+import { deflateSync, inflateSync } from 'node:zlib';
 import type { Filter } from './dataset-messages.ts';
 import { unpackLzf } from './lzf.ts';
 
@@ -32,6 +32,53 @@ export function unfilter(stored: Buffer, mask: number, { filters, chunkBytes }: 
   }
   if (bytes.length !== chunkBytes) throw new Error(`it unpacks to ${bytes.length} bytes, not to ${chunkBytes}`);
   return bytes;
+}
+
+/** A chunk as it is stored, and the bits of the filters that were left out of it. */
+export interface FilteredChunk {
+  readonly bytes: Buffer;
+  readonly mask: number;
+}
+
+/** Does to a chunk what its filters ask for; LZF, which is not written here, is left out, as the format allows. */
+export function filtered(chunk: Buffer, filters: readonly Filter[]): FilteredChunk {
+  let bytes = chunk;
+  let mask = 0;
+  for (const [i, filter] of filters.entries()) {
+    const next = applied(filter, bytes);
+    if (next) bytes = next;
+    else mask |= 1 << i;
+  }
+  return { bytes, mask: mask >>> 0 };
+}
+
+/** Null for a filter that is only taken back. */
+function applied({ id, parameters }: Filter, bytes: Buffer): Buffer | null {
+  switch (id) {
+    case 1:
+      return deflateSync(bytes, { level: Math.min(parameters[0] ?? 6, 9) });
+    case 2:
+      return shuffle(bytes, parameters[0] ?? 1);
+    case 3: {
+      const checksum = Buffer.alloc(FLETCHER_BYTES);
+      checksum.writeUInt32LE(fletcher32(bytes));
+      return Buffer.concat([bytes, checksum]);
+    }
+    default:
+      return null;
+  }
+}
+
+function shuffle(bytes: Buffer, width: number): Buffer {
+  const count = Math.floor(bytes.length / Math.max(1, width));
+  if (width <= 1 || count <= 1) return bytes;
+  const result = Buffer.allocUnsafeSlow(bytes.length);
+  for (let byte = 0; byte < width; byte++) {
+    const to = byte * count;
+    for (let i = 0; i < count; i++) result[to + i] = bytes[i * width + byte] ?? 0;
+  }
+  bytes.copy(result, count * width, count * width);
+  return result;
 }
 
 function takeBack({ id, name, parameters }: Filter, bytes: Buffer, limit: number): Buffer {

@@ -1,7 +1,7 @@
 import type { FileSource } from '../byte-source.ts';
 import type { FormatReader } from '../format.ts';
-import { ParsedCheckpoint } from '../parsed-checkpoint.ts';
 import { plainBytes } from '../unpack/stored-bytes.ts';
+import { Hdf5Checkpoint } from './hdf5-checkpoint.ts';
 import { readStructure, textOf } from './structure.ts';
 import { SIGNATURE } from './superblock.ts';
 
@@ -21,13 +21,11 @@ function hasSignature(head: Buffer): boolean {
   return false;
 }
 
-async function openHdf5(source: FileSource): Promise<ParsedCheckpoint> {
+async function openHdf5(source: FileSource): Promise<Hdf5Checkpoint> {
   const stored = plainBytes({ file: 0, offset: 0, nbytes: source.size });
-  const { attributes, ...structure } = await readStructure({
-    source,
-    extent: { start: 0, nbytes: source.size },
-    stored,
-  });
+  const container = { source, extent: { start: 0, nbytes: source.size }, stored };
+  const { attributes, objects, ...structure } = await readStructure(container);
   const metadata = Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, textOf(value)]));
-  return new ParsedCheckpoint({ format: 'hdf5', path: source.path, sources: [source], metadata, ...structure });
+  const parsed = { format: 'hdf5' as const, path: source.path, sources: [source], metadata, ...structure };
+  return new Hdf5Checkpoint(parsed, { container, objects, enclosure: null });
 }

@@ -5,6 +5,7 @@ import { readAttributes } from './attributes.ts';
 import type { Hdf5Container } from './container.ts';
 import { type Dataset, readDataset } from './dataset.ts';
 import { partsOf } from './dataset-entries.ts';
+import type { Layout } from './dataset-messages.ts';
 import { type PlainValue, readValues } from './element-values.ts';
 import type { HdfBytes } from './fields.ts';
 import { isGroup, type Link, MAX_LINKS, readLinks } from './links.ts';
@@ -28,6 +29,17 @@ export interface Hdf5Structure {
   readonly values: readonly ValueNode[];
   /** Attributes of the root group. */
   readonly attributes: Readonly<Record<string, PlainValue>>;
+  /** The datasets of `entries`, by the entries' names. */
+  readonly objects: ReadonlyMap<string, ListedObject>;
+}
+
+/** What a writer needs to know of a dataset before it reads its header again. */
+export interface ListedObject {
+  /** Address of the object header. */
+  readonly address: number;
+  readonly layout: Layout['kind'];
+  /** Field of a record; null where the entry is the whole dataset. */
+  readonly field: string | null;
 }
 
 /**
@@ -44,7 +56,8 @@ export async function readStructure(container: Hdf5Container): Promise<Hdf5Struc
   walk.seen.set(root, '/');
   const attributes = await walk.attributes(messages);
   const node = await walk.group({ messages, path: '', key: '/', depth: 0, attributes });
-  return { entries: walk.entries, others: walk.others, values: node?.children ?? [], attributes };
+  const { entries, others, objects } = walk;
+  return { entries, others, objects, values: node?.children ?? [], attributes };
 }
 
 interface Group {
@@ -59,6 +72,7 @@ interface Group {
 class Walk {
   readonly entries: Entry[] = [];
   readonly others: OtherArray[] = [];
+  readonly objects = new Map<string, ListedObject>();
   /** Objects by address, with the name under which they were found first. */
   readonly seen = new Map<number, string>();
   readonly #file: HdfBytes;
@@ -130,7 +144,12 @@ class Walk {
 
   async #dataset(named: Parameters<typeof partsOf>[2]): Promise<void> {
     const { entries, others } = await partsOf(this.#file, this.#container, named);
-    for (const entry of entries) this.entries.push(entry);
+    const { dataset, object: address, name } = named;
+    for (const entry of entries) {
+      this.entries.push(entry);
+      const field = entry.name === name ? null : entry.name.slice(name.length + 1);
+      this.objects.set(entry.name, { address, layout: dataset.layout.kind, field });
+    }
     for (const other of others) this.others.push({ ...other, before: this.entries.length });
   }
 }

@@ -1,6 +1,6 @@
 import type { ByteSource } from '../byte-source.ts';
 import { type Extent, PagedBytes } from '../paged-bytes.ts';
-import { Fields, HdfBytes } from './fields.ts';
+import { Fields, type GuardedBlock, HdfBytes } from './fields.ts';
 
 export const SIGNATURE = Buffer.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]);
 
@@ -14,6 +14,19 @@ export interface Superblock {
   readonly file: HdfBytes;
   /** Address of the root group's object header. */
   readonly root: number;
+  /** Where the superblock says how long the file is. */
+  readonly end: EndField;
+  /** The superblock itself where it has a checksum. */
+  readonly guard?: GuardedBlock;
+}
+
+export interface EndField {
+  /** Counted as addresses are. */
+  readonly at: number;
+  readonly width: number;
+  /** Position in the file or member, and so the address of what is appended once the base is taken off. */
+  readonly value: number;
+  readonly base: number;
 }
 
 /** Reads the superblock, versions 0 to 3 (HDF5 File Format Specification, II.A). @throws CheckpointFormatError */
@@ -53,12 +66,14 @@ function readOld({ source, extent, fields, version }: Old): Superblock {
   inFile.at = fields.at;
   const base = inFile.requiredAddress('the base of the file');
   inFile.addressOrNull();
+  const endAt = inFile.position;
   const end = inFile.requiredAddress('the end of the file');
   inFile.addressOrNull();
   // The root group's symbol table entry begins with the position of its name.
   inFile.skip(widths.offset);
   const root = inFile.requiredAddress('the root group');
-  return { file: new HdfBytes(based(source, extent, { base, end }), widths), root };
+  const field = { at: endAt - base, width: widths.offset, value: end, base };
+  return { file: new HdfBytes(basedBytes(source, extent, { base, end }), widths), root, end: field };
 }
 
 async function readNew({
@@ -78,9 +93,12 @@ async function readNew({
   inFile.at = fields.at;
   const base = inFile.requiredAddress('the base of the file');
   inFile.addressOrNull();
+  const endAt = inFile.position;
   const end = inFile.requiredAddress('the end of the file');
   const root = inFile.requiredAddress('the root group');
-  return { file: new HdfBytes(based(source, extent, { base, end }), widths), root };
+  const field = { at: endAt - base, width: widths.offset, value: end, base };
+  const based = new HdfBytes(basedBytes(source, extent, { base, end }), widths);
+  return { file: based, root, end: field, guard: { address: start - base, nbytes } };
 }
 
 function readWidths(fields: Fields, offset: number, length: number): { offset: number; length: number } {
@@ -91,7 +109,7 @@ function readWidths(fields: Fields, offset: number, length: number): { offset: n
 }
 
 /** The bytes that addresses count: from the base to the end that the superblock declares. */
-function based(source: ByteSource, extent: Extent, { base, end }: { base: number; end: number }): PagedBytes {
+function basedBytes(source: ByteSource, extent: Extent, { base, end }: { base: number; end: number }): PagedBytes {
   const all = new PagedBytes(source, extent);
   if (end > extent.nbytes || base > end) {
     all.fail(`the file should have ${end} bytes, but has ${extent.nbytes}: it is cut short or damaged`, extent.nbytes);

@@ -2,8 +2,9 @@ import { CheckpointFormatError } from '../../errors.ts';
 import { type ByteSource, FileSource } from '../byte-source.ts';
 import type { ValueNode } from '../checkpoint.ts';
 import type { Hdf5Container } from '../hdf5/container.ts';
+import { Hdf5Checkpoint } from '../hdf5/hdf5-checkpoint.ts';
 import { type Hdf5Structure, readStructure, textOf } from '../hdf5/structure.ts';
-import { ParsedCheckpoint } from '../parsed-checkpoint.ts';
+import type { ParsedStructure } from '../parsed-checkpoint.ts';
 import { scratchUnpacker } from '../unpack/scratch-unpacker.ts';
 import { contiguous, plainBytes, type StoredBytes, stridedStorage } from '../unpack/stored-bytes.ts';
 import { isNestedDeeper, jsonNode } from '../value-text.ts';
@@ -22,7 +23,7 @@ const MAX_JSON = 64 * 1024 * 1024;
 const MAX_DEPTH = 200;
 
 /** Opens a `.keras` archive: its weights are an HDF5 file, read in place where the archive stores it as it is. */
-export async function openKeras(source: FileSource): Promise<ParsedCheckpoint> {
+export async function openKeras(source: FileSource): Promise<Hdf5Checkpoint> {
   const archive = await openZip(source);
   const weights = archive.find(WEIGHTS);
   if (!weights) {
@@ -30,9 +31,9 @@ export async function openKeras(source: FileSource): Promise<ParsedCheckpoint> {
       file: source.name,
     });
   }
-  const structure = await readWeights(archive, weights, source);
-  const { attributes, entries, others, values } = structure;
-  return new ParsedCheckpoint({
+  const { container, structure } = await readWeights(archive, weights, source);
+  const { attributes, entries, others, values, objects } = structure;
+  const parsed: ParsedStructure = {
     format: 'keras',
     path: source.path,
     sources: [source],
@@ -40,19 +41,26 @@ export async function openKeras(source: FileSource): Promise<ParsedCheckpoint> {
     entries,
     others,
     values: [...(await readConfiguration(archive)), ...values, ...otherMembers(archive)],
-  });
+  };
+  return new Hdf5Checkpoint(parsed, { container, objects, enclosure: { archive, member: weights } });
 }
 
-async function readWeights(archive: ZipArchive, member: ZipMember, source: FileSource): Promise<Hdf5Structure> {
+interface Weights {
+  readonly container: Hdf5Container;
+  readonly structure: Hdf5Structure;
+}
+
+async function readWeights(archive: ZipArchive, member: ZipMember, source: FileSource): Promise<Weights> {
   const offset = await archive.dataOffset(member);
   if (member.method === 'stored') {
     const run = { file: 0, offset, nbytes: member.nbytes };
-    return await readStructure({ source, extent: { start: offset, nbytes: run.nbytes }, stored: plainBytes(run) });
+    const container = { source, extent: { start: offset, nbytes: run.nbytes }, stored: plainBytes(run) };
+    return { container, structure: await readStructure(container) };
   }
   const stored = archive.storedBytes(member, { file: 0, offset });
   return await inflated(source, stored, async (bytes) => {
     const container: Hdf5Container = { source: bytes, extent: { start: 0, nbytes: member.nbytes }, stored };
-    return await readStructure(container);
+    return { container, structure: await readStructure(container) };
   });
 }
 

@@ -55,7 +55,8 @@ export async function writeFile(target: string, content: FileContent, work: Save
       buffers: [],
     };
     const bounds = { width: WIDTH, signal: work.signal };
-    const base = !cloned && content.base ? [wholeCopy(content.base, content.size)] : [];
+    const base =
+      !cloned && content.base ? [wholeCopy(content.base, Math.min(content.size, content.base.stamp.size))] : [];
     await runBounded(writeJobs(base, writing), bounds);
     await runBounded(writeJobs(content.segments, writing), bounds);
     await writeSeals(content, { sources, handle: replacement.handle, signal: work.signal });

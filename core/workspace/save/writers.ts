@@ -2,6 +2,7 @@ import type { Checkpoint, WritableFormat } from '../../checkpoint/checkpoint.ts'
 import type { FormatWriter } from './format-writer.ts';
 import { flaxWriter } from './writers/flax.ts';
 import { ggufWriter } from './writers/gguf.ts';
+import { hdf5Writer } from './writers/hdf5.ts';
 import { mxnetWriter } from './writers/mxnet.ts';
 import { npyWriter } from './writers/npy.ts';
 import { npzWriter } from './writers/npz.ts';
@@ -19,6 +20,7 @@ export const WRITERS: readonly FormatWriter[] = [
   mxnetWriter,
   flaxWriter,
   tfjsWriter,
+  hdf5Writer,
 ];
 
 const BY_FORMAT = new Map(WRITERS.map((writer) => [writer.format, writer]));

@@ -1,0 +1,121 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { FileSource, stampOf } from '../../checkpoint/byte-source.ts';
+import { type HdfPatch, withChecksums } from '../../checkpoint/hdf5/guarded-patches.ts';
+import type { Hdf5Checkpoint } from '../../checkpoint/hdf5/hdf5-checkpoint.ts';
+import type { NumberRun, Repacked } from '../../checkpoint/hdf5/repack.ts';
+import { repackInThread } from '../../checkpoint/hdf5/repack-thread.ts';
+import { readSuperblock } from '../../checkpoint/hdf5/superblock.ts';
+import { bytesFor } from '../../ndarray/dtype.ts';
+import { elementCount } from '../../ndarray/shape.ts';
+import type { TensorState } from '../state/tensor-state.ts';
+import type { OriginalFile, Segment } from './content.ts';
+import type { FileContent } from './file-content.ts';
+import type { Output, Preparation, SaveSubject } from './format-writer.ts';
+import { joinSegments } from './join-segments.ts';
+import { changedElements, segmentsAt } from './stored-values.ts';
+
+export interface Hdf5Subject extends SaveSubject {
+  readonly checkpoint: Hdf5Checkpoint;
+}
+
+type Content = Pick<Output, 'content' | 'prepare'>;
+
+/** Evaluated at once. */
+const PIECE_BYTES = 8 * 1024 * 1024;
+
+/**
+ * The file after edits of values. Elements that lie in it as they are become segments; those in chunks, in
+ * headers or of the other byte order are worked out when the save begins.
+ */
+export function planHdf5Content(subject: Hdf5Subject): Content {
+  const { checkpoint, state } = subject;
+  const [file] = checkpoint.files;
+  if (!file) throw new TypeError(`${checkpoint.path} has no file.`);
+  const segments: Segment[] = [];
+  const repacked: TensorState[] = [];
+  for (const tensor of state.tensors()) {
+    const changed = changedElements(state, tensor);
+    if (changed.length === 0) continue;
+    const stored = state.entry(tensor.id);
+    const lies = checkpoint.objects.get(stored.name)?.layout === 'contiguous' && !stored.packed;
+    const place = { start: 0, count: elementCount(stored.shape), to: stored.offset };
+    if (lies) segments.push(...segmentsAt(state.lazy(tensor.id), place, changed));
+    else repacked.push(tensor);
+  }
+  const content = { base: file, segments: joinSegments(segments), size: file.stamp.size };
+  if (repacked.length === 0) return { content };
+  return { content, prepare: (work) => new Preparing(subject, file, work).content(content, repacked) };
+}
+
+class Preparing {
+  readonly #segments: Segment[] = [];
+  #end: number | null = null;
+
+  constructor(
+    readonly subject: Hdf5Subject,
+    readonly file: OriginalFile,
+    readonly work: Preparation,
+  ) {}
+
+  async content(content: FileContent, tensors: readonly TensorState[]): Promise<FileContent> {
+    const { container, enclosure } = this.subject.checkpoint;
+    const { extent } = container;
+    const { file, end, guard } = await readSuperblock(FileSource.known(this.file), extent);
+    const origin = extent.start + end.base;
+    this.#end = enclosure ? null : end.value - end.base;
+    const former = this.#end;
+    const stored = await this.work.scratch();
+    const all: Repacked['patches'][number][] = [];
+    for (const tensor of tensors) all.push(...(await this.#repacked(tensor, stored)));
+    if (this.#end !== null && this.#end !== former) {
+      const patches = [endPatch(end, this.#end + end.base)];
+      all.push(...(await withChecksums(file, patches, guard ? [guard] : [])));
+    }
+    const scratch: OriginalFile = { path: stored, stamp: await stampOf(stored) };
+    for (const patch of all) {
+      const to = origin + patch.address;
+      if ('bytes' in patch) this.#segments.push({ kind: 'bytes', to, bytes: patch.bytes });
+      else this.#segments.push({ kind: 'copy', to, file: scratch, from: patch.from, nbytes: patch.nbytes });
+    }
+    const size = this.#end === null ? content.size : Math.max(content.size, origin + this.#end);
+    return { ...content, segments: [...content.segments, ...this.#segments], size };
+  }
+
+  async #repacked(tensor: TensorState, stored: string): Promise<Repacked['patches']> {
+    const { checkpoint, state } = this.subject;
+    const entry = state.entry(tensor.id);
+    const object = checkpoint.objects.get(entry.name)?.address ?? 0;
+    const changed = changedElements(state, tensor);
+    const numbers = await this.#evaluated(tensor, changed);
+    const { extent } = checkpoint.container;
+    const { name } = entry;
+    const job = { file: this.file, extent, name, object, numbers, changed, stored, end: this.#end };
+    const { patches, end } = await repackInThread(job, this.work.signal);
+    this.#end = end;
+    return patches;
+  }
+
+  /** A file with the changed elements at their places, holes between them. */
+  async #evaluated(tensor: TensorState, changed: readonly NumberRun[]): Promise<string> {
+    const path = await this.work.scratch();
+    const lazy = this.subject.state.lazy(tensor.id);
+    const itemsize = bytesFor(tensor.dtype, 1);
+    await using target: FileHandle = await open(path, 'r+');
+    const { engine, signal } = this.work;
+    for (const { start, count } of changed) {
+      for (let done = 0; done < count; ) {
+        const length = Math.min(count - done, PIECE_BYTES / itemsize);
+        const bytes = await engine.read(lazy, start + done, length, { signal, priority: 'background' });
+        await target.write(bytes, 0, bytes.length, (start + done) * itemsize);
+        done += length;
+      }
+    }
+    return path;
+  }
+}
+
+function endPatch({ at, width }: { readonly at: number; readonly width: number }, value: number): HdfPatch {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(BigInt(value));
+  return { address: at, bytes: bytes.subarray(0, width) };
+}
