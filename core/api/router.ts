@@ -68,6 +68,14 @@ const documents = router({
     await document.edit(input.edit);
     return document.summary();
   }),
+  /** The names that a replacement would change, and what stands against it, before anything is done. */
+  previewRename: procedure
+    .input(
+      z.strictObject({ document: documentId, pattern: z.string().min(1).max(4096), replacement: z.string().max(4096) }),
+    )
+    .query(({ ctx, input: { document, ...replacement } }) =>
+      ctx.workspace.document(document).previewRename(replacement),
+    ),
   /** The edits since the last save as a script. */
   exportEdits: procedure
     .input(ofDocument)

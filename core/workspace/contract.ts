@@ -14,6 +14,7 @@ import type {
   HistoryItem,
   ParameterSummary,
   ProbeResult,
+  RenamePreview,
   SavePlan,
   SaveResult,
   Task,
@@ -78,6 +79,8 @@ export interface Document {
   exportEdits(place?: string): EditScript;
   /** What `edit` would do; throws what it would throw for an edit that cannot be made. */
   preview(edit: EditInput): Promise<EditPreview>;
+  /** What `rename-pattern` would do, with every collision where `preview` throws the first. Throws `InvalidArgumentError` for what is no pattern. */
+  previewRename(replacement: { readonly pattern: string; readonly replacement: string }): Promise<RenamePreview>;
   undo(): Promise<void>;
   redo(): Promise<void>;
   /** What `save`, or with a target `saveAs`, would do; nothing is written. Throws what they would throw before they write. */

@@ -15,10 +15,19 @@ import { objectionTo } from './objection.ts';
 import { journalFiles, repairAndOpen } from './open-files.ts';
 import { type DocumentValues, documentValues, hasValues } from './other-values.ts';
 import { LiveParameters } from './parameters.ts';
+import { previewRename } from './plan/rename.ts';
 import { scriptOf } from './script-files.ts';
 import { type Change, stepsOf } from './state/tensor-state.ts';
 import { ValueRevisions } from './state/value-revisions.ts';
-import type { DocumentSummary, EditPreview, HistoryItem, SavePlan, SaveResult, TensorDetail } from './summary.ts';
+import type {
+  DocumentSummary,
+  EditPreview,
+  HistoryItem,
+  RenamePreview,
+  SavePlan,
+  SaveResult,
+  TensorDetail,
+} from './summary.ts';
 import { readOnlyReason, saveAsName } from './writable-format.ts';
 
 /** An open checkpoint; what changes it happens one after the other, in the order of the calls. */
@@ -148,6 +157,10 @@ export class OpenDocument implements Document {
       await journal.edit(step.edit);
       this.#changed([session.do(step)]);
     });
+  }
+
+  previewRename(replacement: { readonly pattern: string; readonly replacement: string }): Promise<RenamePreview> {
+    return previewRename(this.#parts.session.state, replacement);
   }
 
   exportEdits(place = this.path): EditScript {

@@ -70,6 +70,25 @@ export interface HistoryItem {
   readonly done: boolean;
 }
 
+/** A name that a replacement would change. */
+export interface RenamedName {
+  readonly from: string;
+  readonly to: string;
+  /** Why it cannot be, as a sentence; null where it can. */
+  readonly problem: string | null;
+}
+
+/** What a replacement in all names would do. */
+export interface RenamePreview {
+  /** How many names it would change, of how many. */
+  readonly renamed: number;
+  readonly tensors: number;
+  /** How many of the changes cannot be: with one of them the edit is refused. */
+  readonly problems: number;
+  /** The first 10,000, and those that cannot be. */
+  readonly pairs: readonly RenamedName[];
+}
+
 export type ParameterStatus = 'uninitialized' | 'deferred' | 'initialized';
 
 /** A float64 of the host. JSON has no numbers for some; null where there is none. */

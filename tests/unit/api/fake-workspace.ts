@@ -181,6 +181,7 @@ function fakeDocument(id: string, path: string, name: string, exported: () => Ui
     values: () => ({ values: [], left: 0 }),
     history: () => history,
     edit: async () => unused(),
+    previewRename: async () => unused(),
     exportEdits: () => unused(),
     preview: async () => unused(),
     undo: async () => unused(),

@@ -236,6 +236,31 @@ describe('copies from other files', () => {
   });
 });
 
+test('a replacement in names shows what it would do, and what stands against it', async () => {
+  const { document } = await openSmall();
+  expect(await document.previewRename({ pattern: '^layer\\.0\\.', replacement: 'enc.' })).toEqual({
+    renamed: 2,
+    tensors: 4,
+    problems: 0,
+    pairs: [
+      { from: W, to: 'enc.weight', problem: null },
+      { from: 'layer.0.bias', to: 'enc.bias', problem: null },
+    ],
+  });
+  const colliding = await document.previewRename({ pattern: '.*', replacement: 'mask' });
+  expect(colliding).toMatchObject({
+    renamed: 3,
+    problems: 3,
+    pairs: [{ problem: expect.stringContaining('there is a tensor of that name') }, {}, {}],
+  });
+  expect(await document.previewRename({ pattern: 'nothing', replacement: '' })).toMatchObject({
+    renamed: 0,
+    pairs: [],
+  });
+  await expect(document.previewRename({ pattern: '(', replacement: '' })).rejects.toThrow(/no regular expression/);
+  expect(document.history()).toEqual([]);
+});
+
 describe('what cannot be done is said', () => {
   const refused: [EditInput, RegExp][] = [
     [{ kind: 'reshape', name: W, shape: [4, -1] }, /6 elements of shape \(2, 3\) cannot be reshaped/],

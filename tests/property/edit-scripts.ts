@@ -1,0 +1,217 @@
+import fc from 'fast-check';
+import type { EditInput } from '../../core/workspace/edits.ts';
+import { castValue, MODEL_DTYPES, type ModelDType, type ModelTensor, scaleValue } from '../unit/workspace/model.ts';
+
+/**
+ * Random scripts of edits, and a plain model of what they make of a checkpoint: arrays in memory, nothing
+ * of ours. A test of any format writes the start, plays the edits on a document, saves, reads the file by
+ * other means and compares it with the end.
+ */
+export interface EditScriptCase {
+  readonly start: readonly ModelTensor[];
+  readonly edits: readonly EditInput[];
+  readonly end: readonly ModelTensor[];
+}
+
+export interface EditScriptOptions {
+  /** What the format can store. */
+  readonly dtypes?: readonly ModelDType[];
+  /** Kinds of edits that the format takes; by default all. */
+  readonly kinds?: readonly MoveKind[];
+  readonly maxEdits?: number;
+}
+
+const KINDS = [
+  'rename',
+  'delete',
+  'cast',
+  'fill',
+  'scale',
+  'set',
+  'reshape',
+  'transpose',
+  'slice',
+  'concatenate',
+  'split',
+  'copy',
+  'compute',
+] as const;
+export type MoveKind = (typeof KINDS)[number];
+
+/** A step before it is known which tensors there are: numbers to choose by. */
+interface Move {
+  readonly kind: MoveKind;
+  readonly at: number;
+  readonly choice: number;
+  readonly dtype: ModelDType;
+}
+
+interface Planned {
+  readonly edit: EditInput;
+  readonly after: readonly ModelTensor[];
+}
+
+export function editScripts(options: EditScriptOptions = {}): fc.Arbitrary<EditScriptCase> {
+  const { dtypes = MODEL_DTYPES, kinds = KINDS, maxEdits = 8 } = options;
+  const move: fc.Arbitrary<Move> = fc.record({
+    kind: fc.constantFrom(...kinds),
+    at: fc.nat({ max: 11 }),
+    choice: fc.nat({ max: 1000 }),
+    dtype: fc.constantFrom(...dtypes),
+  });
+  return fc
+    .record({
+      start: fc.array(modelTensor(dtypes), { minLength: 1, maxLength: 3 }),
+      moves: fc.array(move, { minLength: 1, maxLength: maxEdits }),
+    })
+    .map(({ start, moves }) => script(named(start), moves));
+}
+
+function modelTensor(dtypes: readonly ModelDType[]): fc.Arbitrary<Omit<ModelTensor, 'name'>> {
+  return fc
+    .record({
+      dtype: fc.constantFrom(...dtypes),
+      shape: fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 3 }),
+      seed: fc.array(fc.double({ noNaN: true, min: -300, max: 300 }), { minLength: 64, maxLength: 64 }),
+    })
+    .map(({ dtype, shape, seed }) => ({
+      dtype,
+      shape,
+      values: seed.slice(0, sizeOf(shape)).map((value) => castValue(value, dtype)),
+    }));
+}
+
+function named(tensors: readonly Omit<ModelTensor, 'name'>[]): ModelTensor[] {
+  return tensors.map((tensor, i) => ({ ...tensor, name: `layer.${i}` }));
+}
+
+function script(start: readonly ModelTensor[], moves: readonly Move[]): EditScriptCase {
+  const edits: EditInput[] = [];
+  let tensors = start;
+  for (const move of moves) {
+    const target = tensors[move.at % Math.max(1, tensors.length)];
+    const planned = target && plan(move, target, tensors);
+    if (!planned) continue;
+    edits.push(planned.edit);
+    tensors = planned.after;
+  }
+  return { start, edits, end: tensors };
+}
+
+/** Null where the move means nothing here. */
+function plan(move: Move, target: ModelTensor, tensors: readonly ModelTensor[]): Planned | null {
+  const { name, dtype, shape, values } = target;
+  const { choice } = move;
+  const replaced = (change: Partial<ModelTensor>): ModelTensor[] =>
+    tensors.map((tensor) => (tensor === target ? { ...tensor, ...change } : tensor));
+  const axis = shape.length === 0 ? 0 : choice % shape.length;
+  const size = shape[axis] ?? 0;
+  const fresh = freshName(tensors);
+  switch (move.kind) {
+    case 'rename':
+      return { edit: { kind: 'rename', from: name, to: fresh }, after: replaced({ name: fresh }) };
+    case 'delete':
+      return { edit: { kind: 'delete', select: [name] }, after: tensors.filter((tensor) => tensor !== target) };
+    case 'cast': {
+      const cast = values.map((value) => castValue(value, move.dtype));
+      return {
+        edit: { kind: 'cast', select: [name], dtype: move.dtype },
+        after: replaced({ dtype: move.dtype, values: cast }),
+      };
+    }
+    case 'fill': {
+      const value = choice % 2;
+      const filled = values.map(() => castValue(value, dtype));
+      return { edit: { kind: 'fill', select: [name], value: String(value) }, after: replaced({ values: filled }) };
+    }
+    case 'scale': {
+      const factor = [2, -3, 0.5][choice % 3] ?? 1;
+      const scaled = values.map((value) => scaleValue(value, factor, dtype));
+      return { edit: { kind: 'scale', select: [name], factor }, after: replaced({ values: scaled }) };
+    }
+    case 'set': {
+      if (values.length === 0) return null;
+      const element = choice % values.length;
+      const slice = indexOf(element, shape).join(',');
+      const value = choice % 2;
+      const edit: EditInput = { kind: 'set', name, slice, values: [String(value)] };
+      return { edit, after: replaced({ values: values.with(element, castValue(value, dtype)) }) };
+    }
+    case 'reshape': {
+      const to = [[values.length], [1, ...shape], shape.toReversed()][choice % 3] ?? [...shape];
+      return { edit: { kind: 'reshape', name, shape: to }, after: replaced({ shape: to }) };
+    }
+    case 'transpose': {
+      const turned = gather(target, shape.toReversed(), (index) => index.toReversed());
+      return { edit: { kind: 'transpose', name }, after: replaced(turned) };
+    }
+    case 'slice': {
+      if (shape.length === 0 || size === 0) return null;
+      const slice = [...shape.map((_, i) => (i === axis ? '::-2' : ':'))].join(',');
+      const cut = gather(target, shape.with(axis, Math.ceil(size / 2)), (index) =>
+        index.with(axis, size - 1 - 2 * (index[axis] ?? 0)),
+      );
+      return { edit: { kind: 'slice', name, slice }, after: replaced(cut) };
+    }
+    case 'concatenate': {
+      if (shape.length === 0) return null;
+      const joined = gather(target, shape.with(axis, 2 * size), (index) => index.with(axis, (index[axis] ?? 0) % size));
+      const edit: EditInput = { kind: 'concatenate', names: [name, name], axis, to: fresh };
+      return values.length > 64 ? null : { edit, after: [...tensors, { ...target, ...joined, name: fresh }] };
+    }
+    case 'split': {
+      if (shape.length === 0) return null;
+      const first = choice % (size + 1);
+      const part = (from: number, count: number): Omit<ModelTensor, 'name' | 'dtype'> =>
+        gather(target, shape.with(axis, count), (index) => index.with(axis, (index[axis] ?? 0) + from));
+      const edit: EditInput = { kind: 'split', name, axis, sizes: [first, size - first], names: [name, fresh] };
+      const second = { ...target, ...part(first, size - first), name: fresh };
+      return { edit, after: [...replaced(part(0, first)), second] };
+    }
+    case 'copy': {
+      const edit: EditInput = { kind: 'copy', source: { tensor: name }, name: fresh };
+      return { edit, after: [...tensors, { ...target, name: fresh }] };
+    }
+    case 'compute': {
+      const computed = values.map((value) => castValue(Number(value) * 0.5 + Math.abs(Number(value)), dtype));
+      const edit: EditInput = { kind: 'compute', select: [name], expression: 'x * 0.5 + abs("{name}")' };
+      return { edit, after: replaced({ values: computed }) };
+    }
+  }
+}
+
+function freshName(tensors: readonly ModelTensor[]): string {
+  for (let n = 0; ; n++) if (!tensors.some(({ name }) => name === `new.${n}`)) return `new.${n}`;
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** The element of `tensor` that `from` names for each index of `shape`. */
+function gather(
+  tensor: ModelTensor,
+  shape: readonly number[],
+  from: (index: readonly number[]) => readonly number[],
+): Pick<ModelTensor, 'shape' | 'values'> {
+  const values = Array.from({ length: sizeOf(shape) }, (_, element) => {
+    const index = from(indexOf(element, shape));
+    const at = index.reduce((sum, i, axis) => sum * (tensor.shape[axis] ?? 1) + i, 0);
+    const value = tensor.values[at];
+    if (value === undefined) throw new RangeError(`The model has no element ${at}.`);
+    return value;
+  });
+  return { shape, values };
+}
+
+function indexOf(element: number, shape: readonly number[]): number[] {
+  let rest = element;
+  return shape
+    .toReversed()
+    .map((size) => {
+      const index = rest % size;
+      rest = Math.floor(rest / size);
+      return index;
+    })
+    .reverse();
+}
