@@ -7,6 +7,9 @@ import { Scheduler } from './scheduler.ts';
 /** A piece is done again once when its worker dies; two deaths are no accident. */
 const MAX_DEATHS = 2;
 
+/** Short-lived objects of a worker are few: more room for them would only be filled before it is swept. */
+const WORKER_LIMITS = { maxYoungGenerationSizeMb: 4 };
+
 interface Thread {
   readonly worker: Worker;
   /** Jobs whose tensors the worker knows. */
@@ -142,7 +145,7 @@ export class WorkerPool {
 
   #spawn(): Thread {
     // Flags of the process are not for workers: some, as --input-type, keep them from starting.
-    const worker = new Worker(this.#workerUrl, { execArgv: [] });
+    const worker = new Worker(this.#workerUrl, { execArgv: [], resourceLimits: WORKER_LIMITS });
     const thread: Thread = { worker, opened: new Set(), task: null, failure: null };
     worker.on('message', (message: FromWorker) => this.#receive(thread, message));
     worker.on('error', (error: Error) => {
