@@ -22,11 +22,11 @@ export function unsafeLocation(location: string): string | null {
 export class ExternalFiles {
   /** The model first. */
   readonly sources: FileSource[];
-  readonly #model: FileSource;
+  readonly model: FileSource;
   readonly #byLocation = new Map<string, number>();
 
   constructor(model: FileSource) {
-    this.#model = model;
+    this.model = model;
     this.sources = [model];
   }
 
@@ -46,7 +46,7 @@ export class ExternalFiles {
   }
 
   async #resolve(location: string, what: string): Promise<string> {
-    const file = this.#model.name;
+    const file = this.model.name;
     const shown = JSON.stringify(location.length > 200 ? `${location.slice(0, 200)}…` : location);
     const reason = unsafeLocation(location);
     if (reason !== null) {
@@ -54,9 +54,9 @@ export class ExternalFiles {
         file,
       });
     }
-    const path = join(dirname(this.#model.path), location);
+    const path = join(dirname(this.model.path), location);
     const target = await realpathOf(path, `${file}: ${what} has its data in ${shown}`, file);
-    const folders = await Promise.all([realpath(dirname(this.#model.path)), realpath(this.#model.path).then(dirname)]);
+    const folders = await Promise.all([realpath(dirname(this.model.path)), realpath(this.model.path).then(dirname)]);
     if (folders.some((folder) => isInside(folder, target))) return path;
     throw new UnsafeCheckpointError(
       `${file}: ${what} has its data in ${shown}, a link that leads outside the folder of the model. It was not opened.`,

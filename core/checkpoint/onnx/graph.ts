@@ -2,9 +2,10 @@ import { expectBytes, textOf, varintsOf } from '../protobuf/values.ts';
 import type { Span, WireField } from '../protobuf/wire.ts';
 import type { Steps, WireReader } from '../protobuf/wire-reader.ts';
 import { type ReadNode, readAttribute, readNode } from './node.ts';
-import { ANNOTATION, ATTRIBUTE, FUNCTION, GRAPH, SPARSE_TENSOR, STRING_ENTRY, VALUE_INFO } from './schema.ts';
+import { ANNOTATION, ATTRIBUTE, FUNCTION, GRAPH, SPARSE_TENSOR, STRING_ENTRY } from './schema.ts';
 import { Scope } from './scope.ts';
 import { readTensorMessage, type TensorMessage } from './tensor-message.ts';
+import { readValueInfo } from './value-info.ts';
 
 /** A tensor of a graph, with what it can be called. */
 export interface FoundTensor {
@@ -51,14 +52,14 @@ interface Place {
 /** Reads the structure of a graph and of those inside its nodes. */
 export function* readGraph(reader: WireReader, span: Span, place: Place): Steps<ReadGraph> {
   if (place.depth > MAX_DEPTH) reader.fail(`more than ${MAX_DEPTH} graphs lie in each other`, span.start);
-  const graph = new GraphReader(reader, place);
+  const graph = new GraphReader(reader, span, place);
   yield* reader.fields(span, place.path, (field) => graph.take(field));
   return graph.finish();
 }
 
 /** A function's nodes, read like those of a graph of its own. */
 export function* readFunction(reader: WireReader, span: Span, path: string): Steps<ReadGraph> {
-  const graph = new GraphReader(reader, { path, depth: 0 });
+  const graph = new GraphReader(reader, span, { path, depth: 0 });
   yield* reader.fields(span, path, (field) => graph.takeOfFunction(field));
   return graph.finish();
 }
@@ -75,9 +76,9 @@ class GraphReader {
   #name = '';
   #nodes = 0;
 
-  constructor(reader: WireReader, { path, parent, depth }: Place) {
+  constructor(reader: WireReader, span: Span, { path, parent, depth }: Place) {
     this.#reader = reader;
-    this.#scope = new Scope(path, parent);
+    this.#scope = new Scope(path, span, parent);
     this.#depth = depth;
   }
 
@@ -115,6 +116,7 @@ class GraphReader {
       case GRAPH.output:
         return this.#takeValueInfo(span, (name, at) => {
           this.#scope.note(name, at);
+          this.#scope.hold(name, `an output of ${this.#scope.path}`);
           this.#outputs.push(name);
         });
       case GRAPH.valueInfo:
@@ -179,24 +181,30 @@ class GraphReader {
     });
   }
 
-  *#takeValueInfo(span: Span, take: (name: string, at: Span) => void): Steps<void> {
+  *#takeValueInfo(span: WireField, take: (name: string, at: Span) => void): Steps<void> {
     const what = `a value of ${this.#scope.path}`;
-    yield* this.#reader.fields(span, what, (field) => {
-      if (field.number !== VALUE_INFO.name) return undefined;
-      return this.#takeText(expectBytes(this.#reader, field, what), (name) => take(name, field));
-    });
+    const { name, elementType } = yield* readValueInfo(this.#reader, span, what);
+    if (!name) return;
+    take(name.text, name.at);
+    this.#scope.describe(name.text, { field: fieldOf(span), name: name.at, elementType });
   }
 
   *#takeAnnotation(span: Span): Steps<void> {
     const what = `an annotation of ${this.#scope.path}`;
     yield* this.#reader.fields(span, what, (field) => {
       if (field.number === ANNOTATION.tensorName) {
-        return this.#takeText(expectBytes(this.#reader, field, what), (name) => this.#scope.note(name, field));
+        return this.#takeText(expectBytes(this.#reader, field, what), (name) => {
+          this.#scope.note(name, field);
+          this.#scope.hold(name, `a quantization annotation of ${this.#scope.path}`);
+        });
       }
       if (field.number !== ANNOTATION.parameters) return undefined;
       return this.#reader.fields(expectBytes(this.#reader, field, what), what, (entry) => {
         if (entry.number !== STRING_ENTRY.value) return undefined;
-        return this.#takeText(expectBytes(this.#reader, entry, what), (name) => this.#scope.note(name, entry));
+        return this.#takeText(expectBytes(this.#reader, entry, what), (name) => {
+          this.#scope.note(name, entry);
+          this.#scope.hold(name, `a quantization annotation of ${this.#scope.path}`);
+        });
       });
     });
   }
@@ -207,7 +215,7 @@ class GraphReader {
     const user = node.name === '' ? node.opType : `${node.opType} ${node.name}`;
     for (const { text, at } of node.inputs) {
       this.#scope.note(text, at);
-      if (text !== '') this.#scope.use(text, user);
+      if (text !== '') this.#scope.use(text, { node: user, isCast: node.opType === 'Cast' });
     }
     for (const { text, at } of node.outputs) this.#scope.define(text, at);
     for (const attribute of node.attributes) yield* this.#takeAttribute(attribute, node);

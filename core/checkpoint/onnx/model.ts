@@ -125,7 +125,7 @@ class ModelReader {
     this.#opset.push([domain === '' ? 'ai.onnx' : domain, version]);
   }
 
-  *#takeProperty(span: Span): Steps<void> {
+  *#takeProperty(span: WireField): Steps<void> {
     if (this.#properties.length >= MAX_PROPERTIES) {
       this.#reader.fail(`the model has more than ${MAX_PROPERTIES} properties`, span.start);
     }

@@ -84,7 +84,7 @@ async function placeExternal(
     if (!entry) return undefined;
     const size = Number(entry.value);
     const isSize = /^\d+$/.test(entry.value) && Number.isSafeInteger(size);
-    return isSize ? size : reader.fail(`${what}: the ${key} of its external data is no size`, entry.valueSpan.start);
+    return isSize ? size : reader.fail(`${what}: the ${key} of its external data is no size`, entry.message.start);
   }
 }
 

@@ -17,6 +17,8 @@ export class OnnxCheckpoint extends ReadableCheckpoint {
   readonly model: OnnxModel;
   /** What each entry is in the model; parallel to `entries`. */
   readonly found: readonly FoundTensor[];
+  /** The model's own file. */
+  readonly source: FileSource;
 
   constructor(files: ExternalFiles, model: OnnxModel, { entries, others, found }: ListedTensors) {
     super({
@@ -29,6 +31,7 @@ export class OnnxCheckpoint extends ReadableCheckpoint {
     });
     this.model = model;
     this.found = found;
+    this.source = files.model;
   }
 }
 

@@ -37,7 +37,11 @@ export const GRAPH = {
   sparseInitializer: 15,
 } as const;
 
-export const VALUE_INFO = { name: 1 } as const;
+export const VALUE_INFO = { name: 1, type: 2 } as const;
+
+export const TYPE = { tensor: 1, sparseTensor: 8 } as const;
+
+export const TENSOR_TYPE = { elementType: 1 } as const;
 
 export const ANNOTATION = { tensorName: 1, parameters: 2 } as const;
 
@@ -45,10 +49,12 @@ export const NODE = { input: 1, output: 2, name: 3, opType: 4, attribute: 5, dom
 
 export const ATTRIBUTE = {
   name: 1,
+  integer: 3,
   tensor: 5,
   graph: 6,
   tensors: 10,
   graphs: 11,
+  type: 20,
   sparseTensor: 22,
   sparseTensors: 23,
 } as const;
@@ -81,7 +87,13 @@ const SPARSE_SHAPE: MessageShape = {
   messages: { [SPARSE_TENSOR.values]: () => TENSOR_SHAPE, [SPARSE_TENSOR.indices]: () => TENSOR_SHAPE },
 };
 
-const VALUE_SHAPE: MessageShape = { messages: {} };
+const TENSOR_TYPE_SHAPE: MessageShape = { messages: {} };
+
+const TYPE_SHAPE: MessageShape = {
+  messages: { [TYPE.tensor]: () => TENSOR_TYPE_SHAPE, [TYPE.sparseTensor]: () => TENSOR_TYPE_SHAPE },
+};
+
+const VALUE_SHAPE: MessageShape = { messages: { [VALUE_INFO.type]: () => TYPE_SHAPE } };
 
 const ANNOTATION_SHAPE: MessageShape = { messages: { [ANNOTATION.parameters]: () => ENTRY_SHAPE } };
 

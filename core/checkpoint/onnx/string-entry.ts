@@ -1,5 +1,5 @@
 import { expectBytes, MAX_NAME_BYTES, textOf } from '../protobuf/values.ts';
-import type { Span } from '../protobuf/wire.ts';
+import type { Span, WireField } from '../protobuf/wire.ts';
 import type { Steps, WireReader } from '../protobuf/wire-reader.ts';
 import { STRING_ENTRY } from './schema.ts';
 
@@ -7,12 +7,16 @@ import { STRING_ENTRY } from './schema.ts';
 export interface StringEntry {
   readonly key: string;
   readonly value: string;
-  readonly valueSpan: Span;
+  /** Null where there is none, which stands for the empty text. */
+  readonly valueSpan: Span | null;
+  /** The entry, and its whole field with the tag. */
+  readonly message: Span;
+  readonly field: Span;
 }
 
 export function* readStringEntry(
   reader: WireReader,
-  span: Span,
+  span: WireField,
   { what, limit = MAX_NAME_BYTES }: { readonly what: string; readonly limit?: number },
 ): Steps<StringEntry> {
   let key: Span | null = null;
@@ -26,6 +30,8 @@ export function* readStringEntry(
   return {
     key: yield* textOf(reader, key ?? nothing, { what }),
     value: yield* textOf(reader, value ?? nothing, { what, limit }),
-    valueSpan: value ?? nothing,
+    valueSpan: value,
+    message: { start: span.start, stop: span.stop },
+    field: { start: span.at, stop: span.stop },
   };
 }

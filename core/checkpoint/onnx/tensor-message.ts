@@ -35,6 +35,8 @@ export interface TensorMessage extends Span {
   /** Where the strings of a tensor of strings stand. */
   readonly strings: readonly Span[];
   readonly isExternal: boolean;
+  /** The field that says so, tag included. */
+  readonly locationField: Span | null;
   /** `location`, `offset`, `length`, … of data in another file. */
   readonly external: readonly StringEntry[];
 }
@@ -75,6 +77,7 @@ class TensorReader {
   #dataTypeSpan: Span | null = null;
   #raw: WireField | null = null;
   #isExternal = false;
+  #locationField: Span | null = null;
 
   constructor(reader: WireReader, what: string) {
     this.#reader = reader;
@@ -95,6 +98,7 @@ class TensorReader {
       typed: this.#typed,
       strings: this.#strings,
       isExternal: this.#isExternal,
+      locationField: this.#locationField,
       external: this.#external,
     };
   }
@@ -120,6 +124,7 @@ class TensorReader {
         return this.#takeExternal(field);
       case TENSOR.dataLocation:
         this.#isExternal = expectVarint(this.#reader, field, this.#what) === 1;
+        this.#locationField = { start: field.at, stop: field.stop };
         return undefined;
       case TENSOR.segment:
         return this.#fail('is one segment of a tensor, which nothing can put together', field);

@@ -14,7 +14,9 @@ export type Edit<V> =
   /** The fields in `at`, from the first one's tag to the last one's end, go. */
   | { readonly kind: 'remove'; readonly at: Span }
   /** `pieces`, which are whole fields, come behind those of the message `at`. */
-  | { readonly kind: 'append'; readonly at: Span; readonly pieces: readonly Piece<V>[] };
+  | { readonly kind: 'append'; readonly at: Span; readonly pieces: readonly Piece<V>[] }
+  /** As `append`, in front of the fields. */
+  | { readonly kind: 'prepend'; readonly at: Span; readonly pieces: readonly Piece<V>[] };
 
 /** Which fields of a message are messages, by number. */
 export interface MessageShape {
@@ -72,6 +74,7 @@ class Patch<V> {
   readonly #reader: WireReader;
   readonly #replaced = new Map<string, readonly Piece<V>[]>();
   readonly #appended = new Map<string, Piece<V>[]>();
+  readonly #prepended = new Map<string, Piece<V>[]>();
   /** By where they begin. */
   readonly #removed = new Map<number, Span>();
   /** Where edits begin, ascending: what tells whether a message has any inside. */
@@ -85,11 +88,13 @@ class Patch<V> {
       if (edit.kind === 'replace') this.#replaced.set(keyOf(edit.at), edit.pieces);
       else if (edit.kind === 'remove') this.#removed.set(edit.at.start, edit.at);
       else {
-        const before = this.#appended.get(keyOf(edit.at)) ?? [];
-        this.#appended.set(keyOf(edit.at), [...before, ...edit.pieces]);
+        const added = edit.kind === 'append' ? this.#appended : this.#prepended;
+        const before = added.get(keyOf(edit.at));
+        if (before) before.push(...edit.pieces);
+        else added.set(keyOf(edit.at), [...edit.pieces]);
       }
     }
-    this.#given = this.#replaced.size + this.#removed.size + this.#appended.size;
+    this.#given = this.#replaced.size + this.#removed.size + this.#appended.size + this.#prepended.size;
     this.#starts = edits.map(({ at }) => at.start).sort((a, b) => a - b);
   }
 
@@ -102,6 +107,7 @@ class Patch<V> {
 
   *message(span: Span, shape: MessageShape): Steps<Piece<V>[]> {
     const out = new PieceList<V>();
+    this.#addTo(out, this.#prepended.get(keyOf(span)));
     let removedTo = span.start;
     yield* this.#reader.fields(span, 'the model', (field) => {
       const removed = this.#removed.get(field.at);
@@ -116,12 +122,14 @@ class Patch<V> {
       out.file(field.at, field.stop);
       return undefined;
     });
-    const appended = this.#appended.get(keyOf(span));
-    if (appended) {
-      this.#done++;
-      out.add(appended);
-    }
+    this.#addTo(out, this.#appended.get(keyOf(span)));
     return out.pieces;
+  }
+
+  #addTo(out: PieceList<V>, added: readonly Piece<V>[] | undefined): void {
+    if (!added) return;
+    this.#done++;
+    out.add(added);
   }
 
   *#field(field: WireField, nested: MessageShape | undefined, out: PieceList<V>): Steps<void> {
