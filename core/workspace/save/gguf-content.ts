@@ -52,8 +52,8 @@ export async function ownGGUFContent(
     tensors: laidOut,
   });
   const placeOf = ({ id }: TensorState): number | null => {
-    const entry = state.entry(id);
-    return entry.file === file ? entry.offset : null;
+    const stored = state.stored(id);
+    return stored?.file === file ? stored.offset : null;
   };
   return piecesContent(await settled(layout, part, original.stamp.size), { state, tensors, file: original, placeOf });
 }

@@ -6,6 +6,7 @@ import { hdf5Writer } from './writers/hdf5.ts';
 import { mxnetWriter } from './writers/mxnet.ts';
 import { npyWriter } from './writers/npy.ts';
 import { npzWriter } from './writers/npz.ts';
+import { onnxWriter } from './writers/onnx.ts';
 import { pytorchWriter } from './writers/pytorch.ts';
 import { safetensorsWriter } from './writers/safetensors.ts';
 import { tfjsWriter } from './writers/tfjs.ts';
@@ -21,6 +22,7 @@ export const WRITERS: readonly FormatWriter[] = [
   flaxWriter,
   tfjsWriter,
   hdf5Writer,
+  onnxWriter,
 ];
 
 const BY_FORMAT = new Map(WRITERS.map((writer) => [writer.format, writer]));

@@ -202,6 +202,25 @@ describe('metadata', () => {
   });
 });
 
+test('takes new tensors and other shapes', async () => {
+  const before = await contentOf(MODEL.path);
+  const { path } = await edited(
+    MODEL.path,
+    { kind: 'slice', name: 'output.weight', slice: '1:3', to: 'part' },
+    { kind: 'reshape', name: 'blk.0.attn_norm.weight', shape: [8, 8] },
+  );
+  const { tensors } = await contentOf(path);
+  const shapes = new Map(tensors.map((tensor) => [(tensor as unknown[])[0], (tensor as unknown[])[2]]));
+  expect(shapes.get('part')).toEqual([2, 64]);
+  expect(shapes.get('blk.0.attn_norm.weight')).toEqual([8, 8]);
+  const others = (list: readonly unknown[]) =>
+    list.filter((tensor) => !['part', 'blk.0.attn_norm.weight'].includes(String((tensor as unknown[])[0])));
+  expect(others(tensors)).toEqual(others(before.tensors));
+  const { document } = await open(MODEL.path);
+  const deep: Edit = { kind: 'reshape', name: 'blk.0.attn_norm.weight', shape: [2, 2, 2, 2, 4] };
+  await expect(document.edit(deep)).rejects.toThrow(/at most 4 axes/);
+});
+
 test('what the format cannot hold is refused before the edit, with what can', async () => {
   const { document } = await open(MODEL.path);
   const [name] = document.listing().names;

@@ -48,7 +48,7 @@ async function planOwn({ checkpoint, state }: SaveSubject): Promise<OutputPlan> 
   const outputs: Output[] = [];
   const tensors = [...state.tensors()];
   for (const [file, { path }] of checkpoint.files.entries()) {
-    const own = tensors.filter(({ id }) => state.entry(id).file === file);
+    const own = tensors.filter(({ id }) => (state.stored(id) ?? state.entry(id)).file === file);
     const content = await ownGGUFContent(checkpoint, { state, file, tensors: own });
     if (isUnchanged(content)) continue;
     outputs.push({ target: await realTarget(path), content, kind: checkpoint.files.length === 1 ? 'gguf' : 'part' });
