@@ -393,7 +393,7 @@ test.skipIf(!python)('gguf-py reads what is written, and quantizes alike', async
       { 'general.architecture': 'llama' },
     ),
   );
-  const document = await openWorkspace(folder).open(path);
+  const document = await openWorkspace(folder).open(path, { objects: false });
   await document.edit({ kind: 'cast', select: 'f16', dtype: 'float16' });
   await document.edit({ kind: 'cast', select: 'bf16', dtype: 'bfloat16' });
   await document.edit({ kind: 'cast', select: 'q8', dtype: 'q8_0' });
@@ -412,4 +412,12 @@ print(json.dumps({'same': same, 'fields': {k: str(f.types[0].name) for k, f in r
     same: { f32: true, f16: true, bf16: true, q8: true },
     fields: { 'general.architecture': 'STRING', 'general.quantization_version': 'UINT32' },
   });
+});
+
+test('a file that has no blocks says so before a cast to them', async () => {
+  const folder = await scratchFolder();
+  const path = join(folder, 'model.safetensors');
+  await writeFile(path, safetensorsBytes([{ name: 'w', dtype: 'F32', shape: [32], bytes: new Uint8Array(128) }]));
+  const document = await openWorkspace(folder).open(path);
+  await expect(document.edit({ kind: 'cast', select: 'w', dtype: 'q8_0' })).rejects.toThrow(/Save as GGUF first/);
 });
