@@ -29,6 +29,7 @@ Usage: parascope COMMAND …
       --metadata KEY=VALUE        --delete-metadata KEY
       --script FILE               the edits that History exports, as JSON
                                   in the order given; nothing is written unless all succeed
+      --untie                     tied weights: only those named change, and get elements of their own
       --dry-run                   says what would be written, and writes nothing
   convert IN OUT [--to FORMAT]    to the format of OUT's extension (safetensors, npz, pt, params, …)
           [--dry-run]

@@ -15,7 +15,7 @@ import { savePlanLines } from '../save-plan-text.ts';
 import { EXIT, UsageError } from '../usage.ts';
 
 export const edit: Command = {
-  options: { output: 'string', 'in-place': 'flag', 'dry-run': 'flag', ...OPERATION_OPTIONS },
+  options: { output: 'string', 'in-place': 'flag', 'dry-run': 'flag', untie: 'flag', ...OPERATION_OPTIONS },
   run: async (command, { json }) => {
     const [file] = positionals(command, 'IN');
     const input = required(file);
@@ -25,7 +25,7 @@ export const edit: Command = {
     if (output !== undefined && samePath(input, output)) {
       throw new UsageError(`-o names the input itself; use --in-place to change ${input}.`);
     }
-    const edits = parseOperations(command);
+    const edits = parseOperations(command).map((item) => (flag(command, 'untie') ? untied(item) : item));
     if (edits.length === 0) throw new UsageError('edit wants at least one operation. See parascope --help.');
     const target = output === undefined ? null : { path: output };
     if (flag(command, 'dry-run')) reportPlan(await applyAndPlan(input, edits, target), json);
@@ -33,6 +33,19 @@ export const edit: Command = {
     return EXIT.done;
   },
 };
+
+/** Of tied weights only those that are named change. */
+function untied(item: Edit): Edit {
+  switch (item.kind) {
+    case 'set':
+    case 'fill':
+    case 'scale':
+    case 'cast':
+      return { ...item, apart: true };
+    default:
+      return item;
+  }
+}
 
 /** Where a result goes; without a format, the ending of the name decides. */
 export interface OutputFile {

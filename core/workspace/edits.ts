@@ -28,6 +28,9 @@ const axis = z.int();
 /** A number as text, so that 64-bit integers, NaN and signed zero survive JSON: `3`, `-0`, `1e-3`, `nan`, `inf`, `true`, `1+2j`. */
 const scalar = z.string().min(1).max(128);
 
+/** Tied weights (tensors that are the same stored elements) are edited together unless this is true: then the named ones get elements of their own. */
+const apart = z.boolean().optional();
+
 export const editSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('rename'), from: name, to: name }),
   z.strictObject({
@@ -37,9 +40,9 @@ export const editSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('delete'), select }),
   z.strictObject({ kind: z.literal('keep'), select }),
-  z.strictObject({ kind: z.literal('cast'), select, dtype }),
-  z.strictObject({ kind: z.literal('fill'), select, value: scalar }),
-  z.strictObject({ kind: z.literal('scale'), select, factor: z.number() }),
+  z.strictObject({ kind: z.literal('cast'), select, dtype, apart }),
+  z.strictObject({ kind: z.literal('fill'), select, value: scalar, apart }),
+  z.strictObject({ kind: z.literal('scale'), select, factor: z.number(), apart }),
   z.strictObject({
     kind: z.literal('set'),
     name,
@@ -47,6 +50,7 @@ export const editSchema = z.discriminatedUnion('kind', [
     slice: z.string().max(4096),
     /** One value for the whole slice, or one per element in C order. */
     values: z.array(scalar).min(1).max(1_048_576),
+    apart,
   }),
   /** Sets the tensor `name` to the value of `source`, made anew where there is none of that name. */
   z.strictObject({

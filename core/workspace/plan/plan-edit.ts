@@ -11,6 +11,7 @@ import { planDelete, planKeep } from './remove.ts';
 import { planRename, planRenamePattern } from './rename.ts';
 import { planReshape, planSlice, planTranspose } from './reshape.ts';
 import { planSet } from './set.ts';
+import { withTied } from './ties.ts';
 
 /**
  * Checks `edit` against `state` and works out what it changes; `state` itself stays as it is, so an
@@ -19,6 +20,12 @@ import { planSet } from './set.ts';
  * `UnsupportedDTypeError` (packed types).
  */
 export async function planEdit(state: DocumentState, edit: Edit): Promise<PlannedEdit> {
+  const planned = await planNamed(state, edit);
+  return 'apart' in edit && edit.apart ? planned : withTied(state, planned);
+}
+
+/** What the edit says of the tensors that it names. */
+async function planNamed(state: DocumentState, edit: Edit): Promise<PlannedEdit> {
   switch (edit.kind) {
     case 'rename':
       return planRename(state, edit);

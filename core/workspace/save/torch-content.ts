@@ -16,7 +16,7 @@ import { changedSegments, type FileContent } from './file-content.ts';
 import { patchedCopy } from './patched-copy.ts';
 import { type SavedTensor, savedTensors } from './saved-tensor.ts';
 import { pickleMember, recordMember, TORCH_ALIGNMENT } from './torch-members.ts';
-import { writingsOf } from './torch-sharing.ts';
+import { tiedIdentity, writingsOf } from './torch-sharing.ts';
 
 /**
  * An archive of `torch.save` with its pickle written anew: names, dtypes, tensors that went and came. All
@@ -61,6 +61,8 @@ class PickleRewrite {
   readonly gone: ReadonlySet<string>;
   readonly #nodes = new TensorNodes();
   #nextKey: number;
+  /** New records of tensors that were tied, by what they hold. */
+  readonly #tied = new Map<string, string>();
 
   constructor({ checkpoint, opened, state, tensors, root }: RewriteParts) {
     const former = archiveKeys(root);
@@ -104,9 +106,13 @@ class PickleRewrite {
   }
 
   #record(tensor: SavedTensor): { key: string } & Pick<SavedTensor, 'dtype' | 'shape' | 'nbytes'> {
+    const { dtype, shape, nbytes } = tensor;
+    const identity = tiedIdentity(tensor);
+    const tied = identity && this.#tied.get(identity);
+    if (tied) return { key: tied, dtype, shape, nbytes };
     const key = String(this.#nextKey++);
     this.fresh.set(key, tensor);
-    const { dtype, shape, nbytes } = tensor;
+    if (identity) this.#tied.set(identity, key);
     return { key, dtype, shape, nbytes };
   }
 }

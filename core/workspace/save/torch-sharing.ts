@@ -65,6 +65,14 @@ function isSame(a: SavedTensor, b: SavedTensor): boolean {
   return stepsText(a) === stepsText(b);
 }
 
+/** Equal for tensors that were the same elements and still are after the same edits; null for one that shares with none. */
+export function tiedIdentity(tensor: SavedTensor): string | null {
+  const { origin } = tensor;
+  if (!origin || origin.storageGroup === undefined) return null;
+  const { file, offset, dtype, shape, packed } = origin;
+  return JSON.stringify([file, offset, dtype, shape, packed ?? null, stepsText(tensor)]);
+}
+
 function stepsText({ state }: SavedTensor): string {
   return JSON.stringify([state.value?.lazy ?? null, stepsOf(state).map(({ step }) => step)]);
 }

@@ -149,8 +149,8 @@ export class DocumentState {
     return this.#states[id]?.value?.lazy ?? lazyEntry(this.#checkpoint, this.entry(id));
   }
 
-  /** The names of the tensors that share stored bytes with one, as they are now, at most 100. */
-  sharing(id: number): string[] {
+  /** The names of the tensors that share stored bytes with one, as they are now, at most 100 by default. */
+  sharing(id: number, most = MAX_SHARING): string[] {
     const { storageGroup } = this.entry(id);
     if (storageGroup === undefined) return [];
     this.#groups ??= this.#makeGroups();
@@ -158,7 +158,7 @@ export class DocumentState {
     for (const other of this.#groups.get(storageGroup) ?? []) {
       const state = other === id ? null : this.#stateOf(other);
       if (state) names.push(state.name);
-      if (names.length === MAX_SHARING) break;
+      if (names.length === most) break;
     }
     return names;
   }
