@@ -1,5 +1,6 @@
 import { DeviceMismatchError, InvalidArgumentError, ShapeMismatchError } from '../errors.ts';
-import { formatShape } from '../ndarray/shape.ts';
+import { bytesFor, type DType } from '../ndarray/dtype.ts';
+import { elementCount, formatShape, type Shape } from '../ndarray/shape.ts';
 import { type Device, formatDevices } from './device.ts';
 import type { NDArray } from './nd-array.ts';
 
@@ -19,6 +20,13 @@ export function commonDevice(name: string, arrays: readonly NDArray[]): Device |
 export function assertSameShape(a: NDArray, b: NDArray): void {
   if (a.shape.length === b.shape.length && a.shape.every((size, axis) => size === b.shape[axis])) return;
   throw new ShapeMismatchError(`Shapes differ: expected ${formatShape(a.shape)}, got ${formatShape(b.shape)}.`);
+}
+
+/** @throws ShapeMismatchError where all elements, as storage of `dtype`, take other than `nbytes`. */
+export function assertFills({ shape }: { readonly shape: Shape }, dtype: DType, nbytes: number): void {
+  const expected = bytesFor(dtype, elementCount(shape));
+  if (nbytes === expected) return;
+  throw new ShapeMismatchError(`${formatShape(shape)} of ${dtype} takes ${expected} bytes, got ${nbytes}.`);
 }
 
 /** @throws InvalidArgumentError where the elements are not all in the array; `action` says what was to be done. */

@@ -1,6 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { MAX_ARRAY_BYTES } from './array-limit.ts';
+import { readFileRegion } from './file-region.ts';
 import type { DeviceSurvey, ToWorker } from './protocol.ts';
 import { DeviceMemory } from './worker/device-memory.ts';
 import { serveDevices } from './worker/host.ts';
@@ -11,6 +12,7 @@ import { tf } from './worker/tensorflow.ts';
 await tf.setBackend('cpu');
 
 serveDevices(new DeviceMemory(surveyProcessor), {
+  read: readFileRegion,
   post: (message, transfer) => parentPort?.postMessage(message, transfer),
   listen: (onMessage) => parentPort?.on('message', (message: ToWorker) => onMessage(message)),
 });

@@ -1,6 +1,7 @@
 import { InvalidStateError } from '../errors.ts';
 import { isByteFloat } from '../ndarray/codec/float-codec.ts';
-import { bytesFor } from '../ndarray/dtype.ts';
+import { bytesFor, type DType } from '../ndarray/dtype.ts';
+import type { FileRegion } from '../ndarray/lazy-tensor.ts';
 import { cpu, type Device, type DeviceType, gpu } from './device.ts';
 import type { DeviceInfo } from './device-info.ts';
 import type { NDArray } from './nd-array.ts';
@@ -26,6 +27,18 @@ export interface DeviceSetOptions {
   readonly startGpu?: (() => WorkerLink) | undefined;
   /** Called when all arrays on these devices are lost. */
   readonly onLost?: ((devices: readonly Device[]) => void) | undefined;
+}
+
+/** Storage bytes of `dtype` in a file. */
+export interface StoredElements {
+  readonly dtype: DType;
+  readonly region: FileRegion;
+}
+
+export interface FetchOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the bytes of the file that are on the device. */
+  readonly onProgress?: ((doneBytes: number) => void) | undefined;
 }
 
 /** The most bytes of a piece that goes from one worker to another, where both links would take more. */
@@ -87,6 +100,25 @@ export class DeviceSet {
     const { handle } = source.buffer;
     to.post({ kind: 'receive', handle: target.buffer.handle, transfer, dtype, count });
     from.post({ kind: 'send', handle, transfer, start: 0, count, form: 'bytes', pieceElements });
+  }
+
+  /** Enqueues that the worker of `target` reads it from a file by itself. Settles once that is over. */
+  async fetch(target: NDArray, stored: StoredElements, options: FetchOptions): Promise<void> {
+    const { channel } = this.of(target.device);
+    const { handle } = target.buffer;
+    const { signal, onProgress = () => {} } = options;
+    const transfer = this.#transfers.fetch(onProgress);
+    const abandon = () => channel.signal({ type: 'abandon', transfer });
+    const { dtype, region } = stored;
+    channel.post({ kind: 'fetch', handle, transfer, dtype, source: { kind: 'file', region } });
+    if (signal?.aborted) abandon();
+    signal?.addEventListener('abort', abandon, { once: true });
+    try {
+      await channel.ask<'sync'>({ kind: 'sync', handles: [handle] });
+    } finally {
+      signal?.removeEventListener('abort', abandon);
+      this.#transfers.endFetch(transfer);
+    }
   }
 
   /** In one answer, or in pieces where that would be a large message. */

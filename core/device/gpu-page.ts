@@ -1,3 +1,4 @@
+import { readAddressedRegion } from './addressed-region.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 import { GpuMemory } from './worker/gpu/gpu-memory.ts';
 import { serveDevices } from './worker/host.ts';
@@ -19,6 +20,7 @@ export function serveGpus(port: PagePort): GpuMemory {
     onLost: (devices, reason) => port.postMessage({ type: 'lost', devices, reason }),
   });
   serveDevices(memory, {
+    read: readAddressedRegion,
     post: (message) => port.postMessage(message),
     listen: (onMessage) => {
       port.addEventListener('message', ({ data }) => onMessage(data as ToWorker));

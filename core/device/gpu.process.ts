@@ -1,3 +1,4 @@
+import { readFileRegion } from './file-region.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 
 /**
@@ -25,6 +26,7 @@ const [{ serveDevices }, host] = await Promise.all([
 ]);
 
 serveDevices(host, {
+  read: readFileRegion,
   post,
   listen: (onMessage) => {
     accept = onMessage;

@@ -1,5 +1,6 @@
 import type { SerializedError } from '../errors.ts';
 import type { DType } from '../ndarray/dtype.ts';
+import type { FileRegion } from '../ndarray/lazy-tensor.ts';
 import type { Shape } from '../ndarray/shape.ts';
 
 /**
@@ -103,7 +104,26 @@ export type TransferOp =
       readonly transfer: TransferId;
       readonly dtype: DType;
       readonly count: number;
+    }
+  /**
+   * The worker reads `source` by itself, the storage bytes in `dtype` of all elements of the array, and writes
+   * them as `upload` does. It posts `fetched` as it goes on, and can be told to `abandon` it.
+   */
+  | {
+      readonly kind: 'fetch';
+      readonly handle: Handle;
+      readonly transfer: TransferId;
+      readonly dtype: DType;
+      readonly source: FetchSource;
     };
+
+/** Where a worker finds bytes: in a file, or where it has no file system at an address of its own origin. */
+export type FetchSource =
+  | { readonly kind: 'file'; readonly region: FileRegion }
+  | { readonly kind: 'address'; readonly address: string; readonly nbytes: number };
+
+/** What a worker reads of a `fetch` at once; whole elements of every dtype. */
+export const FETCH_PIECE_BYTES = 4 * 2 ** 20;
 
 export const PIECES_UNDER_WAY = 4;
 
@@ -135,6 +155,7 @@ export function neededBy(op: Op): readonly Handle[] {
     case 'zero':
     case 'send':
     case 'receive':
+    case 'fetch':
       return [op.handle];
     case 'cast':
       return [op.source];
@@ -232,7 +253,7 @@ export type ToWorker =
   | { readonly type: 'piece'; readonly transfer: TransferId; readonly piece: Piece }
   /** The `send` of that transfer may post one more piece. */
   | { readonly type: 'credit'; readonly transfer: TransferId }
-  /** Nobody takes the pieces of that transfer any more. */
+  /** Nobody takes the pieces of that transfer, or what that `fetch` reads, any more. */
   | { readonly type: 'abandon'; readonly transfer: TransferId };
 
 export type Answer =
@@ -244,6 +265,8 @@ export type FromWorker =
   | { readonly type: 'piece'; readonly transfer: TransferId; readonly piece: Piece }
   /** One piece of that transfer was written. */
   | { readonly type: 'credit'; readonly transfer: TransferId }
+  /** That `fetch` wrote so many bytes in all; it is over, whether it succeeded or not, or goes on. */
+  | { readonly type: 'fetched'; readonly transfer: TransferId; readonly bytes: number; readonly isOver: boolean }
   /** One `upload` is done with, whether it succeeded or not. */
   | { readonly type: 'taken'; readonly bytes: number }
   /** All arrays of `devices` are lost and of no others; the worker makes the devices anew at their next use. */

@@ -1,11 +1,11 @@
-import { InvalidArgumentError, ShapeMismatchError } from '../errors.ts';
+import { InvalidArgumentError } from '../errors.ts';
 import { bytesFor, type DType } from '../ndarray/dtype.ts';
 import { elementCount, formatShape, type Shape } from '../ndarray/shape.ts';
 import type { StorageType } from '../ndarray/storage-type.ts';
-import { assertRange, assertSameShape, commonDevice } from './array-checks.ts';
+import { assertFills, assertRange, assertSameShape, commonDevice } from './array-checks.ts';
 import { currentDevice, type Device } from './device.ts';
 import type { DeviceInfo } from './device-info.ts';
-import { DeviceSet, type DeviceSetOptions } from './device-set.ts';
+import { DeviceSet, type DeviceSetOptions, type FetchOptions, type StoredElements } from './device-set.ts';
 import { type DeviceBuffer, NDArray } from './nd-array.ts';
 import type { Attributes, Census, Handle, OutputArray, ReadForm } from './protocol.ts';
 import { storageCast } from './sparse.ts';
@@ -84,12 +84,7 @@ export class DeviceRuntime {
 
   /** A new array from C-order little-endian storage bytes, which stay the caller's. */
   fromBytes(spec: ArraySpec & { readonly bytes: Uint8Array }): NDArray {
-    const expected = bytesFor(spec.dtype, elementCount(spec.shape));
-    if (spec.bytes.byteLength !== expected) {
-      throw new ShapeMismatchError(
-        `${formatShape(spec.shape)} of ${spec.dtype} takes ${expected} bytes, got ${spec.bytes.byteLength}.`,
-      );
-    }
+    assertFills(spec, spec.dtype, spec.bytes.byteLength);
     const array = this.zeros(spec);
     this.upload(array, { dtype: spec.dtype, offset: 0, bytes: new Uint8Array(spec.bytes) });
     return array;
@@ -112,6 +107,18 @@ export class DeviceRuntime {
     const handle = this.#handleOf(array);
     const { dtype, offset } = chunk;
     this.#channelOf(array).post({ kind: 'upload', handle, dtype, offset, bytes: ownBuffer(chunk.bytes) });
+  }
+
+  /**
+   * As `upload` of all elements, but the array's worker reads them by itself from a file: they never come
+   * here. Enqueued at once; settles when it is over. Rejects with `FileChangedError` where the file is not as
+   * its stamp says, with `CancelledError` where the signal aborts first; the array is then spoiled.
+   */
+  async fetch(array: NDArray, stored: StoredElements, options: FetchOptions = {}): Promise<void> {
+    assertHoldable(stored.dtype);
+    assertFills(array, stored.dtype, stored.region.nbytes);
+    this.#handleOf(array);
+    await this.#devices.fetch(array, stored, options);
   }
 
   /** Sets every element to zero, in place. */

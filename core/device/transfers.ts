@@ -31,6 +31,8 @@ export interface ReadingSpec {
 export class Transfers {
   readonly #relays = new Map<TransferId, Relay>();
   readonly #readings = new Map<TransferId, Reading>();
+  /** Who is told how far each `fetch` came. */
+  readonly #fetches = new Map<TransferId, (doneBytes: number) => void>();
   #lastTransfer = 0;
 
   /** The transfer of an array that `target` will receive from `source` in so many pieces. */
@@ -54,6 +56,21 @@ export class Transfers {
       this.#readings.delete(transfer);
       release();
     });
+  }
+
+  /** What a worker reads by itself, until `endFetch`. */
+  fetch(onProgress: (doneBytes: number) => void): TransferId {
+    const transfer = ++this.#lastTransfer;
+    this.#fetches.set(transfer, onProgress);
+    return transfer;
+  }
+
+  endFetch(transfer: TransferId): void {
+    this.#fetches.delete(transfer);
+  }
+
+  onFetched(transfer: TransferId, doneBytes: number): void {
+    this.#fetches.get(transfer)?.(doneBytes);
   }
 
   onPiece(transfer: TransferId, piece: Piece): void {

@@ -27,6 +27,7 @@ export interface ChannelEvents {
   onLost(devices: readonly DeviceName[], reason: string): void;
   onPiece(transfer: TransferId, piece: Piece): void;
   onCredit(transfer: TransferId): void;
+  onFetched(transfer: TransferId, bytes: number): void;
 }
 
 /**
@@ -123,6 +124,9 @@ export class WorkerChannel {
         return;
       case 'credit':
         this.#events.onCredit(message.transfer);
+        return;
+      case 'fetched':
+        if (!message.isOver) this.#events.onFetched(message.transfer, message.bytes);
         return;
       case 'taken':
         outbox.taken(message.bytes);

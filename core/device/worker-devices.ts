@@ -52,6 +52,7 @@ export class WorkerDevices {
       onLost: (names, reason) => this.#loseDevices(names, reason),
       onPiece: (transfer, piece) => transfers.onPiece(transfer, piece),
       onCredit: (transfer) => transfers.onCredit(transfer),
+      onFetched: (transfer, bytes) => transfers.onFetched(transfer, bytes),
     });
   }
 

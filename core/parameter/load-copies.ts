@@ -5,6 +5,7 @@ import { makeAll } from '../device/sparse-parts.ts';
 import { assertHoldable } from '../device/working-type.ts';
 import { CancelledError, InvalidStateError } from '../errors.ts';
 import type { DType } from '../ndarray/dtype.ts';
+import type { FileRegion } from '../ndarray/lazy-tensor.ts';
 import type { LazySource } from './lazy-source.ts';
 
 export interface LoadOptions {
@@ -32,8 +33,10 @@ export async function loadCopies(source: LazySource, target: LoadTarget, options
   assertHoldable(source.dtype);
   const arrays = makeAll(devices, (device) => runtime.zeros({ shape: source.shape, dtype, device }));
   try {
+    const region = source.region?.() ?? null;
     const [first, ...rest] = arrays;
-    if (first) {
+    if (region) await fetchAll(arrays, { dtype: source.dtype, region }, options);
+    else if (first) {
       await fill(first, source, options);
       for (const array of rest) runtime.assign(array, first);
     }
@@ -45,6 +48,45 @@ export async function loadCopies(source: LazySource, target: LoadTarget, options
     throwIfCancelled(options.signal);
     throw error;
   }
+}
+
+/** Each worker reads the file by itself, once for all its devices. Where one fails, the others stop. */
+async function fetchAll(
+  arrays: readonly NDArray[],
+  stored: { readonly dtype: DType; readonly region: FileRegion },
+  { signal, onProgress }: LoadOptions,
+): Promise<void> {
+  const failed = new AbortController();
+  const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
+  const firsts = arrays.filter((array) => array === firstOfWorker(arrays, array));
+  const done = firsts.map(() => 0);
+  const fetches = firsts.map(async (array, i) => {
+    const told = (bytes: number) => {
+      const before = Math.min(...done);
+      done[i] = bytes;
+      const now = Math.min(...done);
+      try {
+        if (now > before) onProgress?.(now);
+      } catch (error) {
+        failed.abort(error);
+      }
+    };
+    try {
+      await array.runtime.fetch(array, stored, { signal: either, onProgress: told });
+    } catch (error) {
+      failed.abort(error);
+    }
+  });
+  await Promise.all(fetches);
+  if (failed.signal.aborted) throw failed.signal.reason;
+  for (const array of arrays) {
+    const first = firstOfWorker(arrays, array);
+    if (first && first !== array) array.runtime.assign(array, first);
+  }
+}
+
+function firstOfWorker(arrays: readonly NDArray[], { device }: NDArray): NDArray | undefined {
+  return arrays.find((array) => array.device.type === device.type);
 }
 
 async function fill(array: NDArray, source: LazySource, { signal, onProgress }: LoadOptions): Promise<void> {

@@ -1,6 +1,6 @@
 import { CancelledError } from '../errors.ts';
 import { bytesFor, type DType } from '../ndarray/dtype.ts';
-import { type LazyTensor, resultDType } from '../ndarray/lazy-tensor.ts';
+import { type FileRegion, type LazyTensor, resultDType } from '../ndarray/lazy-tensor.ts';
 import { elementCount, type Shape } from '../ndarray/shape.ts';
 import type { ChunkOptions, LazySource, SourceChunk } from '../parameter/lazy-source.ts';
 import type { TensorEngine } from '../stats/engine.ts';
@@ -35,6 +35,12 @@ export class TensorSource implements LazySource {
 
   describe(): string {
     return `the file ${this.#context.fileName()}`;
+  }
+
+  region(): FileRegion | null {
+    const { dtype, steps, packed, sparse, region } = this.#context.lazy(this.#id);
+    const isPlain = steps.length === 0 && !packed && !sparse && dtype === this.dtype;
+    return isPlain && region.nbytes === this.nbytes && this.nbytes > 0 ? region : null;
   }
 
   async *chunks({ signal }: ChunkOptions = {}): AsyncGenerator<SourceChunk> {

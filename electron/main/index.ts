@@ -9,6 +9,7 @@ import { bindWindow } from './bind-window.ts';
 import { filesOf, logicalGpusOf } from './command-line.ts';
 import { GpuHost } from './gpu-window/gpu-host.ts';
 import { openGpuWindow } from './gpu-window/gpu-window.ts';
+import { RegionAddresses } from './gpu-window/region-addresses.ts';
 import { OutsideFiles } from './outside-files.ts';
 import { unpackedPath } from './unpacked-path.ts';
 import { createMainWindow, rememberPlace, showPage } from './window/main-window.ts';
@@ -48,14 +49,15 @@ async function start(): Promise<void> {
   // Windows joins the window, its recent files and its pin in the task bar by this name of the package.
   if (process.platform === 'win32') app.setAppUserModelId('org.parascope.Parascope');
   const state = stateDirectory();
-  const gpu = new GpuHost(() => openGpuWindow(GPU_PRELOAD), log);
+  const regions = new RegionAddresses();
+  const gpu = new GpuHost(() => openGpuWindow(GPU_PRELOAD), log, regions);
   const workspace = createWorkspace({
     stateDirectory: state,
     devices: { startGpu: gpu.start, logicalGpus: logicalGpusOf(process.argv) },
   });
   const pages = await loadPages(PAGES);
   const gpuPages = await loadPages(GPU_PAGES);
-  protocol.handle('parascope', (request) => answerAppRequest(request, { workspace, pages, gpuPages, log }));
+  protocol.handle('parascope', (request) => answerAppRequest(request, { workspace, pages, gpuPages, regions, log }));
 
   const remembered = new RememberedState(state);
   const window = createMainWindow(PRELOAD, await remembered.load());

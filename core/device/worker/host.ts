@@ -1,8 +1,9 @@
-import { deserializeError, InvalidStateError, ParascopeError } from '../../errors.ts';
+import { CancelledError, deserializeError, InvalidStateError, ParascopeError } from '../../errors.ts';
 import { bytesFor } from '../../ndarray/dtype.ts';
 import type {
   Answers,
   Configuration,
+  FetchSource,
   FromWorker,
   Handle,
   MemoryOp,
@@ -31,8 +32,12 @@ export interface DeviceHost {
 
 export type MemoryAnswer = Answers[MemoryQuery['kind']];
 
-/** The worker's end of the line: a MessagePort, or a process' channel. */
+/** The bytes of `source` in order, in pieces of `FETCH_PIECE_BYTES` but for the last. */
+export type ReadSource = (source: FetchSource, signal: AbortSignal) => AsyncIterable<ArrayBuffer>;
+
+/** The worker's end of the line: a MessagePort, or a process' channel, and how it reads bytes without it. */
 export interface Endpoint {
+  readonly read: ReadSource;
   post(message: FromWorker, transfer: readonly ArrayBuffer[]): void;
   listen(onMessage: (message: ToWorker) => void): void;
 }
@@ -128,6 +133,7 @@ class DeviceQueue {
   #start(op: Op): Promise<void> | undefined {
     if (op.kind === 'send') return this.#send(op);
     if (op.kind === 'receive') return this.#receive(op);
+    if (op.kind === 'fetch') return this.#fetch(op);
     if (op.kind === 'free') this.#failures.forget(op.handle);
     else this.#failures.throwAny(op);
     return this.#host.run(op) ?? undefined;
@@ -191,6 +197,26 @@ class DeviceQueue {
     if (failure) throw failure;
   }
 
+  async #fetch({ handle, transfer, dtype, source }: FetchOp): Promise<void> {
+    const signal = this.#mailbox.openFetch(transfer);
+    let done = 0;
+    try {
+      this.#failures.throwFor(handle);
+      for await (const bytes of this.#endpoint.read(source, signal)) {
+        if (signal.aborted) throw new CancelledError();
+        const { byteLength } = bytes;
+        await this.#host.run({ kind: 'upload', handle, dtype, offset: done / bytesFor(dtype, 1), bytes });
+        done += byteLength;
+        this.#endpoint.post({ type: 'fetched', transfer, bytes: done, isOver: false }, []);
+      }
+    } catch (cause) {
+      throw signal.aborted ? new CancelledError() : cause;
+    } finally {
+      this.#mailbox.closeFetch(transfer);
+      this.#endpoint.post({ type: 'fetched', transfer, bytes: done, isOver: true }, []);
+    }
+  }
+
   async #write(handle: Handle, op: MemoryOp): Promise<ParascopeError | null> {
     try {
       this.#failures.throwFor(handle);
@@ -234,6 +260,7 @@ class DeviceQueue {
 
 type SendOp = Extract<TransferOp, { kind: 'send' }>;
 type ReceiveOp = Extract<TransferOp, { kind: 'receive' }>;
+type FetchOp = Extract<TransferOp, { kind: 'fetch' }>;
 
 export function asParascopeError(cause: unknown): ParascopeError {
   if (cause instanceof ParascopeError) return cause;

@@ -38,7 +38,8 @@ export class Outgoing {
 export class Mailbox {
   readonly #incoming = new Map<TransferId, Incoming>();
   readonly #outgoing = new Map<TransferId, Outgoing>();
-  /** Transfers that were abandoned before their `send` began. */
+  readonly #fetches = new Map<TransferId, AbortController>();
+  /** Transfers that were abandoned before their `send` or `fetch` began. */
   readonly #abandoned = new Set<TransferId>();
 
   deliver(transfer: TransferId, piece: Piece): void {
@@ -54,7 +55,9 @@ export class Mailbox {
 
   abandon(transfer: TransferId): void {
     const outgoing = this.#outgoing.get(transfer);
+    const fetch = this.#fetches.get(transfer);
     if (outgoing) outgoing.abandon();
+    else if (fetch) fetch.abort();
     else this.#abandoned.add(transfer);
   }
 
@@ -67,6 +70,23 @@ export class Mailbox {
 
   closeOutgoing(transfer: TransferId): void {
     this.#outgoing.delete(transfer);
+    this.#forgetAbandoned(transfer);
+  }
+
+  /** Aborts where nobody wants the `fetch` any more. */
+  openFetch(transfer: TransferId): AbortSignal {
+    const controller = new AbortController();
+    if (this.#abandoned.has(transfer)) controller.abort();
+    this.#fetches.set(transfer, controller);
+    return controller.signal;
+  }
+
+  closeFetch(transfer: TransferId): void {
+    this.#fetches.delete(transfer);
+    this.#forgetAbandoned(transfer);
+  }
+
+  #forgetAbandoned(transfer: TransferId): void {
     // Transfers begin in ascending order: what was abandoned up to here can only have been over already.
     for (const id of this.#abandoned) if (id <= transfer) this.#abandoned.delete(id);
   }

@@ -48,6 +48,7 @@ export const fromWorkerSchema = z.discriminatedUnion('type', [
     piece: z.union([z.object({ offset: id, bytes }), z.object({ error })]),
   }),
   z.object({ type: z.literal('credit'), transfer: id }),
+  z.object({ type: z.literal('fetched'), transfer: id, bytes: id, isOver: z.boolean() }),
   z.object({ type: z.literal('taken'), bytes: count }),
   z.object({ type: z.literal('lost'), devices: z.array(device).max(1024), reason: text }),
 ]);

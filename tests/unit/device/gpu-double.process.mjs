@@ -4,6 +4,7 @@
  * beside that comes in DOUBLE: `none` has no device, `crash` ends when an array is uploaded, `lose` loses
  * gpu(1) when an array of 13 elements is made.
  */
+import { readFileRegion } from '../../../dist/core/device/file-region.js';
 import { DeviceMemory } from '../../../dist/core/device/worker/device-memory.js';
 import { serveDevices } from '../../../dist/core/device/worker/host.js';
 import { tf } from '../../../dist/core/device/worker/tensorflow.js';
@@ -62,6 +63,7 @@ function lose(device) {
 }
 
 serveDevices(host, {
+  read: readFileRegion,
   post: (message) => process.send(message, undefined, undefined, () => {}),
   listen: (onMessage) => process.on('message', onMessage),
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { readFileRegion } from '../../../core/device/file-region.ts';
 import type { Answer, FromWorker, Op, Query, ToWorker } from '../../../core/device/protocol.ts';
 import { DeviceMemory } from '../../../core/device/worker/device-memory.ts';
 import { type DeviceHost, serveDevices } from '../../../core/device/worker/host.ts';
@@ -9,6 +10,7 @@ function openQueue(host: DeviceHost = new DeviceMemory(() => ({ devices: [], rea
   let accept = (_message: ToWorker): void => {};
   const waiting = new Map<number, (answer: Answer) => void>();
   serveDevices(host, {
+    read: readFileRegion,
     post: (message) => {
       posted.push(message);
       if (message.type === 'answer') waiting.get(message.id)?.(message);

@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadPages } from '../../../core/api/pages.ts';
 import { type AppProtocolServices, answerAppRequest } from '../../../electron/main/app-protocol.ts';
+import { RegionAddresses } from '../../../electron/main/gpu-window/region-addresses.ts';
 import { createFakeWorkspace, type FakeWorkspace } from '../api/fake-workspace.ts';
 
 let folder: string;
@@ -22,7 +23,7 @@ beforeAll(async () => {
   await workspace.open('/a.safetensors');
   const [pages, gpuPages] = await Promise.all(['pages', 'gpu'].map((name) => loadPages(join(folder, name))));
   if (!pages || !gpuPages) throw new Error('No pages.');
-  services = { workspace, pages, gpuPages, log };
+  services = { workspace, pages, gpuPages, regions: new RegionAddresses(), log };
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -88,6 +89,17 @@ describe('parascope://gpu', () => {
     const response = await ask('parascope://gpu/index.html');
     expect(await response.text()).toContain('<title>gpu</title>');
     expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
+  });
+
+  it('serves a lent region of a file there and nowhere else, until it ends', async () => {
+    const path = join(folder, 'secret.html');
+    const { size, mtimeMs, ino } = await stat(path);
+    const lent = services.regions.lend({ path, offset: 2, nbytes: 3, stamp: { size, mtimeMs, ino } });
+    const init = { headers: { range: 'bytes=1-2' } };
+    expect(await (await ask(`parascope://gpu${lent.address}`, init)).text()).toBe('re');
+    expect((await ask(`parascope://app${lent.address}`, init)).status).toBe(404);
+    lent.end();
+    expect((await ask(`parascope://gpu${lent.address}`, init)).status).toBe(404);
   });
 
   it.each(['parascope://gpu/bytes/cells/doc-1/0?ranges=0:1:1,0:2:1', 'parascope://gpu/../secret.html'])(

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import type { FromWorker } from '../../../core/device/protocol.ts';
 import { GpuHost } from '../../../electron/main/gpu-window/gpu-host.ts';
+import { RegionAddresses } from '../../../electron/main/gpu-window/region-addresses.ts';
 import { type Port, WindowLink, type WorkerWindow } from '../../../electron/main/gpu-window/window-link.ts';
 
 /** Electron's `MessagePortMain` as far as it is used: nothing is received before `start`. */
@@ -28,9 +29,10 @@ function open() {
   const log = vi.fn();
   const onMessage = vi.fn<(message: FromWorker) => void>();
   const onEnd = vi.fn<(reason: string) => void>();
-  const link = new WindowLink(window, log);
+  const regions = new RegionAddresses();
+  const link = new WindowLink(window, log, regions);
   link.listen({ onMessage, onEnd });
-  return { port, window, log, link, onMessage, onEnd, end: (reason: string) => gone(reason) };
+  return { port, window, log, link, regions, onMessage, onEnd, end: (reason: string) => gone(reason) };
 }
 
 const CENSUS = { arrays: 1, tensors: 2, bytes: 3 };
@@ -77,6 +79,7 @@ describe('the line to the GPU window', () => {
     ],
     ['a credit', { type: 'credit', transfer: 1 }],
     ['what was taken', { type: 'taken', bytes: 4 }],
+    ['what was fetched', { type: 'fetched', transfer: 1, bytes: 4, isOver: false }],
     ['lost devices', { type: 'lost', devices: ['gpu(1)'], reason: 'unplugged' }],
   ])('hands on %s', (_case, data) => {
     const { port, onMessage, onEnd } = open();
@@ -92,6 +95,7 @@ describe('the line to the GPU window', () => {
     ['an unknown error', { type: 'answer', id: 1, ok: false, error: { code: 'EVIL', message: '' } }],
     ['bytes that are none', { type: 'piece', transfer: 1, piece: { offset: 0, bytes: 'x' } }],
     ['a place before the beginning', { type: 'piece', transfer: 1, piece: { offset: -1, bytes: new ArrayBuffer(1) } }],
+    ['a fetch that neither goes on nor is over', { type: 'fetched', transfer: 1, bytes: 4 }],
     ['a device of others', { type: 'lost', devices: ['cpu(0)'], reason: '' }],
   ])('ends where the page sends %s', (_case, data) => {
     const { port, window, log, onMessage, onEnd } = open();
@@ -118,6 +122,51 @@ describe('the line to the GPU window', () => {
     expect(onMessage).not.toHaveBeenCalled();
   });
 
+  describe('where the page is to read a file', () => {
+    const region = {
+      path: '/home/somebody/m.safetensors',
+      offset: 8,
+      nbytes: 4,
+      stamp: { size: 12, mtimeMs: 1, ino: 1 },
+    };
+    const op = { kind: 'fetch', handle: 1, transfer: 5, dtype: 'float32', source: { kind: 'file', region } } as const;
+
+    function lend() {
+      const opened = open();
+      opened.link.post({ type: 'op', op });
+      const [message] = opened.port.posted as [{ op: { source: { address: string } } }];
+      const { address } = message.op.source;
+      const status = async () => {
+        const request = new Request(`parascope://gpu${address}`, { headers: { range: 'bytes=0-3' } });
+        return (await opened.regions.answer(request)).status;
+      };
+      return { ...opened, message, address, status };
+    }
+
+    it('tells it an address that cannot be guessed, and no path', () => {
+      const { message, address } = lend();
+      expect(message).toEqual({ type: 'op', op: { ...op, source: { kind: 'address', address, nbytes: 4 } } });
+      expect(address).toMatch(/^\/region\/[\w-]{43}$/);
+      expect(lend().address).not.toBe(address);
+    });
+
+    it.each<[string, (opened: ReturnType<typeof lend>) => void]>([
+      [
+        'the op',
+        ({ port }) => port.emit('message', { data: { type: 'fetched', transfer: 5, bytes: 4, isOver: true } }),
+      ],
+      ['the page', ({ end }) => end('its process is gone: crashed')],
+    ])('the address ends with %s', async (_case, finish) => {
+      const opened = lend();
+      // The file is not there, which only an address that still holds can tell.
+      expect(await opened.status()).toBe(409);
+      opened.port.emit('message', { data: { type: 'fetched', transfer: 5, bytes: 2, isOver: false } });
+      expect(await opened.status()).toBe(409);
+      finish(opened);
+      expect(await opened.status()).toBe(404);
+    });
+  });
+
   it('ends where the page closes its port', () => {
     const { port, onEnd } = open();
     port.emit('close');
@@ -128,11 +177,12 @@ describe('the line to the GPU window', () => {
 describe('the host of the GPU window', () => {
   it('opens no window before one is asked for, another after one ended, and closes the last', async () => {
     const windows: WorkerWindow[] = [];
-    const host = new GpuHost(() => {
+    const open = () => {
       const window = { port: new FakePort(), onGone: () => {}, destroy: vi.fn() };
       windows.push(window);
       return window;
-    }, vi.fn());
+    };
+    const host = new GpuHost(open, vi.fn(), new RegionAddresses());
     expect(windows).toHaveLength(0);
     await host.close();
     host.start();
