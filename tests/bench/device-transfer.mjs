@@ -1,10 +1,11 @@
 /**
  * Measures what the host suffers while a large tensor goes from a file to a GPU and back:
  *
- *   node scripts/build-core.mjs && node tests/bench/device-transfer.mjs [--mib 1023] [--native]
+ *   node scripts/build-core.mjs && node tests/bench/device-transfer.mjs [--mib 1023] [--native] [--through-host]
  *
- * A float32 tensor of that size is loaded from a safetensors file onto gpu(0), as the window does it,
- * then read back in ranges of 8 MiB and compared with what was written by its SHA-256. Prints the time
+ * A float32 tensor of that size is loaded from a safetensors file onto gpu(0), as the window does it: the
+ * GPU's process reads the file by itself (with `--through-host`, the host reads it and sends it on, as it does
+ * with values that do not lie in a file as they are). It is then read back in ranges of 8 MiB and compared with what was written by its SHA-256. Prints the time
  * and rate of both, the most resident memory of the host, and the longest time for which its event loop
  * stood still; on Linux also how much of one such time the main thread was computing and not waiting for a
  * processor, which on a busy machine is what counts. Exits with 1 where memory exceeds 400 MB or the
@@ -35,7 +36,11 @@ const MIB = 2 ** 20;
 const RANGE_ELEMENTS = 2 * MIB;
 
 const { values: options } = parseArgs({
-  options: { mib: { type: 'string', default: '1023' }, native: { type: 'boolean', default: false } },
+  options: {
+    mib: { type: 'string', default: '1023' },
+    native: { type: 'boolean', default: false },
+    'through-host': { type: 'boolean', default: false },
+  },
 });
 const mib = Number(options.mib);
 if (!(Number.isInteger(mib) && mib > 0)) throw new Error(`--mib takes a whole number of MiB, got ${options.mib}.`);
@@ -73,8 +78,10 @@ async function measureAll() {
   const checkpoint = await openCheckpoint(path);
   const lazy = lazyEntry(checkpoint, checkpoint.entries[0]);
   const source = new TensorSource(0, { engine, lazy: () => lazy, fileName: () => 'large.safetensors' });
+  if (options['through-host']) source.region = () => null;
+  else if (source.region() === null) throw new Error('The source offers no region of its file.');
   const parameter = Parameter.fromSource('large', source, { runtime, device: gpu(0) });
-  await measure('upload', () => parameter.finishDeferredInit());
+  await measure(options['through-host'] ? 'upload through the host' : 'upload', () => parameter.finishDeferredInit());
   const hash = createHash('sha256');
   await measure('read-back', async () => {
     const array = parameter.data();
