@@ -50,7 +50,7 @@ function specOf(subject: SaveSubject, tensor: TensorState): FlaxTensor {
   const { state } = subject;
   const { id, name, dtype, steps } = tensor;
   const stored = storedOf(subject, tensor);
-  const recast = stored === null || !keepsItsPlace(state, tensor, stored);
+  const recast = stored === null || !keepsItsPlace(tensor, stored);
   const runs = stored && steps !== null && !recast ? plainRuns(stored) : null;
   return { name, dtype, shape: state.entry(id).shape, origin: stored?.name ?? null, recast, runs };
 }

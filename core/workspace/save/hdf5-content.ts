@@ -5,6 +5,7 @@ import type { Hdf5Checkpoint } from '../../checkpoint/hdf5/hdf5-checkpoint.ts';
 import type { NumberRun, Repacked } from '../../checkpoint/hdf5/repack.ts';
 import { repackInThread } from '../../checkpoint/hdf5/repack-thread.ts';
 import { readSuperblock } from '../../checkpoint/hdf5/superblock.ts';
+import { sealedMembers } from '../../checkpoint/zip/seal-fields.ts';
 import { bytesFor } from '../../ndarray/dtype.ts';
 import { elementCount } from '../../ndarray/shape.ts';
 import type { TensorState } from '../state/tensor-state.ts';
@@ -12,6 +13,7 @@ import type { OriginalFile, Segment } from './content.ts';
 import type { FileContent } from './file-content.ts';
 import type { Output, Preparation, SaveSubject } from './format-writer.ts';
 import { joinSegments } from './join-segments.ts';
+import type { Seal } from './seals.ts';
 import { changedElements, segmentsAt } from './stored-values.ts';
 
 export interface Hdf5Subject extends SaveSubject {
@@ -27,7 +29,7 @@ const PIECE_BYTES = 8 * 1024 * 1024;
  * The file after edits of values. Elements that lie in it as they are become segments; those in chunks, in
  * headers or of the other byte order are worked out when the save begins.
  */
-export function planHdf5Content(subject: Hdf5Subject): Content {
+export async function planHdf5Content(subject: Hdf5Subject): Promise<Content> {
   const { checkpoint, state } = subject;
   const [file] = checkpoint.files;
   if (!file) throw new TypeError(`${checkpoint.path} has no file.`);
@@ -42,9 +44,21 @@ export function planHdf5Content(subject: Hdf5Subject): Content {
     if (lies) segments.push(...segmentsAt(state.lazy(tensor.id), place, changed));
     else repacked.push(tensor);
   }
-  const content = { base: file, segments: joinSegments(segments), size: file.stamp.size };
+  const isEdited = segments.length + repacked.length > 0;
+  const seals = isEdited ? await sealsOf(checkpoint) : [];
+  const content = { base: file, segments: joinSegments(segments), seals, size: file.stamp.size };
   if (repacked.length === 0) return { content };
   return { content, prepare: (work) => new Preparing(subject, file, work).content(content, repacked) };
+}
+
+/** The checksum that an archive has of its weights. */
+async function sealsOf({ enclosure }: Hdf5Checkpoint): Promise<Seal[]> {
+  if (!enclosure) return [];
+  const { archive, member } = enclosure;
+  const [sealed] = await sealedMembers(archive, [member]);
+  if (!sealed) throw new TypeError(`${archive.source.name} has no member ${member.name}.`);
+  const { offset, fields } = sealed;
+  return [{ kind: 'crc32', start: offset, nbytes: member.compressed, at: fields, former: member.crc32 }];
 }
 
 class Preparing {

@@ -17,11 +17,11 @@ export function hdf5Objection({ checkpoint, state }: SaveSubject, { tensors, met
 
 function tensorObjection({ checkpoint, state }: Hdf5Subject, { before, after }: TensorChange): string | null {
   const id = before?.id ?? after?.id;
-  const entry = id === undefined ? undefined : checkpoint.find(state.entry(id).name);
+  const entry = id === undefined ? null : state.stored(id);
   if (!entry) return 'This version adds no datasets to HDF5 files.';
   if (!after) return `This version deletes no datasets from HDF5 files.`;
   if (after.name !== entry.name) return 'This version renames no datasets of HDF5 files.';
-  if (!keepsItsPlace(state, after, entry)) return `'${entry.name}' keeps its dtype and shape in an HDF5 file.`;
+  if (!keepsItsPlace(after, entry)) return `'${entry.name}' keeps its dtype and shape in an HDF5 file.`;
   return after.steps === null ? null : valueObjection({ checkpoint, state }, entry.name);
 }
 

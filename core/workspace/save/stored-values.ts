@@ -11,14 +11,13 @@ import type { Segment } from './content.ts';
 import type { SaveSubject } from './format-writer.ts';
 
 /** The tensor as the file stores it; null for one that the file does not hold. */
-export function storedOf({ state }: SaveSubject, { id }: TensorState): Entry | null {
+export function storedOf({ state }: Pick<SaveSubject, 'state'>, { id }: TensorState): Entry | null {
   return state.stored(id);
 }
 
 /** Whether a tensor has the dtype and the shape that the file stores, so that its elements can take their places. */
-export function keepsItsPlace(state: DocumentState, tensor: TensorState, stored: Entry): boolean {
-  const { shape } = state.entry(tensor.id);
-  return tensor.dtype === stored.dtype && shape.join() === stored.shape.join();
+export function keepsItsPlace({ dtype, value }: TensorState, stored: Entry): boolean {
+  return dtype === stored.dtype && (!value || value.entry.shape.join() === stored.shape.join());
 }
 
 /** Which elements may differ from the stored ones, in order; none where no edit touched the tensor. */

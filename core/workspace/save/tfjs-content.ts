@@ -11,7 +11,7 @@ import type { FileContent } from './file-content.ts';
 import type { Output, OutputPlan, Preparation } from './format-writer.ts';
 import { joinSegments } from './join-segments.ts';
 import { realTarget } from './replacement.ts';
-import { changedElements, keepsItsPlace, segmentsAt } from './stored-values.ts';
+import { changedElements, keepsItsPlace, segmentsAt, storedOf } from './stored-values.ts';
 
 /** All that saving a TensorFlow.js model writes: the files of weights that change, and the JSON where it does. */
 export async function planTfjs(checkpoint: TfjsCheckpoint, state: DocumentState): Promise<OutputPlan> {
@@ -55,7 +55,10 @@ class TfjsPlanning {
     readonly state: DocumentState,
   ) {
     this.#tensors = [...state.tensors()];
-    for (const [index, { id }] of this.#tensors.entries()) this.#byOrigin.set(state.entry(id).name, index);
+    for (const [index, tensor] of this.#tensors.entries()) {
+      const stored = storedOf({ state }, tensor);
+      if (stored) this.#byOrigin.set(stored.name, index);
+    }
   }
 
   fateOf({ name, dtype }: StoredWeight): WeightFate {
@@ -66,7 +69,7 @@ class TfjsPlanning {
     if (index === undefined || !tensor || !stored) return { kind: 'gone' };
     if (tensor.steps === null) return { kind: 'kept' };
     // Other values than the quantized ones would be rounded to their grid: they are stored as they are.
-    const isInPlace = stored.stored === undefined && keepsItsPlace(this.state, tensor, stored);
+    const isInPlace = stored.stored === undefined && keepsItsPlace(tensor, stored);
     if (isInPlace) return { kind: 'patched', tensor: index };
     const nbytes = bytesFor(tensor.dtype, elementCount(this.state.entry(tensor.id).shape));
     return { kind: 'anew', tensor: index, nbytes };
@@ -104,9 +107,9 @@ class TfjsPlanning {
   async model(emptied: ReadonlySet<number>): Promise<FileContent | null> {
     const { checkpoint } = this;
     const renamed = new Map<string, string>();
-    for (const { id, name } of this.#tensors) {
-      const origin = this.state.entry(id).name;
-      if (origin !== name && checkpoint.nodes.has(origin)) renamed.set(origin, name);
+    for (const tensor of this.#tensors) {
+      const origin = storedOf(this, tensor)?.name ?? tensor.name;
+      if (origin !== tensor.name && checkpoint.nodes.has(origin)) renamed.set(origin, tensor.name);
     }
     const metadata = metadataChanges(checkpoint.metadata, this.state.metadata);
     const source = FileSource.known(checkpoint.model);

@@ -2,7 +2,7 @@ import type { Checkpoint, WritableFormat } from '../../checkpoint/checkpoint.ts'
 import type { FormatWriter } from './format-writer.ts';
 import { flaxWriter } from './writers/flax.ts';
 import { ggufWriter } from './writers/gguf.ts';
-import { hdf5Writer } from './writers/hdf5.ts';
+import { hdf5Writer, kerasWriter } from './writers/hdf5.ts';
 import { mxnetWriter } from './writers/mxnet.ts';
 import { npyWriter } from './writers/npy.ts';
 import { npzWriter } from './writers/npz.ts';
@@ -23,6 +23,7 @@ export const WRITERS: readonly FormatWriter[] = [
   tfjsWriter,
   hdf5Writer,
   onnxWriter,
+  kerasWriter,
 ];
 
 const BY_FORMAT = new Map(WRITERS.map((writer) => [writer.format, writer]));

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../../core/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../../core/checkpoint/open.ts';
@@ -91,6 +92,29 @@ describe('saving an HDF5 file', () => {
       expect(checkpoint.entries.map(({ name, facts }) => [name, facts])).toEqual(
         former.entries.map(({ name, facts }) => [name, facts]),
       );
+    },
+  );
+
+  test.each([false, true])(
+    'changes a value of a Keras archive and the checksums of the member that holds it (in place: %s)',
+    async (inPlace) => {
+      const { document, path, before } = await openedFixture('keras/functional.keras');
+      const former = await openCheckpoint(path);
+      const entry = former.entries.find(({ dtype }) => dtype === 'float32');
+      if (!entry) throw new Error('missing');
+      await document.edit({ kind: 'fill', select: entry.name, value: '0.5' });
+      await document.save({ inPlace });
+      const after = await readFile(path);
+      const member = after.lastIndexOf('model.weights.h5') - 46;
+      const start = after.readUInt32LE(member + 42);
+      const data = start + 30 + after.readUInt16LE(start + 26) + after.readUInt16LE(start + 28);
+      const checksum = crc32(after.subarray(data, data + after.readUInt32LE(member + 24)));
+      expect(after.readUInt32LE(member + 16)).toBe(checksum);
+      const expected = Buffer.from(before);
+      expected.fill(Buffer.from([0, 0, 0, 0x3f]), entry.offset, entry.offset + entry.nbytes);
+      for (const at of [start + 14, member + 16]) expected.writeUInt32LE(checksum, at);
+      expect(after).toEqual(expected);
+      expect((await openCheckpoint(path)).values).toEqual(former.values);
     },
   );
 

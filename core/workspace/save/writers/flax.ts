@@ -43,7 +43,7 @@ export const flaxWriter: FormatWriter = {
 function itemObjection({ checkpoint, state }: SaveSubject, { tensors }: Change): string | null {
   if (!(checkpoint instanceof FlaxCheckpoint) || checkpoint.items.size === 0) return null;
   for (const { before, after } of tensors) {
-    const stored = before ? state.entry(before.id).name : '';
+    const stored = before ? (state.stored(before.id)?.name ?? '') : '';
     if (checkpoint.items.has(stored) && after?.name !== stored) {
       return `'${stored}' is an item of a list, which can be neither renamed nor deleted: its name is its place.`;
     }

@@ -42,12 +42,17 @@ interface TfjsSubject extends SaveSubject {
 function tensorObjection(subject: TfjsSubject, change: TensorChange): string | null {
   const { checkpoint, state } = subject;
   const { before, after } = change;
-  const stored = before ? checkpoint.find(state.entry(before.id).name) : undefined;
-  if (!stored) return before === null && after ? 'A TensorFlow.js model takes no new weights.' : null;
+  const id = before?.id ?? after?.id;
+  const stored = id === undefined ? null : state.stored(id);
+  if (!stored) return after ? 'A TensorFlow.js model takes no new weights.' : null;
   if (!after) return deletionObjection(checkpoint, stored.name);
   if (after.name !== stored.name) {
     const reason = renameObjection(checkpoint, { from: stored.name, to: after.name });
     if (reason !== null) return reason;
+  }
+  const { shape } = after.value?.entry ?? stored;
+  if (shape.join() !== stored.shape.join()) {
+    return `A TensorFlow.js model keeps the shapes of its weights: '${stored.name}' is of (${stored.shape.join(', ')}).`;
   }
   if (after.dtype === stored.dtype) return null;
   if (!DTYPES.includes(after.dtype)) {
