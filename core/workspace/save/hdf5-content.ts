@@ -1,11 +1,13 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { FileSource, stampOf } from '../../checkpoint/byte-source.ts';
+import type { Entry } from '../../checkpoint/checkpoint.ts';
 import { type HdfPatch, withChecksums } from '../../checkpoint/hdf5/guarded-patches.ts';
 import type { Hdf5Checkpoint } from '../../checkpoint/hdf5/hdf5-checkpoint.ts';
 import type { NumberRun, Repacked } from '../../checkpoint/hdf5/repack.ts';
 import { repackInThread } from '../../checkpoint/hdf5/repack-thread.ts';
 import { readSuperblock } from '../../checkpoint/hdf5/superblock.ts';
 import { sealedMembers } from '../../checkpoint/zip/seal-fields.ts';
+import { InvalidArgumentError } from '../../errors.ts';
 import { bytesFor } from '../../ndarray/dtype.ts';
 import { elementCount } from '../../ndarray/shape.ts';
 import type { TensorState } from '../state/tensor-state.ts';
@@ -38,7 +40,7 @@ export async function planHdf5Content(subject: Hdf5Subject): Promise<Content> {
   for (const tensor of state.tensors()) {
     const changed = changedElements(state, tensor);
     if (changed.length === 0) continue;
-    const stored = state.entry(tensor.id);
+    const stored = storedIn(subject, tensor);
     const lies = checkpoint.objects.get(stored.name)?.layout === 'contiguous' && !stored.packed;
     const place = { start: 0, count: elementCount(stored.shape), to: stored.offset };
     if (lies) segments.push(...segmentsAt(state.lazy(tensor.id), place, changed));
@@ -49,6 +51,12 @@ export async function planHdf5Content(subject: Hdf5Subject): Promise<Content> {
   const content = { base: file, segments: joinSegments(segments), seals, size: file.stamp.size };
   if (repacked.length === 0) return { content };
   return { content, prepare: (work) => new Preparing(subject, file, work).content(content, repacked) };
+}
+
+function storedIn({ checkpoint, state }: Hdf5Subject, tensor: TensorState): Entry {
+  const stored = state.stored(tensor.id);
+  if (!stored) throw new InvalidArgumentError(`'${tensor.name}' is not in ${checkpoint.path}: no datasets are added.`);
+  return stored;
 }
 
 /** The checksum that an archive has of its weights. */
@@ -97,7 +105,7 @@ class Preparing {
 
   async #repacked(tensor: TensorState, stored: string): Promise<Repacked['patches']> {
     const { checkpoint, state } = this.subject;
-    const entry = state.entry(tensor.id);
+    const entry = storedIn(this.subject, tensor);
     const object = checkpoint.objects.get(entry.name)?.address ?? 0;
     const changed = changedElements(state, tensor);
     const numbers = await this.#evaluated(tensor, changed);
