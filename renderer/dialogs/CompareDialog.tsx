@@ -3,6 +3,7 @@ import type { ComparedTensor, Comparison, DocumentSummary } from '../contract.ts
 import { formatFigure } from '../format/figures.ts';
 import { formatCount, plural } from '../format/numbers.ts';
 import { Dialog } from '../ui/Dialog.tsx';
+import './save-plan.css';
 import { useRequest } from '../ui/use-request.ts';
 
 interface CompareDialogProps {
@@ -12,7 +13,7 @@ interface CompareDialogProps {
 }
 
 /** Of each list; the command line's `diff` has them all. */
-const SHOWN = 500;
+const SHOWN = 200;
 
 /** What differs between two open documents, tensor by tensor. */
 export function CompareDialog({ document, other, onClose }: CompareDialogProps) {
@@ -61,7 +62,7 @@ function Differences({ comparison: { added, removed, changed, same } }: { readon
 
 function ChangedTable({ changed }: { readonly changed: readonly ComparedTensor[] }) {
   return (
-    <section className="dialog-scroll" aria-label="Changed tensors" tabIndex={-1}>
+    <section className="dialog-list" aria-label="Changed tensors">
       <table className="plain-table" aria-label="Changed">
         <thead>
           <tr>
@@ -100,7 +101,7 @@ function ChangedTable({ changed }: { readonly changed: readonly ComparedTensor[]
 export function NameList({ title, names }: { readonly title: string; readonly names: readonly string[] }) {
   if (names.length === 0) return null;
   return (
-    <section className="dialog-scroll" aria-label={title}>
+    <section className="dialog-list" aria-label={title}>
       <h3>{title}</h3>
       <ul className="mono" aria-label={title}>
         {names.slice(0, SHOWN).map((name) => (

@@ -27,6 +27,7 @@ test('a file that is dropped on an open document is compared with it, merged int
   const merge = page.getByRole('dialog', { name: 'Copy 38 tensors into one.safetensors' });
   await merge.getByRole('radio', { name: /Leave them out/ }).check();
   await picture(page, `${host}-dialog-merge`);
+  expect(await violations(page)).toEqual([]);
   await merge.getByRole('button', { name: 'Copy', exact: true }).click();
   await merge.getByRole('alert').waitFor();
   await merge.getByRole('radio', { name: /Replace/ }).check();
