@@ -3,9 +3,10 @@ import { dataTypeNumber } from '../../checkpoint/onnx/data-types.ts';
 import type { FoundTensor } from '../../checkpoint/onnx/graph.ts';
 import { needsCast } from '../../checkpoint/onnx/model-edits.ts';
 import type { OnnxCheckpoint } from '../../checkpoint/onnx/reader.ts';
+import { UnsupportedEditError } from '../../errors.ts';
 import type { DType } from '../../ndarray/dtype.ts';
 import type { DocumentState } from '../state/document-state.ts';
-import type { Change, TensorState } from '../state/tensor-state.ts';
+import type { Change, TensorChange, TensorState } from '../state/tensor-state.ts';
 import { foundTensors } from './onnx-content.ts';
 
 /** Why a model's graph does not allow a change of its tensors, as a sentence; null where it does. */
@@ -16,6 +17,26 @@ export function onnxObjection(checkpoint: OnnxCheckpoint, state: DocumentState, 
     if (reason !== null) return reason;
   }
   return null;
+}
+
+/**
+ * Edits that were not asked about one by one are judged together, before anything is written.
+ *
+ * @throws UnsupportedEditError where the graph does not allow what they come to.
+ */
+export function checkGraph(checkpoint: OnnxCheckpoint, state: DocumentState): void {
+  const now = new Map([...state.tensors()].map((tensor) => [tensor.id, tensor]));
+  const tensors: TensorChange[] = [];
+  for (const [name, id] of state.storedNames()) {
+    const stored = state.stored(id);
+    const after = now.get(id) ?? null;
+    now.delete(id);
+    const isSame = after?.name === name && after.steps === null && after.value === null;
+    if (stored && !isSame) tensors.push({ before: { id, name, dtype: stored.dtype, value: null, steps: null }, after });
+  }
+  for (const after of now.values()) tensors.push({ before: null, after });
+  const reason = onnxObjection(checkpoint, state, { tensors, metadata: null });
+  if (reason !== null) throw new UnsupportedEditError(reason);
 }
 
 class GraphRules {
@@ -77,12 +98,16 @@ class GraphRules {
     return `The graph has another value that is called '${name}'.`;
   }
 
+  #isFree(name: string, id: number): boolean {
+    return !this.#state.has(name) || this.#state.byName(name).id === id;
+  }
+
   /** Whether the only tensor that had the name in the file is called otherwise by now. */
   #hasGivenUp(name: string, id: number): boolean {
     const former = [...this.#founds].filter(([, found]) => found.value === name);
     const [holder] = former;
     return (
-      former.length === 1 && holder !== undefined && !this.#state.has(name) && this.#state.stored(id) !== holder[0]
+      former.length === 1 && holder !== undefined && this.#isFree(name, id) && this.#state.stored(id) !== holder[0]
     );
   }
 }

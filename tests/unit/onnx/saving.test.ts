@@ -189,6 +189,15 @@ describe('the graph', () => {
     await expect(document.edit({ kind: 'reshape', name: 'w', shape: [1, 2] })).rejects.toThrow(/keeps its shape/);
   });
 
+  test('is not written broken where edits were not asked about', async () => {
+    const { path } = await open(GRAPH);
+    const document = await openWorkspace(await scratchFolder()).open(path, { objects: false });
+    await document.edit({ kind: 'delete', select: 'w' });
+    await expect(document.exportTo(join(dirname(path), 'broken.onnx'))).rejects.toThrow(
+      /Add adder in the graph takes it/,
+    );
+  });
+
   test('loses a tensor that nothing takes, with what it says of it', async () => {
     const { saved } = await edited(GRAPH, { kind: 'delete', select: 'unused' });
     expect(saved.includes('unused')).toBe(false);

@@ -3,7 +3,7 @@ import { onnxFormat } from '../../../checkpoint/onnx/formats.ts';
 import { OnnxCheckpoint } from '../../../checkpoint/onnx/reader.ts';
 import type { FormatWriter, Output, OutputPlan, SaveSubject } from '../format-writer.ts';
 import { newOnnxContent, onnxContents } from '../onnx-content.ts';
-import { onnxObjection } from '../onnx-objection.ts';
+import { checkGraph, onnxObjection } from '../onnx-objection.ts';
 import { realTarget } from '../replacement.ts';
 
 export const onnxWriter: FormatWriter = {
@@ -17,6 +17,7 @@ export const onnxWriter: FormatWriter = {
     if (!(checkpoint instanceof OnnxCheckpoint)) {
       return { outputs: [{ target, content: newOnnxContent(state), kind: 'onnx' }], removes: [] };
     }
+    checkGraph(checkpoint, state);
     const { model } = await onnxContents(checkpoint, { state, inline: true });
     const [base] = checkpoint.files;
     if (!base) throw new TypeError(`${checkpoint.path} has no file.`);
@@ -33,6 +34,7 @@ export const onnxWriter: FormatWriter = {
 
 async function planOwn({ checkpoint, state }: SaveSubject): Promise<OutputPlan> {
   if (!(checkpoint instanceof OnnxCheckpoint)) throw new TypeError(`${checkpoint.path} is no ONNX model.`);
+  checkGraph(checkpoint, state);
   const { model, external } = await onnxContents(checkpoint, { state, inline: false });
   const outputs: Output[] = [];
   for (const { file, content } of external) {
