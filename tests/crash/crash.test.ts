@@ -26,6 +26,9 @@ const SEEDS = [
   'flax/params.msgpack',
   'gguf/model_like.gguf',
   'tfjs/layers/model.json',
+  'numpy/f4.npy',
+  'numpy/plain.npz',
+  'pytorch/state_dict.pt',
 ];
 const FOLDERS = /sharded|external|tfjs/;
 /** Formats in which names cannot be changed: the one array of a file has none, layers make their own. */
@@ -90,7 +93,8 @@ function tensorOf(file: string): string {
   const { tensors } = JSON.parse(readFileSync(join(DATA, `${file}.expected.json`), 'utf8')) as Expected;
   // Not of the first file: all of a checkpoint's files are saved alike.
   const tensor = tensors.findLast(({ dtype_norm, shape }) => dtype_norm === 'float32' && shape.length > 0);
-  return tensor?.name ?? '';
+  // The one array of a .npy is named after the file.
+  return tensor?.name || basename(file, '.npy');
 }
 
 /** Where to be killed: the first points, the last ones, and some between. */
