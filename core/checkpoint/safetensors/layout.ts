@@ -1,8 +1,9 @@
-import { InvalidArgumentError } from '../../errors.ts';
-import { bytesFor, type DType } from '../../ndarray/dtype.ts';
+import { InvalidArgumentError, UnsupportedDTypeError } from '../../errors.ts';
+import { bytesFor, type DType, dtypeInfo } from '../../ndarray/dtype.ts';
 import { elementCount, formatShape, type Shape } from '../../ndarray/shape.ts';
 import type { Entry } from '../checkpoint.ts';
 import { canonicalOrder, metadataMember, tensorMember } from './canonical.ts';
+import { tokenOfDType } from './dtypes.ts';
 import { MAX_HEADER, METADATA_KEY, PREFIX, type SafetensorsHeader } from './header.ts';
 import { paddedLength, sealHeader } from './header-bytes.ts';
 import { patchHeader } from './header-patch.ts';
@@ -48,7 +49,7 @@ export interface Layout {
  *
  * @throws InvalidArgumentError for a name that repeats, is reserved or cannot be stored, and where the
  *   header would exceed the format's limit.
- * @throws UnsupportedDTypeError for a dtype that the format lacks.
+ * @throws UnsupportedDTypeError for a dtype that the format lacks, or whose elements do not fill whole bytes.
  */
 export function layoutSafetensors(request: LayoutRequest): Layout {
   if (request.original && isAsBefore(request, request.original)) return sameLayout(request.original);
@@ -98,6 +99,11 @@ function canonicalLayout({ tensors, metadata }: LayoutRequest): Layout {
   return { header, offsets, total: header.length + end, sameHeader: false, dataShift: null };
 }
 
+/** What packs several elements into a byte leaves no rest; dtypes that the format lacks are refused by name. */
+function fillsBytes(dtype: DType, shape: Shape): boolean {
+  return tokenOfDType(dtype) === undefined || (dtypeInfo(dtype).bits * elementCount(shape)) % 8 === 0;
+}
+
 function checkTensors(tensors: readonly LayoutTensor[]): void {
   const names = new Set<string>();
   for (const { name, dtype, shape, nbytes } of tensors) {
@@ -110,6 +116,11 @@ function checkTensors(tensors: readonly LayoutTensor[]): void {
     if (wanted !== nbytes) {
       throw new InvalidArgumentError(
         `${JSON.stringify(name)}, ${formatShape(shape)} of ${dtype}, takes ${wanted} bytes, not ${nbytes}.`,
+      );
+    }
+    if (!fillsBytes(dtype, shape)) {
+      throw new UnsupportedDTypeError(
+        `safetensors cannot store ${JSON.stringify(name)}: ${formatShape(shape)} of ${dtype} does not fill whole bytes. Cast it to another dtype first.`,
       );
     }
   }
