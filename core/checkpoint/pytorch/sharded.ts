@@ -1,7 +1,7 @@
 import { CheckpointFormatError } from '../../errors.ts';
 import { FileSource } from '../byte-source.ts';
 import type { Checkpoint, Entry, ValueNode } from '../checkpoint.ts';
-import { recognizeForeign } from '../foreign.ts';
+import { recognizeForeign, recognizeImpostor } from '../foreign.ts';
 import { ReadableCheckpoint } from '../readable-checkpoint.ts';
 import { checkAgreement, readIndex } from '../safetensors/index-shards.ts';
 import { isZip } from '../zip/archive.ts';
@@ -43,7 +43,8 @@ function regrouped(entry: Entry, before: number): Entry {
 
 async function refuseForeign(shard: FileSource): Promise<void> {
   const head = Buffer.from(await shard.read(0, Math.min(HEAD, shard.size)));
-  const foreign = isZip(head) || head[0] === 0x80 ? undefined : recognizeForeign(head, shard.name);
+  const isOwn = isZip(head) || head[0] === 0x80;
+  const foreign = isOwn ? undefined : (recognizeImpostor(head) ?? recognizeForeign(head, shard.name));
   if (!foreign) return;
   const advice = foreign.advice ?? 'Only shards that torch.save wrote can be read here.';
   throw new CheckpointFormatError(`The shard ${shard.name} is ${foreign.what}. ${advice}`, { file: shard.name });

@@ -1,7 +1,7 @@
 import { CheckpointFormatError } from '../../errors.ts';
 import { FileSource } from '../byte-source.ts';
 import type { Checkpoint } from '../checkpoint.ts';
-import { recognizeForeign } from '../foreign.ts';
+import { recognizeForeign, recognizeImpostor } from '../foreign.ts';
 import type { SafetensorsHeader } from './header.ts';
 import type { SafetensorsIndex } from './index-file.ts';
 import { checkAgreement, readIndex } from './index-shards.ts';
@@ -47,7 +47,7 @@ export async function openSharded(source: FileSource, known: readonly Checkpoint
 
 async function refuseForeign(shard: FileSource): Promise<void> {
   const head = Buffer.from(await shard.read(0, Math.min(HEAD, shard.size)));
-  const foreign = recognizeForeign(head, shard.name);
+  const foreign = recognizeImpostor(head) ?? recognizeForeign(head, shard.name);
   if (!foreign) return;
   const advice = foreign.advice ?? 'Only shards in the safetensors format can be read.';
   throw new CheckpointFormatError(`The shard ${shard.name} is ${foreign.what}. ${advice}`, { file: shard.name });
