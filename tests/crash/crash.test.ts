@@ -31,12 +31,13 @@ const SEEDS = [
   'pytorch/state_dict.pt',
   'hdf5/latest.h5',
   'keras/functional.weights.h5',
+  'keras/functional.keras',
   'onnx/mlp_raw.onnx',
   'onnx/external_one/model.onnx',
 ];
 const FOLDERS = /sharded|external|tfjs/;
 /** Formats in which names cannot be changed: the one array of a file has none, layers make their own. */
-const NAMELESS = /\.npy$|\.h5$|tfjs\/layers/;
+const NAMELESS = /\.npy$|\.h5$|\.keras$|tfjs\/layers/;
 
 const fill = (tensor: string): Edit[] => [{ kind: 'fill', select: [tensor], value: '3' }];
 const rename = (tensor: string): Edit[] => [{ kind: 'rename', from: tensor, to: `${tensor}_renamed` }];
