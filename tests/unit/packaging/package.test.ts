@@ -53,7 +53,6 @@ describe('the packed app', () => {
     expect([...places].filter((place) => place.startsWith('node_modules/')).sort()).toEqual([
       'node_modules/@tensorflow',
       'node_modules/@trpc',
-      'node_modules/h5wasm',
       'node_modules/long',
       'node_modules/seedrandom',
       'node_modules/zod',
