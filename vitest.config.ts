@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
@@ -73,6 +74,8 @@ export default defineConfig({
   plugins: [builtModules()],
   test: {
     pool: 'forks',
+    // One fewer than there are processors, vitest's own choice, leaves half of a small machine idle.
+    maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       { extends: true, test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], testTimeout: 30_000 } },
       ...deviceSuites(),
@@ -86,11 +89,12 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
-      windowSuite('serve', ['common'], 1),
-      windowSuite('double', ['common', 'desktop', 'double'], 2),
-      windowSuite('electron', ['common', 'desktop'], 3),
+      windowSuite('serve', ['common'], 2),
+      windowSuite('double', ['common', 'desktop', 'double'], 3),
+      windowSuite('electron', ['common', 'desktop'], 4),
     ],
   },
 });
