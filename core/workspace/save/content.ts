@@ -56,6 +56,8 @@ export interface Writing {
   readonly signal: AbortSignal;
   readonly source: (file: OriginalFile) => SourceFile;
   readonly onBytes: (count: number) => void;
+  /** Whether nothing stands yet where is written: zeros that are copied are then left out, and sparse files stay sparse. */
+  readonly overHole: boolean;
   /** Free buffers of copies: fresh ones would cost more than the copying. */
   readonly buffers: Buffer[];
 }
@@ -135,8 +137,7 @@ function* copyJobs(segment: Segment & { kind: 'copy' }, writing: Writing): Gener
       const buffer = writing.buffers.pop() ?? Buffer.allocUnsafeSlow(COPY_BYTES);
       const piece = buffer.subarray(0, length);
       await source.fill(piece, segment.from + done);
-      // The new file starts as one hole: what is zero needs no writing, and sparse files stay sparse.
-      if (piece.equals(ZEROS.subarray(0, length))) writing.onBytes(length);
+      if (writing.overHole && piece.equals(ZEROS.subarray(0, length))) writing.onBytes(length);
       else await put(writing, piece, segment.to + done);
       writing.buffers.push(buffer);
     };

@@ -57,8 +57,8 @@ export async function writeFile(target: string, content: FileContent, work: Save
     const bounds = { width: WIDTH, signal: work.signal };
     const base =
       !cloned && content.base ? [wholeCopy(content.base, Math.min(content.size, content.base.stamp.size))] : [];
-    await runBounded(writeJobs(base, writing), bounds);
-    await runBounded(writeJobs(content.segments, writing), bounds);
+    await runBounded(writeJobs(base, { ...writing, overHole: true }), bounds);
+    await runBounded(writeJobs(content.segments, { ...writing, overHole: content.base === null }), bounds);
     await writeSeals(content, { sources, handle: replacement.handle, signal: work.signal });
     work.onBytes(sealBytes(content.seals ?? []));
     await sources.check();

@@ -66,6 +66,15 @@ describe('saving an HDF5 file', () => {
     expect(await readFile(path)).toEqual(expected);
   });
 
+  test.each(['/be_f4', '/chunked/plain'])('writes nothing but zeros over what %s was', async (name) => {
+    const { document, path } = await openedFixture('hdf5/earliest.h5');
+    await document.edit({ kind: 'fill', select: name, value: '0' });
+    await document.save();
+    const values = (await valuesOf(path)).get(name);
+    expect(values).toEqual(Buffer.alloc(values?.length ?? 0));
+    expect(values?.length).toBeGreaterThan(0);
+  });
+
   test.each(['hdf5/earliest.h5', 'hdf5/latest.h5', 'hdf5-h5py/kinds_earliest.h5', 'hdf5-h5py/kinds_v110.h5'])(
     'changes values however %s stores them, and nothing else',
     async (id) => {
