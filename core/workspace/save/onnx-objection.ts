@@ -11,7 +11,7 @@ import { foundTensors } from './onnx-content.ts';
 
 /** Why a model's graph does not allow a change of its tensors, as a sentence; null where it does. */
 export function onnxObjection(checkpoint: OnnxCheckpoint, state: DocumentState, { tensors }: Change): string | null {
-  const graph = new GraphRules(checkpoint, state);
+  const graph = new GraphRules(checkpoint, state, tensors);
   for (const { before, after } of tensors) {
     const reason = graph.objection(before, after);
     if (reason !== null) return reason;
@@ -43,10 +43,13 @@ class GraphRules {
   readonly #checkpoint: OnnxCheckpoint;
   readonly #state: DocumentState;
   readonly #founds: ReturnType<typeof foundTensors>;
+  /** The tensors of `state` that the change concerns, by id, as it leaves them. */
+  readonly #changed: ReadonlyMap<number, TensorState | null>;
 
-  constructor(checkpoint: OnnxCheckpoint, state: DocumentState) {
+  constructor(checkpoint: OnnxCheckpoint, state: DocumentState, change: readonly TensorChange[]) {
     this.#checkpoint = checkpoint;
     this.#state = state;
+    this.#changed = new Map(change.flatMap(({ before, after }) => (before ? [[before.id, after]] : [])));
     this.#founds = foundTensors(checkpoint);
   }
 
@@ -98,8 +101,12 @@ class GraphRules {
     return `The graph has another value that is called '${name}'.`;
   }
 
+  /** Whether no other tensor bears the name once the change is made. */
   #isFree(name: string, id: number): boolean {
-    return !this.#state.has(name) || this.#state.byName(name).id === id;
+    if (!this.#state.has(name)) return true;
+    const bearer = this.#state.byName(name).id;
+    const isKept = !this.#changed.has(bearer) || this.#changed.get(bearer)?.name === name;
+    return bearer === id || !isKept;
   }
 
   /** Whether the only tensor that had the name in the file is called otherwise by now. */

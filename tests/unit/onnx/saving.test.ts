@@ -228,6 +228,26 @@ describe('the graph', () => {
     const { document } = await open(GRAPH);
     await expect(document.edit({ kind: 'slice', name: 'w', slice: '1:', to: 'sum' })).rejects.toThrow(/another value/);
   });
+
+  test('gives a name to another tensor that the same edit takes from its own', async () => {
+    const { path } = await edited(GRAPH, {
+      kind: 'split',
+      name: 'unused',
+      axis: 0,
+      sizes: [1, 1],
+      names: ['unused', 'rest'],
+      keep: false,
+    });
+    const { tensors } = await contentOf(path);
+    expect(tensors.map(([name, , shape]) => [name, shape])).toEqual([
+      ['w', [2]],
+      ['unused', [1]],
+      ['rest', [1]],
+    ]);
+    const { document } = await open(GRAPH);
+    const ofUsed: Edit = { kind: 'split', name: 'w', axis: 0, sizes: [1, 1], names: ['w', 'rest'], keep: false };
+    await expect(document.edit(ofUsed)).rejects.toThrow(/Add adder in the graph takes it/);
+  });
 });
 
 test('properties are set, changed and removed, each by its own bytes', async () => {
