@@ -9,15 +9,39 @@ import { castValue, MODEL_DTYPES, type ModelDType, type ModelTensor, scaleValue 
  */
 export interface EditScriptCase {
   readonly start: readonly ModelTensor[];
+  /** All edits that are asked for, in order; what is refused changes nothing. */
+  readonly attempts: readonly EditAttempt[];
+  /** Those of them that are made. */
   readonly edits: readonly EditInput[];
   readonly end: readonly ModelTensor[];
 }
 
+export interface EditAttempt {
+  readonly edit: EditInput;
+  readonly isRefused: boolean;
+}
+
+/** An edit, and the model without and with it. */
+export interface EditStep {
+  readonly edit: EditInput;
+  readonly before: readonly ModelTensor[];
+  readonly after: readonly ModelTensor[];
+}
+
 export interface EditScriptOptions {
-  /** What the format can store. */
+  /** What tensors start as. */
   readonly dtypes?: readonly ModelDType[];
+  /** What they are cast to; by default the same. */
+  readonly casts?: readonly ModelDType[];
+  /** The tensors to start with, where they are not to be made up. */
+  readonly start?: readonly ModelTensor[];
+  /** The names that tensors start with and get later, by a number; a later one may have been given up before. */
+  readonly nameOf?: (n: number) => string;
+  /** Whether the format cannot hold what an edit makes; by default it holds all. */
+  readonly refuses?: (step: EditStep) => boolean;
   /** Kinds of edits that the format takes; by default all. */
   readonly kinds?: readonly MoveKind[];
+  readonly maxStart?: number;
   readonly maxEdits?: number;
 }
 
@@ -46,25 +70,38 @@ interface Move {
   readonly dtype: ModelDType;
 }
 
-interface Planned {
-  readonly edit: EditInput;
-  readonly after: readonly ModelTensor[];
-}
+type Planned = Omit<EditStep, 'before'>;
 
 export function editScripts(options: EditScriptOptions = {}): fc.Arbitrary<EditScriptCase> {
-  const { dtypes = MODEL_DTYPES, kinds = KINDS, maxEdits = 8 } = options;
+  const {
+    dtypes = MODEL_DTYPES,
+    casts = dtypes,
+    kinds = KINDS,
+    maxEdits = 8,
+    maxStart = START_MAX,
+    nameOf = layerName,
+  } = options;
   const move: fc.Arbitrary<Move> = fc.record({
     kind: fc.constantFrom(...kinds),
     at: fc.nat({ max: 11 }),
     choice: fc.nat({ max: 1000 }),
-    dtype: fc.constantFrom(...dtypes),
+    dtype: fc.constantFrom(...casts),
   });
+  const madeUp = fc
+    .array(modelTensor(dtypes), { minLength: 1, maxLength: maxStart })
+    .map((tensors) => tensors.map((tensor, n) => ({ ...tensor, name: nameOf(n) })));
   return fc
     .record({
-      start: fc.array(modelTensor(dtypes), { minLength: 1, maxLength: 3 }),
+      start: options.start ? fc.constant(options.start) : madeUp,
       moves: fc.array(move, { minLength: 1, maxLength: maxEdits }),
     })
-    .map(({ start, moves }) => script(named(start), moves));
+    .map(({ start, moves }) => script(start, moves, { ...options, nameOf }));
+}
+
+const START_MAX = 3;
+
+function layerName(n: number): string {
+  return n < START_MAX ? `layer.${n}` : `new.${n}`;
 }
 
 function modelTensor(dtypes: readonly ModelDType[]): fc.Arbitrary<Omit<ModelTensor, 'name'>> {
@@ -81,32 +118,38 @@ function modelTensor(dtypes: readonly ModelDType[]): fc.Arbitrary<Omit<ModelTens
     }));
 }
 
-function named(tensors: readonly Omit<ModelTensor, 'name'>[]): ModelTensor[] {
-  return tensors.map((tensor, i) => ({ ...tensor, name: `layer.${i}` }));
-}
+type Rules = Pick<EditScriptOptions, 'refuses'> & Required<Pick<EditScriptOptions, 'nameOf'>>;
 
-function script(start: readonly ModelTensor[], moves: readonly Move[]): EditScriptCase {
-  const edits: EditInput[] = [];
+function script(start: readonly ModelTensor[], moves: readonly Move[], { refuses, nameOf }: Rules): EditScriptCase {
+  const attempts: EditAttempt[] = [];
   let tensors = start;
   for (const move of moves) {
     const target = tensors[move.at % Math.max(1, tensors.length)];
-    const planned = target && plan(move, target, tensors);
+    const planned = target && plan(move, target, { tensors, fresh: freshName(tensors, move.choice, nameOf) });
     if (!planned) continue;
-    edits.push(planned.edit);
-    tensors = planned.after;
+    const { edit, after } = planned;
+    const isRefused = refuses?.({ edit, before: tensors, after }) ?? false;
+    attempts.push({ edit, isRefused });
+    if (!isRefused) tensors = after;
   }
-  return { start, edits, end: tensors };
+  const edits = attempts.filter(({ isRefused }) => !isRefused).map(({ edit }) => edit);
+  return { start, attempts, edits, end: tensors };
+}
+
+interface Surroundings {
+  readonly tensors: readonly ModelTensor[];
+  /** A name that no tensor has. */
+  readonly fresh: string;
 }
 
 /** Null where the move means nothing here. */
-function plan(move: Move, target: ModelTensor, tensors: readonly ModelTensor[]): Planned | null {
+function plan(move: Move, target: ModelTensor, { tensors, fresh }: Surroundings): Planned | null {
   const { name, dtype, shape, values } = target;
   const { choice } = move;
   const replaced = (change: Partial<ModelTensor>): ModelTensor[] =>
     tensors.map((tensor) => (tensor === target ? { ...tensor, ...change } : tensor));
   const axis = shape.length === 0 ? 0 : choice % shape.length;
   const size = shape[axis] ?? 0;
-  const fresh = freshName(tensors);
   switch (move.kind) {
     case 'rename':
       return { edit: { kind: 'rename', from: name, to: fresh }, after: replaced({ name: fresh }) };
@@ -180,8 +223,11 @@ function plan(move: Move, target: ModelTensor, tensors: readonly ModelTensor[]):
   }
 }
 
-function freshName(tensors: readonly ModelTensor[]): string {
-  for (let n = 0; ; n++) if (!tensors.some(({ name }) => name === `new.${n}`)) return `new.${n}`;
+function freshName(tensors: readonly ModelTensor[], choice: number, nameOf: (n: number) => string): string {
+  for (let n = choice % 6; ; n++) {
+    const fresh = nameOf(n);
+    if (!tensors.some(({ name }) => name === fresh)) return fresh;
+  }
 }
 
 function sizeOf(shape: readonly number[]): number {

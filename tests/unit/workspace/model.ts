@@ -93,6 +93,24 @@ export function bytesOf({ dtype, values }: ModelTensor): Uint8Array {
   }
 }
 
+/** The elements of little-endian bytes. */
+export function valuesIn(bytes: Uint8Array, dtype: ModelDType): (number | bigint)[] {
+  const { buffer } = Uint8Array.from(bytes);
+  switch (dtype) {
+    case 'bool':
+    case 'uint8':
+      return [...new Uint8Array(buffer)];
+    case 'int32':
+      return [...new Int32Array(buffer)];
+    case 'int64':
+      return [...new BigInt64Array(buffer)];
+    case 'float32':
+      return [...new Float32Array(buffer)];
+    case 'float64':
+      return [...new Float64Array(buffer)];
+  }
+}
+
 export function fileTensor(tensor: ModelTensor): FileTensor {
   return { name: tensor.name, dtype: TOKENS[tensor.dtype], shape: tensor.shape, bytes: bytesOf(tensor) };
 }
