@@ -1,7 +1,7 @@
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeRecord } from './record-file.ts';
+import { writeRecord } from '../workspace/record-file.ts';
 
 /** How many files the welcome page can offer before the list stops being one to read. */
 const LIMIT = 20;

@@ -11,7 +11,6 @@ import type { WorkspaceEvent } from '../workspace/summary.ts';
 import { eventQueue } from './event-queue.ts';
 import { fileRefSchema } from './file-access.ts';
 import { parameters } from './parameters.ts';
-import { writeRecord } from './record-file.ts';
 import { trpc } from './trpc.ts';
 
 const { router, procedure } = trpc;
@@ -85,7 +84,7 @@ const documents = router({
     .input(z.strictObject({ document: documentId, file: fileRefSchema }))
     .mutation(async ({ ctx, input }) => {
       const { path } = await ctx.files.resolveForWriting(input.file);
-      await writeRecord(path, ctx.workspace.document(input.document).exportEdits(path));
+      await ctx.workspace.document(input.document).saveEdits(path);
     }),
   /** What an edit would do; fails with the reason of one that cannot be made. */
   preview: procedure.input(z.strictObject({ document: documentId, edit: editSchema })).query(({ ctx, input }) => {

@@ -77,6 +77,8 @@ export interface Document {
   edit(edit: EditInput): Promise<void>;
   /** The edits that are done since the last save, for `parascope edit --script`; files are named relative to the script's place, by default beside the document. */
   exportEdits(place?: string): EditScript;
+  /** Writes that script to a file, at once and entirely. */
+  saveEdits(path: string): Promise<void>;
   /** What `edit` would do; throws what it would throw for an edit that cannot be made. */
   preview(edit: EditInput): Promise<EditPreview>;
   /** What `rename-pattern` would do, with every collision where `preview` throws the first. Throws `InvalidArgumentError` for what is no pattern. */

@@ -16,6 +16,7 @@ import { journalFiles, repairAndOpen } from './open-files.ts';
 import { type DocumentValues, documentValues, hasValues } from './other-values.ts';
 import { LiveParameters } from './parameters.ts';
 import { previewRename } from './plan/rename.ts';
+import { writeRecord } from './record-file.ts';
 import { scriptOf } from './script-files.ts';
 import { type Change, stepsOf } from './state/tensor-state.ts';
 import { ValueRevisions } from './state/value-revisions.ts';
@@ -165,6 +166,10 @@ export class OpenDocument implements Document {
 
   exportEdits(place = this.path): EditScript {
     return scriptOf(this.#parts.session.doneEdits(), dirname(place));
+  }
+
+  saveEdits(path: string): Promise<void> {
+    return writeRecord(path, this.exportEdits(path));
   }
 
   /** The name that a tensor with its stored value has in its file. Throws `InvalidStateError` where edits made it another. */

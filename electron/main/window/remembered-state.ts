@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeRecord } from '../../../core/api/record-file.ts';
+import { writeRecord } from '../../../core/workspace/record-file.ts';
 import { type WindowState, windowStateSchema } from './placement.ts';
 
 /** `window.json` of the state directory. */

@@ -183,6 +183,7 @@ function fakeDocument(id: string, path: string, name: string, exported: () => Ui
     edit: async () => unused(),
     previewRename: async () => unused(),
     exportEdits: () => unused(),
+    saveEdits: async () => {},
     preview: async () => unused(),
     undo: async () => unused(),
     redo: async () => unused(),
