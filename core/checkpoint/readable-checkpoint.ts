@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { InvalidArgumentError, InvalidStateError } from '../errors.ts';
 import type { FileSource } from './byte-source.ts';
 import type {
@@ -39,10 +40,10 @@ export class ReadableCheckpoint implements Checkpoint {
   #closed = false;
 
   constructor({ format, path, sources, entries, metadata = {}, values, others }: ReadableStructure) {
-    const [first] = sources;
-    if (!first) throw new InvalidArgumentError(`A ${format} checkpoint without files was described.`);
+    const named = path ?? sources[0]?.path;
+    if (named === undefined) throw new InvalidArgumentError(`A ${format} checkpoint without files was described.`);
     this.format = format;
-    this.path = path ?? first.path;
+    this.path = named;
     this.files = sources.map((source) => ({ path: source.path, stamp: source.stamp }));
     this.metadata = metadata;
     if (values && values.length > 0) this.values = values;
@@ -58,7 +59,7 @@ export class ReadableCheckpoint implements Checkpoint {
 
   async read(entry: Entry, range?: ByteRange): Promise<Uint8Array> {
     if (this.#closed) {
-      throw new InvalidStateError(`${this.path} was closed; open it again to read from it.`);
+      throw new InvalidStateError(`${basename(this.path)} was closed; open it again to read from it.`);
     }
     return await readEntry(this, entry, range);
   }

@@ -3,6 +3,7 @@ import { readRanges } from '../byte-source.ts';
 import type { ZipArchive } from './archive.ts';
 import { CENTRAL_BYTES, LOCAL_BYTES, type ZipMember } from './member.ts';
 import { leavesArchive } from './member-name.ts';
+import { endRecords, VERSION, WIDE, wideExtra } from './wide-records.ts';
 
 /** A member of the archive to be written. */
 export interface ZipPart {
@@ -37,12 +38,7 @@ export interface ZipLayout {
   readonly total: number;
 }
 
-/** Sizes, places and counts from here on need the 64-bit records. */
-const WIDE = 0xffffffff;
-const MANY = 0xffff;
 const MAX_NAME = 0xffff;
-/** Version 4.5 of the format, for its 64-bit records. */
-const VERSION = 45;
 const UTF8 = 0x800;
 /** Sizes follow the bytes instead of preceding them. */
 const DESCRIPTOR = 0x8;
@@ -74,7 +70,10 @@ export function layoutZip(parts: readonly ZipPart[], { alignment }: ZipLayoutOpt
     end = offset + part.compressed;
   }
   const records = placed.map(({ part, name, header }) => centralRecord(part, name, header.to));
-  const directory = Buffer.concat([...records, endRecords(records, end)]);
+  const directory = Buffer.concat([
+    ...records,
+    endRecords(records.length, { offset: end, nbytes: totalBytes(records) }),
+  ]);
   let at = end;
   const sealed = placed.map(({ header, offset, fields }, i) => {
     const field = at + 16;
@@ -163,14 +162,6 @@ function isWide({ nbytes, compressed }: ZipPart): boolean {
   return nbytes >= WIDE || compressed >= WIDE;
 }
 
-function wideExtra(values: readonly number[]): Buffer {
-  const extra = Buffer.alloc(4 + 8 * values.length);
-  extra.writeUInt16LE(0x0001, 0);
-  extra.writeUInt16LE(8 * values.length, 2);
-  for (const [i, value] of values.entries()) extra.writeBigUInt64LE(BigInt(value), 4 + 8 * i);
-  return extra;
-}
-
 /** An extra field after which a multiple of `alignment` follows. */
 function paddingExtra(position: number, alignment: number): Buffer {
   const length = (alignment - ((position + 4) % alignment)) % alignment;
@@ -180,26 +171,6 @@ function paddingExtra(position: number, alignment: number): Buffer {
   return extra;
 }
 
-function endRecords(records: readonly Buffer[], offset: number): Buffer {
-  const count = records.length;
-  const nbytes = records.reduce((sum, record) => sum + record.length, 0);
-  const end = Buffer.alloc(22);
-  end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(Math.min(count, MANY), 8);
-  end.writeUInt16LE(Math.min(count, MANY), 10);
-  end.writeUInt32LE(Math.min(nbytes, WIDE), 12);
-  end.writeUInt32LE(Math.min(offset, WIDE), 16);
-  if (count < MANY && nbytes < WIDE && offset < WIDE) return end;
-  const wide = Buffer.alloc(56 + 20);
-  wide.writeUInt32LE(0x06064b50, 0);
-  wide.writeBigUInt64LE(44n, 4);
-  wide.writeUInt16LE(VERSION, 12);
-  wide.writeUInt16LE(VERSION, 14);
-  for (const at of [24, 32]) wide.writeBigUInt64LE(BigInt(count), at);
-  wide.writeBigUInt64LE(BigInt(nbytes), 40);
-  wide.writeBigUInt64LE(BigInt(offset), 48);
-  wide.writeUInt32LE(0x07064b50, 56);
-  wide.writeBigUInt64LE(BigInt(offset + nbytes), 64);
-  wide.writeUInt32LE(1, 72);
-  return Buffer.concat([wide, end]);
+function totalBytes(records: readonly Buffer[]): number {
+  return records.reduce((sum, record) => sum + record.length, 0);
 }
