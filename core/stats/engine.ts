@@ -108,9 +108,20 @@ export interface Heatmap {
   readonly exact: boolean;
 }
 
+/** What still counts as equal: `|a − b| ≤ absolute + relative · |a|`, element by element. */
+export interface Tolerance {
+  readonly absolute: number;
+  readonly relative: number;
+}
+
+export interface DiffOptions extends WorkOptions {
+  readonly tolerance?: Tolerance | undefined;
+}
+
 /**
- * How far `b` is from `a`, in float64 (64-bit integers of one dtype exactly). Pairs with a NaN are left
- * out of all measures; equal infinities are no distance apart, others infinitely far.
+ * How far `b` is from `a`, in float64; 64-bit integers are told apart from one another and from real numbers exactly.
+ * Pairs with a NaN are left out of all measures; equal infinities are no distance apart, others infinitely far.
+ * Positions are those of elements in C order.
  */
 export interface TensorDiff {
   /** Null, as `meanAbs`, where there is no pair to measure. */
@@ -122,6 +133,14 @@ export interface TensorDiff {
   readonly cosine: number | null;
   /** Elements whose values differ; NaN equals NaN, +0 equals −0. */
   readonly changedCount: number;
+  /** Where the first of them is; null where there is none. */
+  readonly firstIndex: number | null;
+  /** Where `maxAbs` is first reached; null where no pair that is measured differs. */
+  readonly maxIndex: number | null;
+  /** Elements that are NaN in `a` alone, in `b` alone, and in both. */
+  readonly nans: { readonly a: number; readonly b: number; readonly both: number };
+  /** Elements that differ by more than the tolerance, those with one NaN included; null where none was given. */
+  readonly beyondTolerance: number | null;
   /** True where not even the bytes differ. */
   readonly identicalBytes: boolean;
 }
@@ -209,7 +228,7 @@ export interface TensorEngine {
   /** The elements of a basic slice, widened for display; at most 1,048,576 of them. */
   cells(tensor: LazyTensor, ranges: readonly AxisRange[], options?: WorkOptions): Promise<CellBlock>;
   heatmap(tensor: LazyTensor, request: HeatmapRequest, options?: WorkOptions): Promise<Heatmap>;
-  /** Both tensors must have one shape; dtypes may differ. */
-  diff(a: LazyTensor, b: LazyTensor, options?: WorkOptions): Promise<TensorDiff>;
+  /** Both tensors must have one shape; dtypes may differ. Results do not depend on threads, bit for bit. */
+  diff(a: LazyTensor, b: LazyTensor, options?: DiffOptions): Promise<TensorDiff>;
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { DType } from '../ndarray/dtype.ts';
 import type { AxisRange, LazyTensor } from '../ndarray/lazy-tensor.ts';
 import type { SparseCounts } from './count-table.ts';
 import type { Distribution } from './distribution.ts';
-import type { ColorMap, TensorStats } from './engine.ts';
+import type { ColorMap, TensorStats, Tolerance } from './engine.ts';
 import type { HeatmapPlan } from './heatmap-plan.ts';
 import type { BinSpec } from './histogram.ts';
 import type { NormsPiece, NormsPlan } from './norms-plan.ts';
@@ -45,7 +45,7 @@ export type Piece =
       /** Where the picture was reduced column by column: its width, to turn it by. */
       readonly transposeFrom: number | null;
     }
-  | ({ readonly kind: 'diff' } & ElementRange);
+  | ({ readonly kind: 'diff'; readonly tolerance: Tolerance | null } & ElementRange);
 
 export interface StatsRequest {
   readonly bins: number;

@@ -8,6 +8,7 @@ import {
   type AxisNorms,
   type CellBlock,
   DEFAULT_QUANTILES,
+  type DiffOptions,
   type Heatmap,
   type HeatmapRequest,
   type HistogramRequest,
@@ -41,6 +42,7 @@ import {
   checkRead,
   checkSameShape,
   checkTensor,
+  checkTolerance,
 } from './validate.ts';
 import { checkHeatmap } from './validate-heatmap.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -164,19 +166,21 @@ class PooledTensorEngine implements TensorEngine {
     });
   }
 
-  async diff(a: LazyTensor, b: LazyTensor, options: WorkOptions = {}): Promise<TensorDiff> {
+  async diff(a: LazyTensor, b: LazyTensor, options: DiffOptions = {}): Promise<TensorDiff> {
+    const { tolerance = null, ...follow } = options;
     checkTensor(a);
     checkTensor(b);
     checkSameShape(a, b);
-    return await this.#withPlain([a, b], options, (tensors, work) => {
+    if (tolerance !== null) checkTolerance(tolerance);
+    return await this.#withPlain([a, b], follow, (tensors, work) => {
       const spec = { ...work, tensors, totalBytes: a.region.nbytes + b.region.nbytes };
       return this.#pool.withJob(spec, async (job) => {
         const pieces = cut(elementCount(a.shape), PIECE_ELEMENTS);
         const results = await this.#pool.run<'diff'>(
           job,
-          pieces.map((piece) => ({ kind: 'diff', ...piece })),
+          pieces.map((piece) => ({ kind: 'diff', tolerance, ...piece })),
         );
-        return mergeDiff(results, resultDType(a) === resultDType(b));
+        return mergeDiff(results, { sameDType: resultDType(a) === resultDType(b), tolerant: tolerance !== null });
       });
     });
   }

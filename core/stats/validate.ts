@@ -10,7 +10,7 @@ import {
 } from '../ndarray/dtype.ts';
 import type { AxisRange, LazyTensor, TensorStep } from '../ndarray/lazy-tensor.ts';
 import { elementCount, formatShape, type Shape } from '../ndarray/shape.ts';
-import type { HistogramRequest } from './engine.ts';
+import type { HistogramRequest, Tolerance } from './engine.ts';
 import { MAX_BINS } from './histogram.ts';
 
 /** What the engine refuses before any worker hears of it. */
@@ -143,6 +143,14 @@ export function checkSameShape(a: LazyTensor, b: LazyTensor): void {
   if (formatShape(a.shape) === formatShape(b.shape)) return;
   throw new ShapeMismatchError(
     `Tensors of shapes ${formatShape(a.shape)} and ${formatShape(b.shape)} cannot be compared element by element.`,
+  );
+}
+
+export function checkTolerance({ absolute, relative }: Tolerance): void {
+  if (absolute >= 0 && Number.isFinite(absolute) && relative >= 0 && Number.isFinite(relative)) return;
+  throw new InvalidArgumentError(
+    `A tolerance is two finite numbers that are not negative, not ${absolute} and ${relative}.`,
+    { absolute, relative },
   );
 }
 

@@ -1,48 +1,22 @@
-/**
- * The distance between two runs of lanes, in one record of float64 fields: pairs without a NaN, the sum
- * of |a − b|, of |a − b|², of |a|², of |b|², of Re(a · conj b), the largest |a − b|, and the count of
- * pairs that differ (NaN equals NaN). core/stats/difference.ts reads and merges these records.
- */
-const PAIRS: usize = 0;
-const SUM: usize = 8;
-const SQUARES: usize = 16;
-const AA: usize = 24;
-const BB: usize = 32;
-const AB: usize = 40;
-const MOST: usize = 48;
-const CHANGED: usize = 56;
-const RECORD_BYTES: usize = 64;
+import { addChange, addNaN, addPair, addPlaces, addSums } from './compare-record';
 
+/**
+ * The distance between two runs of real or complex lanes, into the record of compare-record.ts. `base` is the
+ * position of the first pair in its tensor.
+ */
 const BLOCK: usize = 4096;
 
-export function compareReset(record: usize): void {
-  memory.fill(record, 0, RECORD_BYTES);
-}
-
-function bump(at: usize, by: f64): void {
-  store<f64>(at, load<f64>(at) + by);
-}
-
-function addPair(record: usize, distance: f64, a: f64, b: f64, ab: f64): void {
-  bump(record + PAIRS, 1);
-  bump(record + SUM, distance);
-  bump(record + SQUARES, distance * distance);
-  bump(record + AA, a);
-  bump(record + BB, b);
-  bump(record + AB, ab);
-  if (distance > load<f64>(record, MOST)) store<f64>(record, distance, MOST);
-}
-
-function carefulBlock(a: usize, b: usize, n: usize, record: usize): void {
+function carefulBlock(a: usize, b: usize, n: usize, record: usize, base: f64): void {
   for (let i: usize = 0; i < n; i++) {
     const x = load<f64>(a + (i << 3));
     const y = load<f64>(b + (i << 3));
+    const index = base + <f64>i;
     if (x != x || y != y) {
-      if (x == x || y == y) bump(record + CHANGED, 1);
+      addNaN(record, index, x != x, y != y);
       continue;
     }
-    if (x != y) bump(record + CHANGED, 1);
-    addPair(record, x == y ? 0 : abs(x - y), x * x, y * y, x * y);
+    if (x != y) addChange(record, index);
+    addPair(record, index, x == y ? 0 : abs(x - y), abs(x), x * x, y * y, x * y);
   }
 }
 
@@ -51,7 +25,7 @@ function sum2(v: v128): f64 {
 }
 
 /** `n` is even. False, and nothing recorded, where a value or a square is not finite. */
-function plainBlock(a: usize, b: usize, n: usize, record: usize): bool {
+function plainBlock(a: usize, b: usize, n: usize, record: usize, base: f64): bool {
   let sum = f64x2.splat(0);
   let squares = sum;
   let aa = sum;
@@ -72,33 +46,29 @@ function plainBlock(a: usize, b: usize, n: usize, record: usize): bool {
     changed = i64x2.sub(changed, f64x2.ne(x, y));
   }
   if (!(sum2(aa) + sum2(bb) + sum2(squares) < Infinity)) return false;
-  bump(record + PAIRS, <f64>n);
-  bump(record + SUM, sum2(sum));
-  bump(record + SQUARES, sum2(squares));
-  bump(record + AA, sum2(aa));
-  bump(record + BB, sum2(bb));
-  bump(record + AB, sum2(ab));
-  bump(record + CHANGED, <f64>(i64x2.extract_lane(changed, 0) + i64x2.extract_lane(changed, 1)));
+  addSums(record, n, sum2(sum), sum2(squares), sum2(aa), sum2(bb), sum2(ab));
   const top = max(f64x2.extract_lane(most, 0), f64x2.extract_lane(most, 1));
-  if (top > load<f64>(record, MOST)) store<f64>(record, top, MOST);
+  const differ = <f64>(i64x2.extract_lane(changed, 0) + i64x2.extract_lane(changed, 1));
+  addPlaces<f64>(record, a, b, n, base, differ, top);
   return true;
 }
 
-export function compareF64(a: usize, b: usize, n: usize, record: usize): void {
+export function compareF64(a: usize, b: usize, n: usize, record: usize, base: f64): void {
   for (let i: usize = 0; i < n; i += BLOCK) {
     const left = min<usize>(n - i, BLOCK);
     const even = left & ~1;
     const x = a + (i << 3);
     const y = b + (i << 3);
-    const done: usize = even != 0 && plainBlock(x, y, even, record) ? even : 0;
-    if (done < left) carefulBlock(x + (done << 3), y + (done << 3), left - done, record);
+    const at = base + <f64>i;
+    const done: usize = even != 0 && plainBlock(x, y, even, record, at) ? even : 0;
+    if (done < left) carefulBlock(x + (done << 3), y + (done << 3), left - done, record, at + <f64>done);
   }
 }
 
 /**
  * `n` is a multiple of 4. As `plainBlock`, straight from float32. False, and nothing recorded, where a value is not finite.
  */
-function plainBlockF32(a: usize, b: usize, n: usize, record: usize): bool {
+function plainBlockF32(a: usize, b: usize, n: usize, record: usize, base: f64): bool {
   let sum0 = f64x2.splat(0);
   let sum1 = sum0;
   let squares0 = sum0;
@@ -140,35 +110,33 @@ function plainBlockF32(a: usize, b: usize, n: usize, record: usize): bool {
   const bb = sum2(f64x2.add(bb0, bb1));
   // No square of a float32 overflows: what is not finite here was not finite there.
   if (!(aa + bb < Infinity)) return false;
-  bump(record + PAIRS, <f64>n);
-  bump(record + SUM, sum2(f64x2.add(sum0, sum1)));
-  bump(record + SQUARES, sum2(f64x2.add(squares0, squares1)));
-  bump(record + AA, aa);
-  bump(record + BB, bb);
-  bump(record + AB, sum2(f64x2.add(ab0, ab1)));
+  const sum = sum2(f64x2.add(sum0, sum1));
+  const squares = sum2(f64x2.add(squares0, squares1));
+  addSums(record, n, sum, squares, aa, bb, sum2(f64x2.add(ab0, ab1)));
   const halves = i32x4.add(changed, i64x2.shuffle(changed, changed, 1, 1));
-  bump(record + CHANGED, <f64>(i32x4.extract_lane(halves, 0) + i32x4.extract_lane(halves, 1)));
   const most = f64x2.pmax(most0, most1);
   const top = max(f64x2.extract_lane(most, 0), f64x2.extract_lane(most, 1));
-  if (top > load<f64>(record, MOST)) store<f64>(record, top, MOST);
+  const differ = <f64>(i32x4.extract_lane(halves, 0) + i32x4.extract_lane(halves, 1));
+  addPlaces<f32>(record, a, b, n, base, differ, top);
   return true;
 }
 
 /** As `compareF64`, straight from float32. `scratch`: room for two blocks of float64 values. */
-export function compareF32(a: usize, b: usize, n: usize, record: usize, scratch: usize): void {
+export function compareF32(a: usize, b: usize, n: usize, record: usize, base: f64, scratch: usize): void {
   for (let i: usize = 0; i < n; i += BLOCK) {
     const left = min<usize>(n - i, BLOCK);
     const even = left & ~3;
     const x = a + (i << 2);
     const y = b + (i << 2);
-    const done: usize = even != 0 && plainBlockF32(x, y, even, record) ? even : 0;
+    const at = base + <f64>i;
+    const done: usize = even != 0 && plainBlockF32(x, y, even, record, at) ? even : 0;
     if (done == left) continue;
     const other = scratch + (BLOCK << 3);
     for (let k = done; k < left; k++) {
       store<f64>(scratch + ((k - done) << 3), <f64>load<f32>(x + (k << 2)));
       store<f64>(other + ((k - done) << 3), <f64>load<f32>(y + (k << 2)));
     }
-    carefulBlock(scratch, other, left - done, record);
+    carefulBlock(scratch, other, left - done, record, at + <f64>done);
   }
 }
 
@@ -186,42 +154,23 @@ export function sameBytes(a: usize, b: usize, nbytes: usize): bool {
   return !v128.any_true(differs) && tail == 0;
 }
 
-/** Compares exactly; the distance is the exact one, rounded once. */
-export function compareI64(a: usize, b: usize, n: usize, record: usize): void {
-  for (let i: usize = 0; i < n; i++) {
-    const x = load<i64>(a + (i << 3));
-    const y = load<i64>(b + (i << 3));
-    if (x != y) bump(record + CHANGED, 1);
-    const distance = <f64>(x > y ? <u64>x - <u64>y : <u64>y - <u64>x);
-    addPair(record, distance, <f64>x * <f64>x, <f64>y * <f64>y, <f64>x * <f64>y);
-  }
-}
-
-export function compareU64(a: usize, b: usize, n: usize, record: usize): void {
-  for (let i: usize = 0; i < n; i++) {
-    const x = load<u64>(a + (i << 3));
-    const y = load<u64>(b + (i << 3));
-    if (x != y) bump(record + CHANGED, 1);
-    addPair(record, <f64>(x > y ? x - y : y - x), <f64>x * <f64>x, <f64>y * <f64>y, <f64>x * <f64>y);
-  }
-}
-
-export function compareC128(a: usize, b: usize, n: usize, record: usize): void {
+export function compareC128(a: usize, b: usize, n: usize, record: usize, base: f64): void {
   for (let i: usize = 0; i < n; i++) {
     const re1 = load<f64>(a + (i << 4));
     const im1 = load<f64>(a + (i << 4), 8);
     const re2 = load<f64>(b + (i << 4));
     const im2 = load<f64>(b + (i << 4), 8);
+    const index = base + <f64>i;
     const nan1 = re1 != re1 || im1 != im1;
     const nan2 = re2 != re2 || im2 != im2;
     if (nan1 || nan2) {
-      if (!(nan1 && nan2)) bump(record + CHANGED, 1);
+      addNaN(record, index, nan1, nan2);
       continue;
     }
-    const same = re1 == re2 && im1 == im2;
-    if (!same) bump(record + CHANGED, 1);
     const dr = re1 == re2 ? 0 : re1 - re2;
     const di = im1 == im2 ? 0 : im1 - im2;
-    addPair(record, sqrt(dr * dr + di * di), re1 * re1 + im1 * im1, re2 * re2 + im2 * im2, re1 * re2 + im1 * im2);
+    if (dr != 0 || di != 0) addChange(record, index);
+    const aa = re1 * re1 + im1 * im1;
+    addPair(record, index, sqrt(dr * dr + di * di), sqrt(aa), aa, re2 * re2 + im2 * im2, re1 * re2 + im1 * im2);
   }
 }

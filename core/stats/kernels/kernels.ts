@@ -6,6 +6,8 @@
 export * from './bin-pairs';
 export * from './bins';
 export * from './compare';
+export * from './compare-integers';
+export { compareReset } from './compare-record';
 export * from './counts';
 export * from './decode';
 export * from './encode';

@@ -2,49 +2,53 @@ import { bytesFor } from '../../ndarray/dtype.ts';
 import { COMPARE_FIELDS } from '../difference.ts';
 import type { CellEncoding } from '../engine.ts';
 import { lanesOf } from '../lanes.ts';
-import type { ElementRange, PieceResults } from '../messages.ts';
+import type { PieceOf, PieceResults } from '../messages.ts';
 import { forEachChunk, type PieceContext, tensorOf } from './context.ts';
-import { ADDRESS, type KernelMemory } from './kernel-memory.ts';
+import { ADDRESS, type KernelMemory, type Kernels } from './kernel-memory.ts';
 import { toFloat64 } from './moments.ts';
 
-/** What two kinds of lanes are compared in. */
-function commonLanes(a: CellEncoding, b: CellEncoding): CellEncoding {
-  if (a === b) return a;
-  return a === 'complex128' || b === 'complex128' ? 'complex128' : 'float64';
-}
+type RealLanes = Exclude<CellEncoding, 'complex128'>;
 
-function widen(memory: KernelMemory, from: CellEncoding, { to, at, n }: { to: CellEncoding; at: number; n: number }) {
-  if (from === to) return;
-  toFloat64(memory, from, { at, n });
-  if (to === 'complex128') memory.kernels.realToComplex(at, at, n);
-}
-
+/** By the lanes of either side; of complex numbers beside real ones these become complex. */
 const COMPARE = {
-  float64: 'compareF64',
-  int64: 'compareI64',
-  uint64: 'compareU64',
-  complex128: 'compareC128',
-} as const;
+  float64: { float64: 'compareF64', int64: 'compareF64I64', uint64: 'compareF64U64' },
+  int64: { float64: 'compareI64F64', int64: 'compareI64', uint64: 'compareI64U64' },
+  uint64: { float64: 'compareU64F64', int64: 'compareU64I64', uint64: 'compareU64' },
+} as const satisfies Record<RealLanes, Record<RealLanes, keyof Kernels>>;
 
-/** The record of core/stats/kernels/compare.ts for a range of both tensors. */
-export function diff(context: PieceContext, range: ElementRange): PieceResults['diff'] {
+function kernelFor(a: CellEncoding, b: CellEncoding) {
+  return a === 'complex128' || b === 'complex128' ? 'compareC128' : COMPARE[a][b];
+}
+
+function makeComplex(memory: KernelMemory, from: CellEncoding, { at, n }: { at: number; n: number }): void {
+  if (from === 'complex128') return;
+  toFloat64(memory, from, { at, n });
+  memory.kernels.realToComplex(at, at, n);
+}
+
+/** The record of core/stats/kernels/compare-record.ts for a range of both tensors. */
+export function diff(context: PieceContext, piece: PieceOf<'diff'>): PieceResults['diff'] {
   const { memory } = context;
+  const { kernels } = memory;
   const [a, b] = [tensorOf(context, 0), tensorOf(context, 1)];
-  const lanes = commonLanes(lanesOf(a.dtype), lanesOf(b.dtype));
-  const compare = memory.kernels[COMPARE[lanes]];
+  const [lanesA, lanesB] = [lanesOf(a.dtype), lanesOf(b.dtype)];
+  const kernel = kernelFor(lanesA, lanesB);
+  const { absolute, relative } = piece.tolerance ?? { absolute: Number.POSITIVE_INFINITY, relative: 0 };
   let identical = a.dtype === b.dtype;
-  memory.kernels.compareReset(ADDRESS.record);
-  forEachChunk(context, range, (start, n) => {
+  kernels.compareReset(ADDRESS.record, absolute, relative);
+  forEachChunk(context, piece, (start, n) => {
     const [x, y] = [a.storage(start, n), b.storage(start, n)];
-    identical &&= memory.kernels.sameBytes(x, y, bytesFor(a.dtype, n)) === 1;
+    identical &&= kernels.sameBytes(x, y, bytesFor(a.dtype, n)) === 1;
     if (a.dtype === 'float32' && b.dtype === 'float32') {
-      memory.kernels.compareF32(x, y, n, ADDRESS.record, ADDRESS.block);
+      kernels.compareF32(x, y, n, ADDRESS.record, start, ADDRESS.block);
       return;
     }
     const [left, right] = [a.decodeStored(x, n), b.decodeStored(y, n)];
-    widen(memory, lanesOf(a.dtype), { to: lanes, at: left, n });
-    widen(memory, lanesOf(b.dtype), { to: lanes, at: right, n });
-    compare(left, right, n, ADDRESS.record);
+    if (kernel === 'compareC128') {
+      makeComplex(memory, lanesA, { at: left, n });
+      makeComplex(memory, lanesB, { at: right, n });
+    }
+    kernels[kernel](left, right, n, ADDRESS.record, start);
   });
   const record = memory.f64.slice(ADDRESS.record / 8, ADDRESS.record / 8 + COMPARE_FIELDS);
   return { record, identical };

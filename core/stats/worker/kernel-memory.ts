@@ -86,7 +86,7 @@ type BinStraddlers = (
   ...args: [src: number, n: number, slots: number, edges: number, bins: number, counts: number]
 ) => void;
 type Norms = (src: number, n: number, squares: number, most: number, others: number) => void;
-type Compare = (a: number, b: number, n: number, record: number) => void;
+type Compare = (a: number, b: number, n: number, record: number, base: number) => void;
 
 type Dequantize = (src: number, dst: number, blocks: number) => void;
 type DequantizeByGrid = (src: number, dst: number, blocks: number, grid: number) => void;
@@ -202,12 +202,18 @@ export interface Kernels {
   ) => void;
   readonly foldPairs: (pairs: number, single: number) => void;
   readonly binF64: Bin;
-  readonly compareReset: (record: number) => void;
+  readonly compareReset: (record: number, absolute: number, relative: number) => void;
   readonly compareF64: Compare;
-  readonly compareF32: (a: number, b: number, n: number, record: number, scratch: number) => void;
+  readonly compareF32: (a: number, b: number, n: number, record: number, base: number, scratch: number) => void;
   readonly sameBytes: (a: number, b: number, nbytes: number) => number;
   readonly compareI64: Compare;
   readonly compareU64: Compare;
+  readonly compareI64U64: Compare;
+  readonly compareU64I64: Compare;
+  readonly compareI64F64: Compare;
+  readonly compareF64I64: Compare;
+  readonly compareU64F64: Compare;
+  readonly compareF64U64: Compare;
   readonly compareC128: Compare;
   readonly reduceMean: Reduce;
   readonly reduceMaxAbs: Reduce;

@@ -47,6 +47,10 @@ describe('diff', () => {
       relL2: 0,
       cosine: 1,
       changedCount: 0,
+      firstIndex: null,
+      maxIndex: null,
+      nans: { a: 0, b: 0, both: 1 },
+      beyondTolerance: null,
       identicalBytes: true,
     });
   });
@@ -61,6 +65,26 @@ describe('diff', () => {
     const a = tensor('float32', Float32Array.of(1, NAN, 2));
     const b = tensor('float32', Float32Array.of(1, 5, NAN));
     expect(await engine.diff(a, b)).toMatchObject({ changedCount: 2, maxAbs: 0, meanAbs: 0, cosine: 1 });
+    expect(await engine.diff(a, b)).toMatchObject({ firstIndex: 1, maxIndex: null, nans: { a: 1, b: 1, both: 0 } });
+  });
+
+  it('counts what is beyond a tolerance, which grows with |a|', async () => {
+    const a = tensor('float32', Float32Array.of(1, 100, 100, NAN, INF, 0, 8, -8));
+    const b = tensor('float32', Float32Array.of(1.5, 101, 102, 1, INF, 0, 8, 8));
+    const beyond = async (absolute: number, relative: number) =>
+      (await engine.diff(a, b, { tolerance: { absolute, relative } })).beyondTolerance;
+    expect(await beyond(0, 0)).toBe(5);
+    expect(await beyond(0.5, 0)).toBe(4);
+    expect(await beyond(0.5, 0.01)).toBe(3);
+    expect(await beyond(1e9, 0)).toBe(1);
+    const long = weights(50_000, 3);
+    const moved = long.map((x, k) => (k % 10 === 0 ? x + 0.25 : x));
+    const tolerance = { absolute: 0.125, relative: 0 };
+    const diff = await engine.diff(tensor('float32', long), tensor('float32', moved), { tolerance });
+    expect(diff.beyondTolerance).toBe(5000);
+    await expect(engine.diff(a, b, { tolerance: { absolute: -1, relative: 0 } })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
   });
 
   it('measures an infinity that came as infinitely far', async () => {
@@ -81,6 +105,10 @@ describe('diff', () => {
       relL2: null,
       cosine: null,
       changedCount: 0,
+      firstIndex: null,
+      maxIndex: null,
+      nans: { a: 0, b: 0, both: 0 },
+      beyondTolerance: null,
       identicalBytes: true,
     });
   });
