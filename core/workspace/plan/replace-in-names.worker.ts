@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { PatternProblem } from './pattern-thread.ts';
 import { replaceMatches } from './replace-matches.ts';
 
 export interface ReplaceRequest {
@@ -7,12 +8,14 @@ export interface ReplaceRequest {
   readonly replacement: string;
 }
 
-export type ReplaceReply = { readonly names: readonly string[] } | { readonly problem: string };
+export interface ReplaceReply {
+  readonly names: readonly string[];
+}
 
 const request = workerData as ReplaceRequest;
 parentPort?.postMessage(answer(request));
 
-function answer({ names, pattern, replacement }: ReplaceRequest): ReplaceReply {
+function answer({ names, pattern, replacement }: ReplaceRequest): ReplaceReply | PatternProblem {
   let expression: RegExp;
   try {
     expression = new RegExp(pattern, 'g');

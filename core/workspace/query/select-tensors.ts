@@ -1,0 +1,97 @@
+import type { WorkOptions } from '../../stats/engine.ts';
+import type { Document, Listing } from '../contract.ts';
+import type { ScalarStats } from '../scan/scalar-stats.ts';
+import type { ScanFailure, Scanner } from '../scan/scanner.ts';
+import { inSlices } from '../slices.ts';
+import { findPatterns } from './find-patterns.ts';
+import { matches } from './matches.ts';
+import { queryOf, termNeedsStatistics } from './parse.ts';
+import type { Query, TensorFacts } from './query.ts';
+
+/** A document, or anything else that lists tensors. */
+export type Searched = Pick<Document, 'listing' | 'lazy'>;
+
+export interface SelectOptions extends WorkOptions {
+  readonly scanner: Scanner;
+  /** Told of each tensor as it is found, in no order where statistics are read for it (null where none were). */
+  readonly onFound?: ((tensor: number, statistics: ScalarStats | null) => void) | undefined;
+  /** Tensors that are read first: those on screen. */
+  readonly first?: ReadonlySet<number> | undefined;
+}
+
+export interface Selection {
+  /** Ids of the tensors that meet the query, in document order. */
+  readonly tensors: readonly number[];
+  /** Tensors of which it cannot be told, because they cannot be read. */
+  readonly failures: readonly ScanFailure[];
+}
+
+/**
+ * The tensors that meet a query. Names, dtypes and shapes are looked at first, and only what meets these is
+ * read. Throws what `findPatterns` and `Scanner.scan` throw.
+ */
+export async function selectTensors(searched: Searched, query: Query, options: SelectOptions): Promise<Selection> {
+  const listing = searched.listing();
+  const candidates = await meetStructure(listing, query, options.signal);
+  const { onFound } = options;
+  if (!query.needsStatistics) {
+    for (const row of candidates) onFound?.(listing.ids[row] ?? 0, null);
+    return { tensors: candidates.map((row) => listing.ids[row] ?? 0), failures: [] };
+  }
+  return await meetStatistics({ searched, listing, candidates, query }, options);
+}
+
+/** Rows of the listing that meet all terms that need no statistics. */
+async function meetStructure(listing: Listing, query: Query, signal: AbortSignal | undefined): Promise<number[]> {
+  const structure = queryOf(query.terms.filter((term) => !termNeedsStatistics(term)));
+  const patterns = await findPatterns(structure, listing.names);
+  const found: number[] = [];
+  await inSlices(
+    listing.ids.keys(),
+    (row) => {
+      if (matches(structure, factsOf(listing, row, null), patterns)) found.push(row);
+    },
+    signal,
+  );
+  return found;
+}
+
+interface Candidates {
+  readonly searched: Searched;
+  readonly listing: Listing;
+  readonly candidates: readonly number[];
+  readonly query: Query;
+}
+
+async function meetStatistics(
+  { searched, listing, candidates, query }: Candidates,
+  { scanner, onFound, first, ...follow }: SelectOptions,
+): Promise<Selection> {
+  const statistics = queryOf(query.terms.filter(termNeedsStatistics));
+  const rows = new Map(candidates.map((row) => [listing.ids[row] ?? 0, row]));
+  const ids = [...rows.keys()];
+  const tensors = first ? [...ids.filter((id) => first.has(id)), ...ids.filter((id) => !first.has(id))] : ids;
+  const found = new Set<number>();
+  const failures = await scanner.scan(
+    { tensors, lazy: (id) => searched.lazy(id) },
+    {
+      ...follow,
+      onResult: (id, known) => {
+        if (!matches(statistics, factsOf(listing, rows.get(id) ?? 0, known))) return;
+        found.add(id);
+        onFound?.(id, known);
+      },
+    },
+  );
+  return { tensors: ids.filter((id) => found.has(id)), failures };
+}
+
+function factsOf(listing: Listing, row: number, statistics: ScalarStats | null): TensorFacts {
+  return {
+    name: listing.names[row] ?? '',
+    dtype: listing.dtypes[row] ?? 'float32',
+    shape: listing.shapes[row] ?? [],
+    bytes: listing.bytes[row] ?? 0,
+    statistics,
+  };
+}
