@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { stampOf } from '../checkpoint/byte-source.ts';
 import type { Checkpoint, CheckpointFile } from '../checkpoint/checkpoint.ts';
 import { reopenCheckpoint } from '../checkpoint/open.ts';
+import { ShardedTorchCheckpoint } from '../checkpoint/pytorch/torch-checkpoint.ts';
 import { ShardedCheckpoint } from '../checkpoint/safetensors/sharded.ts';
 import { errnoOf } from './errno.ts';
 import { hearingWarnings } from './heard-warnings.ts';
@@ -24,7 +25,7 @@ export interface OpenFiles {
 export async function openFiles(path: string, known: readonly Checkpoint[] = []): Promise<OpenFiles> {
   const checkpoint = await reopenCheckpoint(path, known);
   const files = [...checkpoint.files];
-  if (checkpoint instanceof ShardedCheckpoint) {
+  if (checkpoint instanceof ShardedCheckpoint || checkpoint instanceof ShardedTorchCheckpoint) {
     const { path: index, stamp } = checkpoint.indexSource;
     files.push({ path: index, stamp });
   } else if (!files.some((file) => file.path === checkpoint.path)) {

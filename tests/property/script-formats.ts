@@ -57,6 +57,26 @@ export const TFJS: ScriptFormat = {
   },
 };
 
+/** Two shards of torch's with the index that transformers writes beside them. */
+export const TORCH_SHARDS: ScriptFormat = {
+  name: 'pytorch-index',
+  runs: 40,
+  scripts: {},
+  async write(place, start) {
+    const names = ['model-00001-of-00002.bin', 'model-00002-of-00002.bin'];
+    const weights: [string, string][] = [];
+    for (const [shard, name] of names.entries()) {
+      const tensors = start.filter((_, i) => (start.length === 1 ? 0 : i % 2) === shard);
+      if (tensors.length > 0) await converted(name)(place, tensors);
+      weights.push(...tensors.map((tensor): [string, string] => [tensor.name, name]));
+    }
+    const path = join(place.folder, 'model.bin.index.json');
+    const metadata = { total_size: start.reduce((sum, tensor) => sum + bytesOf(tensor).length, 0) };
+    await writeFile(path, JSON.stringify({ metadata, weight_map: Object.fromEntries(weights) }, null, 2));
+    return path;
+  },
+};
+
 /** Values of a file of `start`, which holds more than these. */
 export function fixtureFormat(
   id: string,
@@ -83,7 +103,7 @@ export function fixturePath(id: string): string {
 function converted(file: string): ScriptFormat['write'] {
   return async ({ workspace, folder }, start) => {
     const source = join(folder, 'source', 'start.safetensors');
-    await mkdir(join(folder, 'source'));
+    await mkdir(join(folder, 'source'), { recursive: true });
     await writeFile(source, safetensorsBytes(start.map(fileTensor)));
     const document = await workspace.open(source);
     await document.exportTo(join(folder, file));

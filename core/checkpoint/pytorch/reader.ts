@@ -19,7 +19,8 @@ import { TorchCheckpoint } from './torch-checkpoint.ts';
  */
 export async function openTorch(source: FileSource): Promise<Checkpoint> {
   const structure = await readTorch(source, 0);
-  return new TorchCheckpoint(source, structure);
+  const { path } = source;
+  return new TorchCheckpoint({ format: 'pytorch', path, read: [{ source, structure }], values: structure.values });
 }
 
 /** The structure of one file; `file` is its index among the checkpoint's files. */

@@ -1,22 +1,32 @@
 import type { Entry } from '../../checkpoint/checkpoint.ts';
+import type { SafetensorsIndex } from '../../checkpoint/safetensors/index-file.ts';
 import { patchIndex } from '../../checkpoint/safetensors/index-patch.ts';
-import type { ShardedCheckpoint } from '../../checkpoint/safetensors/sharded.ts';
 import { elementCount } from '../../ndarray/shape.ts';
 import type { DocumentState } from '../state/document-state.ts';
 import type { FileContent } from './file-content.ts';
 
 const PARAMETERS = 'total_parameters';
 
+/** A checkpoint whose tensors an index maps to files, as transformers writes it. */
+export interface IndexedCheckpoint {
+  readonly index: SafetensorsIndex;
+  readonly entries: readonly Entry[];
+}
+
 /** The index of a sharded checkpoint after the edits; null where it stays as it is. */
-export function indexContent({ index, entries }: ShardedCheckpoint, state: DocumentState): FileContent | null {
+export function indexContent({ index, entries }: IndexedCheckpoint, state: DocumentState): FileContent | null {
   // A tensor that is new lies where its file's others do.
   const shardOf = ({ file }: Entry): string =>
     index.weightMap.get(entries.find((entry) => entry.file === file)?.name ?? '') ?? '';
   const bytes = patchIndex({
     original: index,
     tensors: [...state.tensors()].map(({ id, name }) => {
-      const origin = state.stored(id)?.name ?? name;
-      return { name, shard: index.weightMap.get(origin) ?? shardOf(state.entry(id)), origin };
+      const origin = state.stored(id)?.name ?? null;
+      return {
+        name,
+        shard: (origin === null ? undefined : index.weightMap.get(origin)) ?? shardOf(state.entry(id)),
+        origin,
+      };
     }),
     totalSize: moved(index.metadata.total_size, {
       before: sumOf(entries, ({ nbytes }) => nbytes),

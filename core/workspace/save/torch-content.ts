@@ -4,7 +4,7 @@ import { reparseArchive } from '../../checkpoint/pytorch/archive.ts';
 import { archiveKeys } from '../../checkpoint/pytorch/storage-keys.ts';
 import { StructureEditor } from '../../checkpoint/pytorch/structure-editor.ts';
 import { TensorNodes } from '../../checkpoint/pytorch/tensor-nodes.ts';
-import type { OpenArchive, TorchCheckpoint } from '../../checkpoint/pytorch/torch-checkpoint.ts';
+import type { OpenArchive, TorchPart } from '../../checkpoint/pytorch/torch-checkpoint.ts';
 import type { FoundTensor } from '../../checkpoint/pytorch/walk.ts';
 import { formerRecords } from '../../checkpoint/zip/layout.ts';
 import type { ZipMember } from '../../checkpoint/zip/member.ts';
@@ -14,8 +14,9 @@ import { type ArchiveMember, archiveContent } from './archive-content.ts';
 import type { OriginalFile, Segment } from './content.ts';
 import { changedSegments, type FileContent } from './file-content.ts';
 import { patchedCopy } from './patched-copy.ts';
-import { type SavedTensor, savedTensors } from './saved-tensor.ts';
+import type { SavedTensor } from './saved-tensor.ts';
 import { pickleMember, recordMember, TORCH_ALIGNMENT } from './torch-members.ts';
+import type { TorchTensors } from './torch-patch.ts';
 import { tiedIdentity, writingsOf } from './torch-sharing.ts';
 
 /**
@@ -26,14 +27,13 @@ import { tiedIdentity, writingsOf } from './torch-sharing.ts';
  * @throws InvalidStateError where the file is none whose pickle can be written anew.
  * @throws InvalidArgumentError naming the tensor that has no place in it.
  */
-export async function torchContent(checkpoint: TorchCheckpoint, state: DocumentState): Promise<FileContent> {
-  const { opened } = checkpoint;
-  const [file] = checkpoint.files;
-  if (!opened || !file) {
+export async function torchContent(part: TorchPart, { state, tensors: saved }: TorchTensors): Promise<FileContent> {
+  const { opened, file } = part;
+  if (!opened) {
     throw new InvalidStateError('Only values can be changed in a PyTorch file of this kind. Save as safetensors.');
   }
   const { parsed, tensors } = await reparseArchive(opened);
-  const rewrite = new PickleRewrite({ checkpoint, opened, state, tensors, root: parsed.value });
+  const rewrite = new PickleRewrite({ part, opened, saved, tensors, root: parsed.value });
   if (opened.bigEndian && rewrite.fresh.size > 0) {
     throw new InvalidStateError(
       'The file is big-endian, and new records could not be written beside the old. Save as safetensors.',
@@ -44,9 +44,9 @@ export async function torchContent(checkpoint: TorchCheckpoint, state: DocumentS
 }
 
 interface RewriteParts {
-  readonly checkpoint: TorchCheckpoint;
+  readonly part: TorchPart;
   readonly opened: OpenArchive;
-  readonly state: DocumentState;
+  readonly saved: readonly SavedTensor[];
   readonly tensors: readonly FoundTensor[];
   readonly root: PickleValue;
 }
@@ -64,15 +64,14 @@ class PickleRewrite {
   /** New records of tensors that were tied, by what they hold. */
   readonly #tied = new Map<string, string>();
 
-  constructor({ checkpoint, opened, state, tensors, root }: RewriteParts) {
+  constructor({ part, opened, saved, tensors, root }: RewriteParts) {
     const former = archiveKeys(root);
     this.#nextKey = nextKey(opened);
     const editor = new StructureEditor(tensors);
-    const saved = savedTensors(state);
-    const writings = writingsOf(state);
+    const writings = writingsOf(saved);
     const present = new Map(saved.map((tensor) => [tensor.origin, tensor]));
-    for (const entry of checkpoint.entries) {
-      const index = checkpoint.placeOf(entry)?.index;
+    for (const entry of part.entries) {
+      const index = part.placeOf(entry)?.index;
       const found = index === undefined ? undefined : tensors[index];
       const tensor = present.get(entry);
       const anew = tensor && writings.get(tensor.id) === 'anew';

@@ -1,28 +1,32 @@
-import type { TorchCheckpoint } from '../../checkpoint/pytorch/torch-checkpoint.ts';
+import type { TorchPart } from '../../checkpoint/pytorch/torch-checkpoint.ts';
 import type { ZipArchive } from '../../checkpoint/zip/archive.ts';
 import { sealedMembers } from '../../checkpoint/zip/seal-fields.ts';
 import type { DocumentState } from '../state/document-state.ts';
 import type { Segment } from './content.ts';
 import { changedSegments, type FileContent } from './file-content.ts';
 import { joinSegments } from './join-segments.ts';
-import { savedTensors } from './saved-tensor.ts';
+import type { SavedTensor } from './saved-tensor.ts';
 import type { Seal } from './seals.ts';
 import { writingsOf } from './torch-sharing.ts';
 
+/** What a file of torch's shall hold. */
+export interface TorchTensors {
+  readonly state: DocumentState;
+  readonly tensors: readonly SavedTensor[];
+}
+
 /** The file with values patched where they lie and the archive's checksums mended; null where something else changed too. */
-export async function torchPatch(checkpoint: TorchCheckpoint, state: DocumentState): Promise<FileContent | null> {
-  const [file] = checkpoint.files;
-  const tensors = savedTensors(state);
-  if (!file || state.metadata.size > 0 || tensors.length !== checkpoint.entries.length) return null;
-  if (tensors.some(({ name, origin }) => origin?.name !== name)) return null;
-  const writings = writingsOf(state);
+export async function torchPatch(part: TorchPart, { state, tensors }: TorchTensors): Promise<FileContent | null> {
+  const { file } = part;
+  if (tensors.length !== part.entries.length || tensors.some(({ name, origin }) => origin?.name !== name)) return null;
+  const writings = writingsOf(tensors);
   const segments: Segment[] = [];
   for (const { id, origin, state: tensor } of tensors) {
     const writing = writings.get(id);
     if (writing === 'anew') return null;
     if (writing === 'in place' && origin) segments.push(...changedSegments(state, tensor, origin.offset));
   }
-  const seals = checkpoint.opened ? await sealsFor(checkpoint.opened.archive, segments) : [];
+  const seals = part.opened ? await sealsFor(part.opened.archive, segments) : [];
   return { base: file, segments: joinSegments(segments), seals, size: file.stamp.size };
 }
 

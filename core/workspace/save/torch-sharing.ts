@@ -1,7 +1,6 @@
 import type { Entry } from '../../checkpoint/checkpoint.ts';
-import type { DocumentState } from '../state/document-state.ts';
 import { stepsOf } from '../state/tensor-state.ts';
-import { type SavedTensor, savedTensors, staysInPlace } from './saved-tensor.ts';
+import { type SavedTensor, staysInPlace } from './saved-tensor.ts';
 
 /** How the new values of an edited tensor get into the file. */
 export type Writing =
@@ -12,9 +11,8 @@ export type Writing =
   /** As bytes of its own: it was converted, does not lie in one run, or shares bytes with one that stays as it is. */
   | 'anew';
 
-/** What happens to each edited tensor, by id. The value that the document shows is what counts: who shared bytes with one that stays gets its own. */
-export function writingsOf(state: DocumentState): ReadonlyMap<number, Writing> {
-  const tensors = savedTensors(state);
+/** What happens to each edited tensor of a file, by id. The value that the document shows is what counts: who shared bytes with one that stays gets its own. */
+export function writingsOf(tensors: readonly SavedTensor[]): ReadonlyMap<number, Writing> {
   const groups = byGroup(tensors);
   const writings = new Map<number, Writing>();
   for (const tensor of tensors) {

@@ -14,6 +14,7 @@ import {
   NEW_FILE_FORMATS,
   type ScriptFormat,
   TFJS,
+  TORCH_SHARDS,
 } from '../../property/script-formats.ts';
 import { bytesOf, MODEL_DTYPES, type ModelTensor, valuesIn } from './model.ts';
 
@@ -107,7 +108,7 @@ async function play(format: ScriptFormat): Promise<void> {
   );
 }
 
-test.each([...NEW_FILE_FORMATS, TFJS].map((format) => [format.name, format] as const))(
+test.each([...NEW_FILE_FORMATS, TFJS, TORCH_SHARDS].map((format) => [format.name, format] as const))(
   'random scripts over %s: replayed from the journal, undone, redone and saved, they leave what a plain model says',
   async (_, format) => play(format),
   600_000,

@@ -94,6 +94,20 @@ describe('a sharded checkpoint', () => {
     expect(await contents(folder)).toEqual(before);
   });
 
+  test('a new tensor may take the name that another gave up', async () => {
+    const { document, folder, path, workspace } = await openSharded();
+    await document.edit({ kind: 'rename', from: 'a', to: 'former' });
+    await document.edit({ kind: 'copy', source: { tensor: 'c' }, name: 'a' });
+    await document.save();
+    expect((await indexOf(folder)).weight_map).toEqual({
+      former: 'model-1.safetensors',
+      b: 'model-1.safetensors',
+      c: 'model-2.safetensors',
+      a: 'model-2.safetensors',
+    });
+    expect(namesOf(await workspace.open(path))).toEqual(['former', 'b', 'c', 'a']);
+  });
+
   test('casts count in total_size', async () => {
     const { document, folder } = await openSharded();
     await document.edit({ kind: 'cast', select: '*', dtype: 'float64' });

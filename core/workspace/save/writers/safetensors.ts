@@ -2,11 +2,9 @@ import { tokenOfDType } from '../../../checkpoint/safetensors/dtypes.ts';
 import { SafetensorsCheckpoint } from '../../../checkpoint/safetensors/reader.ts';
 import { ShardedCheckpoint } from '../../../checkpoint/safetensors/sharded.ts';
 import type { DocumentState } from '../../state/document-state.ts';
-import type { TensorState } from '../../state/tensor-state.ts';
-import type { OriginalFile } from '../content.ts';
 import { type ContentRequest, type FileContent, isUnchanged, planContent } from '../file-content.ts';
-import type { FormatWriter, Output, OutputPlan, SaveSubject } from '../format-writer.ts';
-import { indexContent } from '../index-content.ts';
+import type { FormatWriter, OutputPlan, SaveSubject } from '../format-writer.ts';
+import { planShards } from '../plan-shards.ts';
 import { realTarget } from '../replacement.ts';
 
 export const safetensorsWriter: FormatWriter = {
@@ -17,7 +15,7 @@ export const safetensorsWriter: FormatWriter = {
   writes: (checkpoint) => checkpoint instanceof SafetensorsCheckpoint,
   async planOwn(subject) {
     const { checkpoint, state } = subject;
-    if (checkpoint instanceof ShardedCheckpoint) return await planShards(checkpoint, state);
+    if (checkpoint instanceof ShardedCheckpoint) return await planSafetensorsShards(checkpoint, state);
     const content = merged(subject);
     if (isUnchanged(content)) return { outputs: [], removes: [] };
     return { outputs: [{ target: await realTarget(checkpoint.path), content, kind: 'safetensors' }], removes: [] };
@@ -37,28 +35,17 @@ function merged({ checkpoint, state }: SaveSubject): FileContent {
   return planContent({ state, tensors: [...state.tensors()], metadata, original });
 }
 
-async function planShards(checkpoint: ShardedCheckpoint, state: DocumentState): Promise<OutputPlan> {
-  const outputs: Output[] = [];
-  const removes: OriginalFile[] = [];
-  for (const [shard, tensors] of groupByShard(checkpoint, state).entries()) {
-    const original = originalOf(checkpoint, shard);
-    if (tensors.length === 0) {
-      removes.push({ path: await realTarget(original.file.path), stamp: original.file.stamp });
-      continue;
-    }
-    const content = planContent({ state, tensors, metadata: original.header.metadata, original });
-    if (isUnchanged(content)) continue;
-    outputs.push({ target: await realTarget(original.file.path), content, kind: 'safetensors' });
-  }
-  const index = indexContent(checkpoint, state);
-  if (index) outputs.push({ target: await realTarget(checkpoint.path), content: index, kind: 'part' });
-  return { outputs, removes };
-}
-
-function groupByShard({ files }: ShardedCheckpoint, state: DocumentState): TensorState[][] {
-  const groups = files.map((): TensorState[] => []);
-  for (const tensor of state.tensors()) groups[state.entry(tensor.id).file]?.push(tensor);
-  return groups;
+async function planSafetensorsShards(checkpoint: ShardedCheckpoint, state: DocumentState): Promise<OutputPlan> {
+  return await planShards(checkpoint, {
+    state,
+    kind: 'safetensors',
+    async contentOf(shard, tensors) {
+      const original = originalOf(checkpoint, shard);
+      return tensors.length === 0
+        ? null
+        : planContent({ state, tensors, metadata: original.header.metadata, original });
+    },
+  });
 }
 
 function originalOf(
