@@ -7,10 +7,10 @@ import { Examiner } from './examiner.mjs';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/fuzz.mjs', import.meta.url));
 const FOUND = fileURLToPath(new URL('../fixtures/data/fuzz', import.meta.url));
-/** Two minutes of fuzzing on a machine of 2022 with two processors, half of it with a seed of its own each time. */
-const EXECUTIONS = Number(process.env.PARASCOPE_FUZZ_EXECUTIONS ?? 5_200);
-const FIXED_SEED = 20_261_122;
-const FRESH_SEED = Math.floor(Math.random() * 2 ** 32);
+/** Two minutes of fuzzing on a machine of 2022 with two processors. */
+const EXECUTIONS = Number(process.env.PARASCOPE_FUZZ_EXECUTIONS ?? 10_400);
+/** A run fails for what it changed, not by chance: fresh seeds are for `npm run fuzz`. */
+const SEED = 20_261_122;
 
 const examiner = new Examiner();
 afterAll(() => examiner.close());
@@ -31,17 +31,10 @@ describe('what fuzzing found once stays fixed', () => {
   );
 });
 
-test.each([
-  ['a fixed seed', FIXED_SEED],
-  [`a fresh seed, ${FRESH_SEED}`, FRESH_SEED],
-])(
-  'damaged checkpoints of every format are opened or refused as promised: %s',
-  (_, seed) => {
-    const args = [SCRIPT, '--executions', String(EXECUTIONS), '--seed', String(seed)];
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 2 ** 28 });
-    process.stderr.write(stdout);
-    expect(stderr).toBe(`fuzzing with seed ${seed}\n`);
-    expect(status).toBe(0);
-  },
-  1_800_000,
-);
+test('damaged checkpoints of every format are opened or refused as promised', () => {
+  const args = [SCRIPT, '--executions', String(EXECUTIONS), '--seed', String(SEED)];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 2 ** 28 });
+  process.stderr.write(stdout);
+  expect(stderr).toBe(`fuzzing with seed ${SEED}\n`);
+  expect(status).toBe(0);
+}, 1_800_000);

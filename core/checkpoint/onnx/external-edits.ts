@@ -36,7 +36,7 @@ function entryField<V>(key: string, text: string): Piece<V>[] {
 }
 
 /** The values come into the model itself: nothing is said of another file any more. */
-export function inlineEdits<V>({ external, locationField }: TensorMessage): Edit<V>[] {
-  const fields = [...external.map(({ field }) => field), ...(locationField ? [locationField] : [])];
+export function inlineEdits<V>({ external, locationFields }: TensorMessage): Edit<V>[] {
+  const fields = [...external.map(({ field }) => field), ...locationFields];
   return fields.map((at) => ({ kind: 'remove', at }));
 }

@@ -35,8 +35,8 @@ export interface TensorMessage extends Span {
   /** Where the strings of a tensor of strings stand. */
   readonly strings: readonly Span[];
   readonly isExternal: boolean;
-  /** The field that says so, tag included. */
-  readonly locationField: Span | null;
+  /** The fields that say so, tags included: protobuf lets a field stand twice, the last one counts. */
+  readonly locationFields: readonly Span[];
   /** `location`, `offset`, `length`, … of data in another file. */
   readonly external: readonly StringEntry[];
 }
@@ -70,6 +70,7 @@ class TensorReader {
   readonly #dimsSpans: Span[] = [];
   readonly #typed: TypedData[] = [];
   readonly #strings: Span[] = [];
+  readonly #locationFields: Span[] = [];
   readonly #external: StringEntry[] = [];
   #name = '';
   #nameSpan: Span | null = null;
@@ -77,7 +78,6 @@ class TensorReader {
   #dataTypeSpan: Span | null = null;
   #raw: WireField | null = null;
   #isExternal = false;
-  #locationField: Span | null = null;
 
   constructor(reader: WireReader, what: string) {
     this.#reader = reader;
@@ -98,7 +98,7 @@ class TensorReader {
       typed: this.#typed,
       strings: this.#strings,
       isExternal: this.#isExternal,
-      locationField: this.#locationField,
+      locationFields: this.#locationFields,
       external: this.#external,
     };
   }
@@ -123,8 +123,9 @@ class TensorReader {
       case TENSOR.externalData:
         return this.#takeExternal(field);
       case TENSOR.dataLocation:
+        if (this.#locationFields.length >= MAX_EXTERNAL) this.#fail('says too often where its data is', field);
         this.#isExternal = expectVarint(this.#reader, field, this.#what) === 1;
-        this.#locationField = { start: field.at, stop: field.stop };
+        this.#locationFields.push({ start: field.at, stop: field.stop });
         return undefined;
       case TENSOR.segment:
         return this.#fail('is one segment of a tensor, which nothing can put together', field);
