@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isSerializedError, ParascopeError } from '../errors.ts';
-import { COLOR_MAPS } from '../stats/engine.ts';
 import type { Document, Workspace } from '../workspace/contract.ts';
+import { askedHeatmap, type HeatmapAsked } from './heatmap-bytes.ts';
 import { encodeListing } from './listing-codec.ts';
 
 /**
@@ -10,8 +10,9 @@ import { encodeListing } from './listing-codec.ts';
  * - `/bytes/listing/DOCUMENT`: see `listing-codec.ts`;
  * - `/bytes/cells/DOCUMENT/TENSOR?ranges=START:COUNT:STEP,…` (one per axis; empty for a scalar): the
  *   elements widened to the `encoding` that the meta header names;
- * - `/bytes/heatmap/DOCUMENT/TENSOR?rowAxis&columnAxis&index&rows&columns&height&width&reduce&colorMap&low&high`:
- *   float32 values of the pixels, then their RGBA.
+ * - `/bytes/heatmap/DOCUMENT/TENSOR?rowAxis&columnAxis&index&rows&columns&height&width&reduce&effort&colorMap&range`:
+ *   float32 values of the pixels, then their RGBA. `range` is one of `HEATMAP_RANGES`, `LOW,HIGH` or empty;
+ * - `/bytes/delta/DOCUMENT/TENSOR/DOCUMENT/TENSOR?…`: the same of the first tensor less the second.
  *
  * Facts about the body ride in the header `parascope-meta` as JSON. A failure has status 4xx and a
  * JSON body `{code, message, details}`.
@@ -23,14 +24,6 @@ export interface BytesResponse {
 }
 
 const count = z.coerce.number().pipe(z.int().nonnegative());
-const axis = z.union([z.literal('').transform(() => null), count]);
-const list = z
-  .string()
-  .max(4096)
-  .transform((text) => (text === '' ? [] : text.split(',').map(Number)));
-const counts = list.pipe(z.array(z.int().nonnegative()).max(64));
-const span = list.pipe(z.tuple([z.int().nonnegative(), z.int().nonnegative()]));
-const optionalNumber = z.union([z.literal('').transform(() => null), z.coerce.number()]).default(null);
 
 const cellsQuery = z.strictObject({
   ranges: z
@@ -50,20 +43,6 @@ const cellsQuery = z.strictObject({
     ),
 });
 
-const heatmapQuery = z.strictObject({
-  rowAxis: axis,
-  columnAxis: axis,
-  index: counts,
-  rows: span,
-  columns: span,
-  height: count.pipe(z.number().min(1).max(1024)),
-  width: count.pipe(z.number().min(1).max(1024)),
-  reduce: z.enum(['mean', 'maxabs', 'sample']),
-  colorMap: z.enum(COLOR_MAPS),
-  low: optionalNumber,
-  high: optionalNumber,
-});
-
 const OCTETS = { 'content-type': 'application/octet-stream', 'cache-control': 'no-store' };
 
 export interface BytesOptions {
@@ -81,8 +60,9 @@ export async function handleBytes(
 ): Promise<BytesResponse> {
   try {
     // Document ids are URL-safe; a path that needs decoding names none.
-    const [, prefix, kind, documentId = '', tensorText = ''] = url.pathname.split('/');
+    const [, prefix, kind, ...place] = url.pathname.split('/');
     if (prefix !== 'bytes') return failure(404, notFound(url));
+    const [documentId = '', tensorText = ''] = place;
     const document = workspace.document(documentId);
     switch (kind) {
       case 'listing':
@@ -90,7 +70,9 @@ export async function handleBytes(
       case 'cells':
         return await cells(workspace, document, tensorText, url, signal);
       case 'heatmap':
-        return await heatmap(workspace, document, tensorText, url, signal);
+        return await heatmap(workspace, { path: place.slice(0, 2), query: url.searchParams, signal });
+      case 'delta':
+        return await heatmap(workspace, { path: place.slice(0, 4), query: url.searchParams, signal });
       default:
         return failure(404, notFound(url));
     }
@@ -125,17 +107,8 @@ async function cells(
   return { status: 200, headers: { ...OCTETS, 'parascope-meta': JSON.stringify(meta) }, body: bytes };
 }
 
-async function heatmap(
-  workspace: Workspace,
-  document: Document,
-  tensorText: string,
-  url: URL,
-  signal: AbortSignal | undefined,
-): Promise<BytesResponse> {
-  const { low, high, ...request } = heatmapQuery.parse(Object.fromEntries(url.searchParams));
-  const tensor = document.lazy(count.parse(tensorText));
-  const range = low === null || high === null ? null : ([low, high] as const);
-  const { values, rgba, ...meta } = await workspace.engine.heatmap(tensor, { ...request, range }, { signal });
+async function heatmap(workspace: Workspace, asked: HeatmapAsked): Promise<BytesResponse> {
+  const { values, rgba, ...meta } = await askedHeatmap(workspace, asked);
   const body = new Uint8Array(values.byteLength + rgba.byteLength);
   body.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), 0);
   body.set(rgba, values.byteLength);

@@ -6,6 +6,7 @@ export type {
   CellEncoding,
   ColorMap,
   Heatmap,
+  HeatmapRange,
   HeatmapRequest,
   Histogram,
   HistogramRequest,

@@ -88,10 +88,22 @@ export interface HeatmapRequest {
   readonly width: number;
   /** How the elements under one pixel become one value; complex elements count by their modulus, `'sample'` takes the middle one. */
   readonly reduce: 'mean' | 'maxabs' | 'sample';
+  /**
+   * `'quick'`, the default, skips elements where all would take more than `READ_BUDGET_BYTES` of reading; `'exact'`
+   * reads all, however long it takes, in bounded memory.
+   */
+  readonly effort?: 'quick' | 'exact' | undefined;
   readonly colorMap: ColorMap;
-  /** Values at the two ends of the colour scale; null to take the extremes of the picture (symmetric about 0 for a diverging map). */
-  readonly range: readonly [low: number, high: number] | null;
+  /** Values at the two ends of the colour scale, or how to choose them; null for `'symmetric'` with a diverging map and `'full'` with others. */
+  readonly range: readonly [low: number, high: number] | HeatmapRange | null;
 }
+
+/**
+ * The colour scale's ends, from the finite pixels of the picture: its extremes; as far either way as the farther
+ * extreme from 0; the 1st and the 99th percentile (as far either way as the farther of them, with a diverging map).
+ */
+export const HEATMAP_RANGES = ['full', 'symmetric', 'robust'] as const;
+export type HeatmapRange = (typeof HEATMAP_RANGES)[number];
 
 export const COLOR_MAPS = ['diverging', 'sequential', 'gray'] as const;
 export type ColorMap = (typeof COLOR_MAPS)[number];
@@ -104,6 +116,8 @@ export interface Heatmap {
   /** The same picture, coloured: RGBA, 4 bytes per pixel; NaN and the infinities have colours of their own. */
   readonly rgba: Uint8ClampedArray;
   readonly range: readonly [low: number, high: number];
+  /** How the range came about. */
+  readonly rangeChoice: HeatmapRange | 'given';
   /** False where elements were skipped to stay within the read budget. */
   readonly exact: boolean;
 }
@@ -228,6 +242,15 @@ export interface TensorEngine {
   /** The elements of a basic slice, widened for display; at most 1,048,576 of them. */
   cells(tensor: LazyTensor, ranges: readonly AxisRange[], options?: WorkOptions): Promise<CellBlock>;
   heatmap(tensor: LazyTensor, request: HeatmapRequest, options?: WorkOptions): Promise<Heatmap>;
+  /**
+   * A heatmap of `a − b`, of two tensors of one shape and of any dtypes, in float64 (64-bit integers of one dtype
+   * exactly, complex ones by the modulus): NaN where either is NaN, 0 where equal infinities meet.
+   */
+  deltaHeatmap(
+    pair: readonly [a: LazyTensor, b: LazyTensor],
+    request: HeatmapRequest,
+    options?: WorkOptions,
+  ): Promise<Heatmap>;
   /** Both tensors must have one shape; dtypes may differ. Results do not depend on threads, bit for bit. */
   diff(a: LazyTensor, b: LazyTensor, options?: DiffOptions): Promise<TensorDiff>;
   close(): Promise<void>;

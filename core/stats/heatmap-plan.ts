@@ -27,7 +27,7 @@ export interface HeatmapPlan {
   readonly runElements: number | null;
 }
 
-/** Stored bytes that one picture may read, unless one line for each row of pixels takes more. */
+/** Stored bytes that a quick picture may read, unless one line for each row of pixels takes more. */
 export const READ_BUDGET_BYTES = 64 * 2 ** 20;
 
 /** What a read of one element costs at least: the page it lies in. */
@@ -77,14 +77,16 @@ interface Cost {
   readonly element: number;
 }
 
-function sampling(
-  outer: PlanAxis,
-  inner: PlanAxis,
-  cost: Cost,
-): Omit<HeatmapPlan, 'first' | 'outer' | 'inner' | 'reduce'> {
+type Sampling = Pick<HeatmapPlan, 'linesPerPixel' | 'groupLines' | 'runElements'>;
+
+function readAll(outer: PlanAxis): Sampling {
   const tallest = Math.ceil(outer.count / outer.pixels);
-  const all = { linesPerPixel: tallest, groupLines: tallest, runElements: null };
-  if (outer.count * cost.line <= READ_BUDGET_BYTES) return all;
+  return { linesPerPixel: tallest, groupLines: tallest, runElements: null };
+}
+
+/** What fits in the budget where all does not. */
+function readSome(outer: PlanAxis, inner: PlanAxis, cost: Cost): Sampling {
+  const tallest = Math.ceil(outer.count / outer.pixels);
   const lines = Math.floor(READ_BUDGET_BYTES / (outer.pixels * cost.line));
   if (lines >= 1) {
     const linesPerPixel = Math.min(lines, tallest);
@@ -106,8 +108,11 @@ export interface PlannedHeatmap {
   readonly readBytes: number;
 }
 
-/** `request` has been checked against `shape`. */
-export function planHeatmap(shape: Shape, stored: DType, request: HeatmapRequest): PlannedHeatmap {
+/**
+ * `request` has been checked against `shape`, that of one tensor or of two that are looked at together; `stored` is
+ * what they are stored in.
+ */
+export function planHeatmap(shape: Shape, stored: readonly DType[], request: HeatmapRequest): PlannedHeatmap {
   const strides = stridesOf(shape);
   const { rowAxis, columnAxis, rows, columns } = request;
   const rowStride = rowAxis === null ? 0 : (strides[rowAxis] ?? 0);
@@ -121,16 +126,21 @@ export function planHeatmap(shape: Shape, stored: DType, request: HeatmapRequest
   const transposed = rowAxis !== null && columnAxis !== null && rowStride < columnStride;
   const [outer, inner] = transposed ? [across, down] : [down, across];
 
-  const bytes = dtypeInfo(stored).bits / 8;
-  const element = Math.min(Math.max(inner.stride, 1) * bytes, PAGE_BYTES);
+  const itemBytes = stored.map((dtype) => dtypeInfo(dtype).bits / 8);
+  const element = sumOf(itemBytes.map((bytes) => Math.min(Math.max(inner.stride, 1) * bytes, PAGE_BYTES)));
   const cost = { element, line: inner.count * element };
-  const sampled = sampling(outer, inner, cost);
+  const fits = request.effort === 'exact' || outer.count * cost.line <= READ_BUDGET_BYTES;
+  const sampled = fits ? readAll(outer) : readSome(outer, inner, cost);
   const linesRead = Math.min(outer.count, outer.pixels * (request.reduce === 'sample' ? 1 : sampled.linesPerPixel));
-  const lineBytes = sampled.runElements === null ? cost.line : inner.pixels * sampled.runElements * bytes;
+  const lineBytes = sampled.runElements === null ? cost.line : inner.pixels * sampled.runElements * sumOf(itemBytes);
   return {
     plan: { first, outer, inner, reduce: request.reduce, ...sampled },
     transposed,
-    exact: request.reduce === 'sample' || outer.count * cost.line <= READ_BUDGET_BYTES,
+    exact: fits || request.reduce === 'sample',
     readBytes: linesRead * lineBytes,
   };
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
 }

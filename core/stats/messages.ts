@@ -3,7 +3,7 @@ import type { DType } from '../ndarray/dtype.ts';
 import type { AxisRange, LazyTensor } from '../ndarray/lazy-tensor.ts';
 import type { SparseCounts } from './count-table.ts';
 import type { Distribution } from './distribution.ts';
-import type { ColorMap, TensorStats, Tolerance } from './engine.ts';
+import type { Heatmap, HeatmapRequest, TensorStats, Tolerance } from './engine.ts';
 import type { HeatmapPlan } from './heatmap-plan.ts';
 import type { BinSpec } from './histogram.ts';
 import type { NormsPiece, NormsPlan } from './norms-plan.ts';
@@ -40,8 +40,8 @@ export type Piece =
   | {
       readonly kind: 'color';
       readonly values: Float32Array;
-      readonly colorMap: ColorMap;
-      readonly range: readonly [low: number, high: number] | null;
+      readonly colorMap: HeatmapRequest['colorMap'];
+      readonly range: HeatmapRequest['range'];
       /** Where the picture was reduced column by column: its width, to turn it by. */
       readonly transposeFrom: number | null;
     }
@@ -59,11 +59,7 @@ export interface Summary extends Omit<Distribution, 'highs'> {
   readonly highs: Float64Array | null;
 }
 
-export interface Colored {
-  readonly values: Float32Array;
-  readonly rgba: Uint8ClampedArray;
-  readonly range: readonly [low: number, high: number];
-}
+export type Colored = Pick<Heatmap, 'values' | 'rgba' | 'range' | 'rangeChoice'>;
 
 export interface PieceResults {
   stats: Summary;

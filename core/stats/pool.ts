@@ -27,6 +27,7 @@ import type { Job } from './job.ts';
 import { lanesOf } from './lanes.ts';
 import { runNorms } from './norms-job.ts';
 import { planNorms } from './norms-plan.ts';
+import { PictureCache } from './picture-cache.ts';
 import { countsCodes, cut, PIECE_ELEMENTS } from './pieces.ts';
 import { quantilesOf } from './quantiles.ts';
 import { runExactQuantiles } from './quantiles-job.ts';
@@ -63,6 +64,7 @@ class PooledTensorEngine implements TensorEngine {
   readonly #pool: WorkerPool;
   readonly #threads: number;
   readonly #known = new SummaryCache();
+  readonly #pictures = new PictureCache();
   readonly #unpacker: Unpacker | null;
 
   constructor({ threads, workerUrl, unpacker }: TensorEngineOptions) {
@@ -158,11 +160,24 @@ class PooledTensorEngine implements TensorEngine {
 
   async heatmap(packed: LazyTensor, request: HeatmapRequest, options: WorkOptions = {}): Promise<Heatmap> {
     checkTensor(packed);
-    checkHeatmap(request, packed.shape);
-    return await this.#withPlain([packed], options, ([tensor = packed], work) => {
-      const spec = { ...work, tensors: [tensor], totalBytes: null };
-      const task = { tensor, request, threads: this.#threads };
-      return this.#pool.withJob(spec, (job) => runHeatmap(this.#pool, job, task));
+    return await this.#picture([packed], request, options);
+  }
+
+  async deltaHeatmap(
+    pair: readonly [LazyTensor, LazyTensor],
+    request: HeatmapRequest,
+    options: WorkOptions = {},
+  ): Promise<Heatmap> {
+    for (const packed of pair) checkTensor(packed);
+    checkSameShape(...pair);
+    return await this.#picture(pair, request, options);
+  }
+
+  async #picture(packed: readonly LazyTensor[], request: HeatmapRequest, options: WorkOptions): Promise<Heatmap> {
+    checkHeatmap(request, packed[0]?.shape ?? []);
+    return await this.#withPlain(packed, options, (tensors, work) => {
+      const task = { tensors, request, threads: this.#threads, reduced: this.#pictures };
+      return this.#pool.withJob({ ...work, tensors, totalBytes: null }, (job) => runHeatmap(this.#pool, job, task));
     });
   }
 

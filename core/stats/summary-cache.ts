@@ -11,8 +11,8 @@ interface Entry {
   readonly bytes: number;
 }
 
-/** A value of a tensor in a word: where its bytes are, as of which state of the file, and what was done to them. */
-function keyOf(tensor: LazyTensor): string | null {
+/** A value of a tensor in a word: where its bytes are, as of which state of the file, and what was done to them; null where that is long. */
+export function keyOf(tensor: LazyTensor): string | null {
   const data = tensor.steps.reduce((sum, step) => sum + (step.kind === 'set' ? step.data.length : 0), 0);
   if (data > LONGEST_KEY) return null;
   const key = JSON.stringify(tensor);

@@ -49,7 +49,11 @@ export function checkHeatmap(request: HeatmapRequest, shape: Shape): void {
   const size = (axis: number | null): number => (axis === null ? 1 : (shape[axis] ?? 0));
   checkWindow(request.rows, { name: 'rows', size: size(rowAxis), pixels: request.height });
   checkWindow(request.columns, { name: 'columns', size: size(columnAxis), pixels: request.width });
-  if (range !== null && !(Number.isFinite(range[0]) && Number.isFinite(range[1]) && range[0] <= range[1])) {
+  if (
+    range !== null &&
+    typeof range !== 'string' &&
+    !(Number.isFinite(range[0]) && Number.isFinite(range[1]) && range[0] <= range[1])
+  ) {
     throw new InvalidArgumentError(
       `A colour range wants two finite numbers, the lower first, not ${range.join(', ')}.`,
     );

@@ -1,4 +1,5 @@
 import type { HistogramRequest } from '../contract.ts';
+import { Choice } from '../ui/Choice.tsx';
 
 /** What is shown, and how. */
 export interface HistogramView {
@@ -41,28 +42,5 @@ export function HistogramControls({ view, onView }: HistogramControlsProps) {
         Log counts
       </label>
     </>
-  );
-}
-
-interface ChoiceProps<T extends string> {
-  readonly label: string;
-  readonly choices: Readonly<Record<T, string>>;
-  readonly value: T;
-  readonly onChange: (value: T) => void;
-}
-
-function Choice<T extends string>({ label, choices, value, onChange }: ChoiceProps<T>) {
-  const names = Object.keys(choices) as T[];
-  return (
-    <label className="inline-field">
-      <span>{label}</span>
-      <select value={value} onChange={(event) => onChange(names.find((name) => name === event.target.value) ?? value)}>
-        {names.map((name) => (
-          <option key={name} value={name}>
-            {choices[name]}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }

@@ -1,6 +1,8 @@
 import { type KeyboardEvent, useState } from 'react';
+import type { HeatmapRange } from '../contract.ts';
+import { Choice } from '../ui/Choice.tsx';
 import { formatFloat } from './cell-format.ts';
-import { gradientOf } from './color-stops.ts';
+import { gradientOf, SPECIAL_COLORS } from './color-stops.ts';
 import type { HeatmapOptions, HeatmapPicture } from './use-heatmap.ts';
 
 interface ColorScaleProps {
@@ -9,14 +11,17 @@ interface ColorScaleProps {
   readonly onOptions: (options: HeatmapOptions) => void;
 }
 
-/** What the colours mean, and the two values at their ends. */
+const RANGES: Readonly<Record<HeatmapRange, string>> = {
+  full: 'All of the picture',
+  symmetric: 'Symmetric about zero',
+  robust: '1st to 99th percentile',
+};
+
+/** What the colours mean: the two values at their ends, and how these were chosen. */
 export function ColorScale({ picture, options, onOptions }: ColorScaleProps) {
+  const { rangeChoice } = picture;
   const [low, high] = picture.range;
   const setRange = (range: HeatmapOptions['range']): void => onOptions({ ...options, range });
-  const symmetric = (): void => {
-    const reach = Math.max(Math.abs(low), Math.abs(high));
-    setRange([-reach, reach]);
-  };
   return (
     <div className="color-scale">
       <EndInput
@@ -32,22 +37,28 @@ export function ColorScale({ picture, options, onOptions }: ColorScaleProps) {
         value={high}
         onCommit={(value) => setRange([low, value])}
       />
-      <button type="button" className="small" disabled={options.range === null} onClick={() => setRange(null)}>
-        Auto
-      </button>
-      <button type="button" className="small" onClick={symmetric}>
-        Symmetric
-      </button>
-      <span className="spacer" />
-      {!picture.exact && (
-        <span
-          className="badge"
-          title="The slice is too large to read whole: some elements under each pixel were skipped."
-        >
-          Sampled
-        </span>
-      )}
+      <Choice<HeatmapRange | 'given'>
+        label="Range"
+        choices={rangeChoice === 'given' ? { ...RANGES, given: 'As given' } : RANGES}
+        value={rangeChoice}
+        onChange={(choice) => setRange(choice === 'given' ? [low, high] : choice)}
+      />
+      <SpecialColors />
     </div>
+  );
+}
+
+/** The colours of what lies on no scale. */
+function SpecialColors() {
+  return (
+    <ul aria-label="Colours of other values" className="special-colors">
+      {SPECIAL_COLORS.map(({ name, color }) => (
+        <li key={name}>
+          <span className="special-color" style={{ backgroundColor: color }} />
+          {name}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { ColorMap } from '../contract.ts';
+import { Choice } from '../ui/Choice.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import { type MatrixSize, type MatrixWindow, panned, wholeMatrix, zoomed } from './heatmap-window.ts';
 import type { HeatmapOptions } from './use-heatmap.ts';
@@ -26,13 +27,13 @@ interface HeatmapControlsProps {
 export function HeatmapControls({ options, onOptions, window, size, onWindow }: HeatmapControlsProps) {
   return (
     <>
-      <Select
+      <Choice
         label="Colours"
         choices={COLOR_MAPS}
         value={options.colorMap}
         onChange={(colorMap) => onOptions({ ...options, colorMap })}
       />
-      <Select
+      <Choice
         label="Reduce"
         choices={REDUCTIONS}
         value={options.reduce}
@@ -41,29 +42,6 @@ export function HeatmapControls({ options, onOptions, window, size, onWindow }: 
       <span className="spacer" />
       <ZoomButtons window={window} size={size} onWindow={onWindow} />
     </>
-  );
-}
-
-interface SelectProps<T extends string> {
-  readonly label: string;
-  readonly choices: Readonly<Record<T, string>>;
-  readonly value: T;
-  readonly onChange: (value: T) => void;
-}
-
-function Select<T extends string>({ label, choices, value, onChange }: SelectProps<T>) {
-  const names = Object.keys(choices) as T[];
-  return (
-    <label className="inline-field">
-      <span>{label}</span>
-      <select value={value} onChange={(event) => onChange(names.find((name) => name === event.target.value) ?? value)}>
-        {names.map((name) => (
-          <option key={name} value={name}>
-            {choices[name]}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }
 

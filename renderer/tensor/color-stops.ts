@@ -7,6 +7,13 @@ export const COLOR_STOPS: Readonly<Record<ColorMap, readonly string[]>> = {
   gray: ['#000000', '#ffffff'],
 };
 
+/** The host's colours of what no map can show. */
+export const SPECIAL_COLORS = [
+  { name: 'NaN', color: '#d4006a' },
+  { name: '+∞', color: '#ffc400' },
+  { name: '−∞', color: '#00e5ff' },
+] as const;
+
 export function gradientOf(map: ColorMap): string {
   return `linear-gradient(to right, ${COLOR_STOPS[map].join(', ')})`;
 }

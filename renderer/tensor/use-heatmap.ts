@@ -1,30 +1,37 @@
 import { fetchBytes } from '../api/bytes.ts';
-import type { ColorMap, DocumentSummary, HeatmapRequest, TensorDetail } from '../contract.ts';
+import type { ColorMap, Heatmap, HeatmapRequest } from '../contract.ts';
 import { type RequestState, useRequest } from '../ui/use-request.ts';
 import type { MatrixWindow, Picture } from './heatmap-window.ts';
 import type { SliceView } from './slice-view.ts';
 
 /** What the host painted, and of which part of the matrix. */
-export interface HeatmapPicture {
-  readonly width: number;
-  readonly height: number;
+export interface HeatmapPicture extends Pick<Heatmap, 'width' | 'height' | 'range' | 'rangeChoice' | 'exact'> {
   readonly values: Float32Array;
   readonly rgba: Uint8ClampedArray<ArrayBuffer>;
-  readonly range: readonly [low: number, high: number];
-  readonly exact: boolean;
   readonly window: MatrixWindow;
 }
 
 export interface HeatmapOptions {
   readonly colorMap: ColorMap;
   readonly reduce: HeatmapRequest['reduce'];
-  /** Null takes the extremes of the picture. */
-  readonly range: readonly [low: number, high: number] | null;
+  readonly range: HeatmapRequest['range'];
+}
+
+/** What a picture is of: an entry, or the difference of two. */
+export interface HeatmapSubject {
+  /** Where the host has it, below `/bytes/`. */
+  readonly path: string;
+  /** Another one whenever its values may be others. */
+  readonly revision: string;
+  readonly shape: readonly number[];
+  /** What the picture is called. */
+  readonly label: string;
+  /** The task that reads all of it, and whose it is. */
+  readonly task: { readonly document: string; readonly title: string };
 }
 
 export interface HeatmapSpec {
-  readonly document: DocumentSummary;
-  readonly detail: TensorDetail;
+  readonly subject: HeatmapSubject;
   readonly view: SliceView;
   readonly window: MatrixWindow;
   /** Device pixels that the picture may take. */
@@ -37,16 +44,21 @@ const MAX_SIDE = 1024;
 /** A wheel turns many times a second; only where it rests is asked for. */
 const SETTLE_MS = 30;
 
+/** A picture of some of the elements at once, and in its place, where that left some out, the one of all. */
 export function useHeatmap(spec: HeatmapSpec): RequestState<HeatmapPicture> {
-  const { document, detail } = spec;
-  const path = `heatmap/${encodeURIComponent(document.id)}/${detail.id}?${queryOf(spec)}`;
-  const { window } = spec;
+  const { subject, window } = spec;
+  const query = queryOf(spec);
+  const ask = async (effort: 'quick' | 'exact', signal: AbortSignal): Promise<HeatmapPicture> =>
+    decode(await fetchBytes(`${subject.path}?${query}&effort=${effort}`, signal), window);
   return useRequest({
-    subject: `${document.id}/${detail.id}`,
-    key: `${document.revision}:${path}`,
-    run: async (signal) => {
+    subject: subject.path,
+    key: `${subject.revision}:${subject.path}?${query}`,
+    run: async (signal, preview) => {
       await pause(SETTLE_MS, signal);
-      return decode(await fetchBytes(path, signal), window);
+      const quick = await ask('quick', signal);
+      if (quick.exact) return quick;
+      preview(quick);
+      return await ask('exact', signal);
     },
   });
 }
@@ -63,8 +75,7 @@ function queryOf({ view, window, room, options }: HeatmapSpec): URLSearchParams 
     width: String(sideOf(columns[1] - columns[0], room.width)),
     reduce: options.reduce,
     colorMap: options.colorMap,
-    low: String(options.range?.[0] ?? ''),
-    high: String(options.range?.[1] ?? ''),
+    range: String(options.range ?? ''),
   });
 }
 
@@ -73,7 +84,7 @@ function sideOf(elements: number, room: number): number {
 }
 
 function decode({ body, meta }: Awaited<ReturnType<typeof fetchBytes>>, window: MatrixWindow): HeatmapPicture {
-  const facts = meta as unknown as Pick<HeatmapPicture, 'width' | 'height' | 'range' | 'exact'>;
+  const facts = meta as unknown as Pick<HeatmapPicture, 'width' | 'height' | 'range' | 'rangeChoice' | 'exact'>;
   const pixels = facts.width * facts.height;
   return {
     ...facts,

@@ -6,7 +6,8 @@ export interface RequestSpec<T> {
   readonly subject: string;
   /** When it changes, the request is made anew; data of the same subject stays until the answer comes. */
   readonly key: string;
-  readonly run: (signal: AbortSignal) => Promise<T>;
+  /** `preview` shows what is known so far, while the rest is on its way. */
+  readonly run: (signal: AbortSignal, preview: (data: T) => void) => Promise<T>;
 }
 
 export interface RequestState<T> {
@@ -48,7 +49,10 @@ export function useRequest<T>({ subject, key, run }: RequestSpec<T>): RequestSta
         cancelled: false,
         ...change,
       }));
-    latestRun.current(mine.signal).then(
+    const preview = (data: T): void => {
+      if (!mine.signal.aborted) settle({ data, key: PREVIEW });
+    };
+    latestRun.current(mine.signal, preview).then(
       (data) => {
         if (!mine.signal.aborted) settle({ data });
       },
@@ -72,6 +76,9 @@ export function useRequest<T>({ subject, key, run }: RequestSpec<T>): RequestSta
     retry,
   };
 }
+
+/** The key of an answer that is not the last one. */
+const PREVIEW = '';
 
 /** Why a request ended whose view has gone or has asked for something else. */
 const LEFT = new DOMException('The view has moved on.', 'AbortError');

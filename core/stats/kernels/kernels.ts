@@ -20,3 +20,4 @@ export * from './quantized/quantize';
 export * from './quantized/ternary';
 export * from './reduce';
 export * from './select';
+export * from './subtract';

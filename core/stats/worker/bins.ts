@@ -88,7 +88,7 @@ export function weightedBins(
   const { low, width, scale } = binScale(spec);
   writeEdges(memory, spec);
   const result = new Float64Array(spec.bins);
-  const out = ADDRESS.gathered;
+  const out = ADDRESS.gathered[0];
   memory.kernels.binIndices(values.at, values.counts.length, ADDRESS.edges, out, spec.bins, low, width, scale);
   values.counts.forEach((count, code) => {
     const bin = memory.i32[out / 4 + code] ?? 0;

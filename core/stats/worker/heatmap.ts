@@ -1,27 +1,18 @@
 import { type HeatmapPlan, type Lines, linesOfPixel, pixelSpan, wantedSpan } from '../heatmap-plan.ts';
-import { laneBytes, lanesOf } from '../lanes.ts';
-import { type PieceContext, tensorOf } from './context.ts';
-import { type GatherAxis, Gatherer } from './gather.ts';
+import type { PieceContext } from './context.ts';
 import { ADDRESS, CHUNK_ELEMENTS } from './kernel-memory.ts';
-import { toFloat64 } from './moments.ts';
+import { type PictureSource, pictureSource } from './picture-source.ts';
 
 /** Reduces a band of outer pixels; one row of pixels at a time is in memory. */
 class HeatmapBand {
   readonly #context: PieceContext;
   readonly #plan: HeatmapPlan;
-  readonly #gatherer: Gatherer;
-  readonly #lanes: ReturnType<typeof lanesOf>;
+  readonly #source: PictureSource;
 
   constructor(context: PieceContext, plan: HeatmapPlan) {
-    const tensor = tensorOf(context);
-    const { memory } = context;
     this.#context = context;
     this.#plan = plan;
-    this.#lanes = lanesOf(tensor.dtype);
-    this.#gatherer = new Gatherer(
-      { memory, tensor, onRead: (bytes) => context.advance(bytes) },
-      { words: memory.i32.subarray(ADDRESS.gathered / 4), wordsPerLane: laneBytes(this.#lanes) / 4 },
-    );
+    this.#source = pictureSource(context);
   }
 
   row(pixel: number): void {
@@ -45,7 +36,7 @@ class HeatmapBand {
         { count, stride: outer.stride, out: inner.count },
         { count: inner.count, stride: inner.stride, out: 1 },
       ];
-      const at = this.#load(first + (lines.first + done) * outer.stride, axes);
+      const at = this.#source.load(first + (lines.first + done) * outer.stride, axes);
       this.#reduce(at, { lines: count, length: inner.count, firstPixel: 0, pixels: inner.pixels });
     }
   }
@@ -57,7 +48,7 @@ class HeatmapBand {
         const stop = Math.min(start + CHUNK_ELEMENTS, inner.count);
         const pixels = this.#setBounds({ start, stop });
         const element = first + line * outer.stride + start * inner.stride;
-        const at = this.#load(element, [{ count: stop - start, stride: inner.stride, out: 1 }]);
+        const at = this.#source.load(element, [{ count: stop - start, stride: inner.stride, out: 1 }]);
         this.#reduce(at, { lines: 1, length: stop - start, ...pixels });
       }
     }
@@ -70,12 +61,12 @@ class HeatmapBand {
     for (let k = 0; k < inner.pixels; k++) {
       const [start, stop] = wantedSpan(this.#plan, k);
       const at = first + line * outer.stride + start * inner.stride;
-      this.#gatherer.gather(at, [{ count: stop - start, stride: inner.stride, out: 1 }], length);
+      this.#source.gather(at, { count: stop - start, stride: inner.stride, out: 1 }, length);
       u32[ADDRESS.bounds / 4 + 2 * k] = length;
       length += stop - start;
       u32[ADDRESS.bounds / 4 + 2 * k + 1] = length;
     }
-    this.#reduce(ADDRESS.gathered, { lines: 1, length, firstPixel: 0, pixels: inner.pixels });
+    this.#reduce(this.#source.gathered(length), { lines: 1, length, firstPixel: 0, pixels: inner.pixels });
   }
 
   /** Writes which elements of the tile `[start, stop)` of a line belong to which pixel; returns the pixels it meets. */
@@ -95,33 +86,17 @@ class HeatmapBand {
     return { firstPixel, pixels };
   }
 
-  /** Where the lanes of a box of at most a chunk are, one line after the other; those in one run are not copied. */
-  #load(element: number, axes: readonly GatherAxis[]): number {
-    if (axes.every((axis) => axis.stride === axis.out)) {
-      const tensor = tensorOf(this.#context);
-      const count = axes.reduce((product, axis) => product * axis.count, 1);
-      this.#context.advance((count * tensor.storedBits) / 8);
-      return tensor.lanes(element, count);
-    }
-    this.#gatherer.gather(element, axes, 0);
-    return ADDRESS.gathered;
-  }
-
   #reduce(
     at: number,
     { lines, length, firstPixel, pixels }: Record<'lines' | 'length' | 'firstPixel' | 'pixels', number>,
   ): void {
-    const { memory } = this.#context;
-    const { kernels } = memory;
-    const n = lines * length;
-    if (this.#lanes === 'complex128') kernels.complexAbs(at, at, n);
-    else toFloat64(memory, this.#lanes, { at, n });
+    const { kernels } = this.#context.memory;
     const reduce = this.#plan.reduce === 'maxabs' ? kernels.reduceMaxAbs : kernels.reduceMean;
     reduce(at, lines, length, ADDRESS.bounds, pixels, ADDRESS.pixels + firstPixel * 16);
   }
 }
 
-/** One value per pixel for the outer pixels `[start, stop)`; a complex element counts by its modulus. */
+/** One value per pixel for the outer pixels `[start, stop)` of the job's tensor, or of the difference of its two. */
 export function heatmap(
   context: PieceContext,
   { plan, start, stop }: { readonly plan: HeatmapPlan; readonly start: number; readonly stop: number },

@@ -65,7 +65,7 @@ export const ADDRESS = {
   unpacked: region(CHUNK_ELEMENTS + SLACK_ELEMENTS),
   storage: [region(SLOT_BYTES), region(SLOT_BYTES)],
   lanes: [region(SLOT_BYTES), region(SLOT_BYTES)],
-  gathered: region(SLOT_BYTES),
+  gathered: [region(SLOT_BYTES), region(SLOT_BYTES)],
 } as const;
 
 type Convert = (src: number, dst: number, n: number) => void;
@@ -87,6 +87,7 @@ type BinStraddlers = (
 ) => void;
 type Norms = (src: number, n: number, squares: number, most: number, others: number) => void;
 type Compare = (a: number, b: number, n: number, record: number, base: number) => void;
+type Subtract = (a: number, b: number, n: number) => void;
 
 type Dequantize = (src: number, dst: number, blocks: number) => void;
 type DequantizeByGrid = (src: number, dst: number, blocks: number, grid: number) => void;
@@ -215,6 +216,10 @@ export interface Kernels {
   readonly compareU64F64: Compare;
   readonly compareF64U64: Compare;
   readonly compareC128: Compare;
+  readonly subtractF64: Subtract;
+  readonly subtractI64: Subtract;
+  readonly subtractU64: Subtract;
+  readonly subtractC128: Subtract;
   readonly reduceMean: Reduce;
   readonly reduceMaxAbs: Reduce;
   readonly finishPixels: (pixels: number, n: number, out: number) => void;

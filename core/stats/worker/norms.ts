@@ -33,7 +33,7 @@ function load(context: PieceContext, { first, outer, inner }: Box): number {
   const lanes = lanesOf(tensor.dtype);
   const gatherer = new Gatherer(
     { memory, tensor, onRead: (bytes) => context.advance(bytes) },
-    { words: memory.i32.subarray(ADDRESS.gathered / 4), wordsPerLane: laneBytes(lanes) / 4 },
+    { words: memory.i32.subarray(ADDRESS.gathered[0] / 4), wordsPerLane: laneBytes(lanes) / 4 },
   );
   gatherer.gather(
     first,
@@ -44,7 +44,7 @@ function load(context: PieceContext, { first, outer, inner }: Box): number {
     0,
   );
   const n = outer.count * inner.count;
-  const at = ADDRESS.gathered;
+  const at = ADDRESS.gathered[0];
   if (lanes === 'complex128') memory.kernels.complexAbs(at, at, n);
   else toFloat64(memory, lanes, { at, n });
   return at;

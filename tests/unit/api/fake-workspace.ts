@@ -100,6 +100,7 @@ export function createFakeWorkspace(): FakeWorkspace {
       hash: unused,
       read: unused,
       heatmap: () => Promise.reject(new Error('/secret/path is broken')),
+      deltaHeatmap: () => Promise.reject(new Error('/secret/path is broken')),
       diff: unused,
       close: async () => {},
     },

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { COLOR_MAPS } from '../../../core/stats/engine.ts';
-import { paletteOf } from '../../../core/stats/palette.ts';
+import { SPECIAL_COLORS as PAINTED, paletteOf } from '../../../core/stats/palette.ts';
 import * as contract from '../../../renderer/contract.ts';
-import { COLOR_STOPS } from '../../../renderer/tensor/color-stops.ts';
+import { COLOR_STOPS, SPECIAL_COLORS } from '../../../renderer/tensor/color-stops.ts';
 
 test('the contract between pages and core has types only: nothing of it is there at run time', () => {
   expect(Object.keys(contract)).toEqual([]);
@@ -20,4 +20,10 @@ test.each(COLOR_MAPS)('the legend of the colour map "%s" shows the colours that 
     // Between two of its 256 colours the palette rounds.
     expect(nearness).toBeLessThanOrEqual(4);
   });
+});
+
+test('the legend of values that are not finite shows the colours that the host paints', () => {
+  const { nan, positiveInfinity, negativeInfinity } = PAINTED;
+  const painted = [nan, positiveInfinity, negativeInfinity].map((color) => `#${Buffer.from(color).toString('hex')}`);
+  expect(SPECIAL_COLORS.map(({ color }) => color)).toEqual(painted);
 });

@@ -1,12 +1,14 @@
-import { closeSync, ftruncateSync, openSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bytesFor } from '../../../core/ndarray/dtype.ts';
-import { COLOR_MAPS, type Heatmap, type HeatmapRequest } from '../../../core/stats/engine.ts';
+import type { LazyTensor } from '../../../core/ndarray/lazy-tensor.ts';
+import { COLOR_MAPS, HEATMAP_RANGES, type Heatmap, type HeatmapRequest } from '../../../core/stats/engine.ts';
 import { linesOfPixel, planHeatmap, READ_BUDGET_BYTES } from '../../../core/stats/heatmap-plan.ts';
 import { createTensorEngine } from '../../../core/stats/pool.ts';
+import { pictureModel, request, requests } from './heatmap-model.ts';
 import { decodeAll, toNumber } from './model.ts';
-import { bytesOf, random, regionOf, Scratch } from './support.ts';
+import { bytesOf, random, Scratch } from './support.ts';
 
 const scratch = new Scratch();
 const engine = createTensorEngine({ threads: 2 });
@@ -19,35 +21,6 @@ afterAll(async () => {
 const NAN = Number.NaN;
 const INF = Number.POSITIVE_INFINITY;
 
-function request(of: Partial<HeatmapRequest> & Pick<HeatmapRequest, 'rows' | 'columns'>): HeatmapRequest {
-  return {
-    rowAxis: 0,
-    columnAxis: 1,
-    index: [0, 0],
-    height: of.rows[1] - of.rows[0],
-    width: of.columns[1] - of.columns[0],
-    reduce: 'mean',
-    colorMap: 'diverging',
-    range: null,
-    ...of,
-  };
-}
-
-/** The elements under a pixel, by the definition: an even split of the window. */
-function underPixel([start, stop]: readonly [number, number], pixels: number, k: number): number[] {
-  const count = stop - start;
-  const from = start + Math.floor((k * count) / pixels);
-  const to = start + Math.floor(((k + 1) * count) / pixels);
-  return Array.from({ length: to - from }, (_, i) => from + i);
-}
-
-function reduceModel(values: readonly number[], how: 'mean' | 'maxabs'): number {
-  const numbers = values.filter((x) => !Number.isNaN(x));
-  if (numbers.length === 0) return NAN;
-  if (how === 'maxabs') return Math.max(...numbers.map(Math.abs));
-  return numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
-}
-
 const SHAPE = [5, 23, 3, 31];
 
 describe('a heatmap', () => {
@@ -57,43 +30,12 @@ describe('a heatmap', () => {
     const bytes = bytesOf(Uint16Array.from({ length: count }, () => Math.floor(next() * 65_536)));
     const elements = decodeAll('float16', bytes, count).map(toNumber);
     const tensor = scratch.tensor('float16', SHAPE, bytes);
-    const window = (size: number) =>
-      fc.tuple(fc.nat(size - 1), fc.nat(size - 1), fc.double({ min: 0, max: 1, noNaN: true })).map(([a, b, part]) => {
-        const [start, stop] = [Math.min(a, b), Math.max(a, b) + 1];
-        return { window: [start, stop] as const, pixels: 1 + Math.floor(part * (stop - start - 1)) };
-      });
-    const cases = fc
-      .tuple(fc.nat(3), fc.nat(3), fc.constantFrom('mean' as const, 'maxabs' as const))
-      .filter(([a, b]) => a !== b)
-      .chain(([rowAxis, columnAxis, reduce]) =>
-        fc.record({
-          rowAxis: fc.constant(rowAxis),
-          columnAxis: fc.constant(columnAxis),
-          reduce: fc.constant(reduce),
-          rows: window(SHAPE[rowAxis]!),
-          columns: window(SHAPE[columnAxis]!),
-          index: fc.tuple(...SHAPE.map((size) => fc.nat(size - 1))),
-        }),
-      );
     await fc.assert(
-      fc.asyncProperty(cases, async ({ rows, columns, ...rest }) => {
-        const [height, width] = [rows.pixels, columns.pixels];
-        const asked = request({ ...rest, rows: rows.window, columns: columns.window, height, width });
+      fc.asyncProperty(requests(SHAPE, ['mean', 'maxabs']), async (asked) => {
         const picture = await engine.heatmap(tensor, asked);
-        const expected: number[] = [];
-        for (let y = 0; y < height; y++) {
-          for (let x = 0; x < width; x++) {
-            const under = underPixel(rows.window, height, y).flatMap((row) =>
-              underPixel(columns.window, width, x).map((column) => {
-                const position = rest.index.with(rest.rowAxis, row).with(rest.columnAxis, column);
-                return elements[position.reduce((at, index, axis) => at * SHAPE[axis]! + index, 0)]!;
-              }),
-            );
-            expected.push(Math.fround(reduceModel(under, rest.reduce)));
-          }
-        }
+        const { height, width } = asked;
         // Sums of float16 are exact in float64, whatever their order.
-        expect(Array.from(picture.values)).toEqual(expected);
+        expect(Array.from(picture.values)).toEqual(pictureModel(elements, SHAPE, asked));
         expect(picture).toMatchObject({ height, width, exact: true });
         expect(picture.rgba).toHaveLength(height * width * 4);
       }),
@@ -154,7 +96,7 @@ describe('a heatmap', () => {
         [0, 1],
       ],
     ] as const) {
-      const tensor = { dtype: 'float32', shape, region: sparseFile(shape[0] * shape[1] * 4), steps: [] } as const;
+      const tensor = { dtype: 'float32', shape, region: scratch.sparse(shape[0] * shape[1] * 4), steps: [] } as const;
       const sizes = [shape[axes[0]]!, shape[axes[1]]!] as const;
       const asked = request({
         rowAxis: axes[0],
@@ -176,14 +118,37 @@ describe('a heatmap', () => {
     }
   });
 
+  it('is exact where it is told to read all', async () => {
+    const tensor = { dtype: 'int8', shape: [40_000, 4000], region: scratch.sparse(160e6), steps: [] } as const;
+    const asked = request({ rows: [0, 40_000], columns: [0, 4000], height: 64, width: 64 });
+    expect((await engine.heatmap(tensor, asked)).exact).toBe(false);
+    let read = 0;
+    const picture = await engine.heatmap(
+      { ...tensor },
+      { ...asked, effort: 'exact' },
+      { onProgress: (n) => (read = n) },
+    );
+    expect(picture.exact).toBe(true);
+    expect(read).toBe(160e6);
+  });
+
+  it('stops reading where it is cancelled', async () => {
+    const shape = [1_500_000, 8192] as const;
+    const tensor = { dtype: 'int8', shape, region: scratch.sparse(shape[0] * shape[1]), steps: [] } as const;
+    const asked = request({ rows: [0, shape[0]], columns: [0, shape[1]], height: 256, width: 256, effort: 'exact' });
+    const stop = new AbortController();
+    const picture = engine.heatmap(tensor, asked, { signal: stop.signal, onProgress: () => stop.abort() });
+    await expect(picture).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
   it('reads whole lines where single reads would cost more, and runs where they would not', () => {
     const wide = request({ rows: [0, 8192], columns: [0, 150_000], height: 1024, width: 1024 });
-    expect(planHeatmap([8192, 150_000], 'float32', wide)).toMatchObject({
+    expect(planHeatmap([8192, 150_000], ['float32'], wide)).toMatchObject({
       exact: false,
       plan: { linesPerPixel: 1, runElements: null },
     });
     const wider = { ...wide, columns: [0, 10_000_000] as const };
-    expect(planHeatmap([8192, 10_000_000], 'float32', wider)).toMatchObject({
+    expect(planHeatmap([8192, 10_000_000], ['float32'], wider)).toMatchObject({
       exact: false,
       plan: { linesPerPixel: 1, runElements: 16 },
     });
@@ -191,7 +156,7 @@ describe('a heatmap', () => {
 
   it('spreads what it samples evenly over each pixel', () => {
     const asked = request({ rows: [0, 1_000_000], columns: [0, 64], height: 10, width: 64 });
-    const { plan, exact } = planHeatmap([1_000_000, 64], 'float32', asked);
+    const { plan, exact } = planHeatmap([1_000_000, 64], ['float32'], asked);
     expect(exact).toBe(false);
     const lines = linesOfPixel(plan, 3);
     const read = lines.reduce((sum, group) => sum + group.count, 0);
@@ -223,6 +188,47 @@ describe('the colours of a heatmap', () => {
     expect((await coloured({})).range).toEqual([-4, 4]);
     expect((await coloured({ colorMap: 'sequential' })).range).toEqual([-4, 2]);
     expect((await coloured({ colorMap: 'gray', range: [0, 1] })).range).toEqual([0, 1]);
+  });
+
+  it('span what a choice of range says, and the picture says which', async () => {
+    const ramp = Float32Array.from({ length: 1000 }, (_, k) => (k === 999 ? 1e6 : k));
+    const tensor = scratch.tensor('float32', [1, 1000], bytesOf(ramp));
+    const of = (asked: Partial<HeatmapRequest>) =>
+      engine.heatmap(tensor, request({ rows: [0, 1], columns: [0, 1000], ...asked }));
+    expect(await of({ range: 'full' })).toMatchObject({ range: [0, 1e6], rangeChoice: 'full' });
+    expect(await of({ range: 'symmetric' })).toMatchObject({ range: [-1e6, 1e6], rangeChoice: 'symmetric' });
+    expect(await of({ range: [2, 3] })).toMatchObject({ range: [2, 3], rangeChoice: 'given' });
+    const robust = await of({ range: 'robust', colorMap: 'gray' });
+    expect(robust.rangeChoice).toBe('robust');
+    expect(robust.range[0] / 9.99).toBeCloseTo(1, 1);
+    expect(robust.range[1] / 989).toBeCloseTo(1, 1);
+    const diverging = await of({ range: 'robust' });
+    expect(diverging.range).toEqual([-robust.range[1], robust.range[1]]);
+  });
+
+  it('span nothing where nothing is finite, whatever the choice', async () => {
+    const tensor = scratch.tensor('float32', [1, 3], bytesOf(Float32Array.of(NAN, INF, -INF)));
+    for (const range of HEATMAP_RANGES) {
+      const picture = await engine.heatmap(tensor, request({ rows: [0, 1], columns: [0, 3], range }));
+      expect(picture).toMatchObject({ range: [0, 0], rangeChoice: range });
+    }
+  });
+
+  it('change without another read, and after an edit or a change of the file with one', async () => {
+    const values = Float32Array.from({ length: 600_000 }, (_, k) => k);
+    const tensor = scratch.tensor('float32', [600, 1000], bytesOf(values));
+    const asked = request({ rows: [0, 600], columns: [0, 1000], height: 60, width: 50 });
+    const read = async (of: LazyTensor, more: Partial<HeatmapRequest>): Promise<number> => {
+      let bytes = 0;
+      await engine.heatmap(of, { ...asked, ...more }, { onProgress: (done) => (bytes = done) });
+      return bytes;
+    };
+    expect(await read(tensor, {})).toBe(2_400_000);
+    expect(await read(tensor, { colorMap: 'gray', range: 'robust' })).toBe(0);
+    expect(await read(tensor, { reduce: 'maxabs' })).toBe(2_400_000);
+    expect(await read({ ...tensor, steps: [{ kind: 'scale', factor: 2 }] }, {})).toBe(2_400_000);
+    appendFileSync(tensor.region.path, 'more');
+    await expect(engine.heatmap(tensor, asked)).rejects.toMatchObject({ code: 'FILE_CHANGED' });
   });
 
   it('run from end to end of the map and stay there outside the range', async () => {
@@ -277,11 +283,3 @@ describe('a heatmap request', () => {
     }
   });
 });
-
-function sparseFile(size: number) {
-  const path = scratch.path();
-  const file = openSync(path, 'w');
-  ftruncateSync(file, size);
-  closeSync(file);
-  return regionOf(path, 0);
-}

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bytesFor, type DType } from '../../../core/ndarray/dtype.ts';
@@ -20,6 +20,14 @@ export class Scratch {
     const path = this.path();
     writeFileSync(path, Buffer.concat([Buffer.from('header!'), bytes]));
     return { dtype, shape, region: { ...regionOf(path, 7), nbytes: bytesFor(dtype, elementCount(shape)) }, steps };
+  }
+
+  /** A file of zeros that takes no room. */
+  sparse(size: number): FileRegion {
+    const path = this.path();
+    writeFileSync(path, '');
+    truncateSync(path, size);
+    return regionOf(path, 0);
   }
 
   remove(): void {
