@@ -1,12 +1,17 @@
 import type { Stats } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { FileAccessError, FileChangedError, InvalidArgumentError } from '../errors.ts';
 import type { FileStamp } from '../ndarray/lazy-tensor.ts';
-import { accessError } from './file-errors.ts';
+import { accessError, missingFile } from './file-errors.ts';
 
 /** Node aborts the process on one read of 2^31 bytes or more; smaller pieces also keep cancellation near. */
 const MAX_PIECE = 64 * 1024 * 1024;
+
+/** Files that are about to take the places of others, by the real paths of those; null where one goes without another. */
+export type StandIns = ReadonlyMap<string, string | null>;
+
+const NO_STAND_INS: StandIns = new Map();
 
 /** Small reads that wait for the disk side by side. */
 const READS_AT_ONCE = 16;
@@ -44,17 +49,35 @@ export class FileSource implements ByteSource {
   readonly path: string;
   readonly name: string;
   readonly stamp: FileStamp;
+  readonly #standIns: StandIns;
+  /** Where its bytes are. */
+  readonly #place: string;
 
-  private constructor(path: string, stamp: FileStamp) {
+  private constructor(path: string, stamp: FileStamp, standIn?: { readonly all: StandIns; readonly place: string }) {
     this.path = path;
     this.name = basename(path);
     this.stamp = stamp;
+    this.#standIns = standIn?.all ?? NO_STAND_INS;
+    this.#place = standIn?.place ?? path;
   }
 
-  /** @throws FileAccessError where there is no readable regular file at `path`. */
-  static async open(path: string): Promise<FileSource> {
+  /**
+   * `standIns` are read in the place of what lies at `path`, and of what lies beside it.
+   *
+   * @throws FileAccessError where there is no readable regular file at `path`.
+   */
+  static async open(path: string, standIns: StandIns = NO_STAND_INS): Promise<FileSource> {
     const absolute = resolve(path);
-    return new FileSource(absolute, await stampOf(absolute));
+    if (standIns.size === 0) return new FileSource(absolute, await stampOf(absolute));
+    const real = await realpath(absolute).catch(() => absolute);
+    const place = standIns.has(real) ? standIns.get(real) : absolute;
+    if (!place) throw missingFile(absolute);
+    return new FileSource(absolute, await stampOf(place), { all: standIns, place });
+  }
+
+  /** Another file of the same checkpoint. @throws FileAccessError as `open` */
+  beside(path: string): Promise<FileSource> {
+    return FileSource.open(path, this.#standIns);
   }
 
   /** A file that was opened before: the first read says whether it is still the same. */
@@ -106,7 +129,7 @@ export class FileSource implements ByteSource {
 
   private async reopen(): Promise<FileHandle> {
     try {
-      return await open(this.path, 'r');
+      return await open(this.#place, 'r');
     } catch (error) {
       if (isCode(error, 'ENOENT')) {
         throw new FileChangedError(`${this.name} was moved or deleted since it was opened.`, { file: this.name });

@@ -18,5 +18,16 @@ const REASONS: Readonly<Record<string, string>> = {
 export function accessError(path: string, error: unknown): FileAccessError {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN';
   const reason = REASONS[code] ?? (error instanceof Error ? error.message : String(error));
+  return cannotOpen(path, { code, reason });
+}
+
+export function missingFile(path: string): FileAccessError {
+  return cannotOpen(path, { code: 'ENOENT', reason: REASONS.ENOENT ?? '' });
+}
+
+function cannotOpen(
+  path: string,
+  { code, reason }: { readonly code: string; readonly reason: string },
+): FileAccessError {
   return new FileAccessError(`Cannot open ${basename(path)}: ${reason}.`, { file: basename(path), cause: code });
 }

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { CheckpointFormatError, FileAccessError } from '../errors.ts';
-import { FileSource } from './byte-source.ts';
+import { FileSource, type StandIns } from './byte-source.ts';
 import type { Checkpoint, CheckpointFormat } from './checkpoint.ts';
 import { headOf } from './file-head.ts';
 import { type ForeignFile, recognizeForeign, recognizeImpostor } from './foreign.ts';
@@ -31,13 +31,19 @@ export async function reopenCheckpoint(path: string, known: readonly Checkpoint[
   return await reader.open(source, known);
 }
 
-/** As `reopenCheckpoint` for a file of a known format, whatever it is called: one that is about to get its name. */
-export async function reopenAs(
-  path: string,
-  format: CheckpointFormat,
+/** A checkpoint some of whose files are written, and not yet in their places. */
+export interface StagedCheckpoint {
+  readonly path: string;
+  readonly format: CheckpointFormat;
+  readonly standIns: StandIns;
+}
+
+/** As `reopenCheckpoint` for what will lie at `path` once the stand-ins are where they belong. */
+export async function openStaged(
+  { path, format, standIns }: StagedCheckpoint,
   known: readonly Checkpoint[],
 ): Promise<Checkpoint> {
-  const source = await FileSource.open(path);
+  const source = await FileSource.open(path, standIns);
   const reader = FORMATS.find((candidate) => candidate.format === format);
   return await (reader ?? (await detectFormat(source))).open(source, known);
 }

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { CheckpointFormatError } from '../../errors.ts';
-import { FileSource } from '../byte-source.ts';
+import type { FileSource } from '../byte-source.ts';
 import { type GGUFHeader, readHeader } from './header.ts';
 
 /** One file of a checkpoint in several. */
@@ -28,7 +28,7 @@ export async function readParts(source: FileSource): Promise<GGUFPart[]> {
   const parts: GGUFPart[] = [];
   for (const name of names) {
     const isOpen = name === source.name;
-    const part = isOpen ? source : await FileSource.open(join(dirname(source.path), name));
+    const part = isOpen ? source : await source.beside(join(dirname(source.path), name));
     parts.push({ source: part, header: isOpen ? header : await readHeader(part) });
   }
   checkParts(parts);

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { CheckpointFormatError, UnsafeCheckpointError } from '../../errors.ts';
-import { FileSource } from '../byte-source.ts';
+import type { FileSource } from '../byte-source.ts';
 import { accessError } from '../file-errors.ts';
 
 /** Longer than any file system's paths. */
@@ -40,7 +40,7 @@ export class ExternalFiles {
     const known = this.#byLocation.get(location);
     if (known !== undefined) return known;
     const path = await this.#resolve(location, what);
-    const index = this.sources.push(await FileSource.open(path)) - 1;
+    const index = this.sources.push(await this.model.beside(path)) - 1;
     this.#byLocation.set(location, index);
     return index;
   }

@@ -1,5 +1,5 @@
 import { CheckpointFormatError } from '../../errors.ts';
-import { FileSource } from '../byte-source.ts';
+import type { FileSource } from '../byte-source.ts';
 import type { Entry, ValueNode } from '../checkpoint.ts';
 import { recognizeForeign, recognizeImpostor } from '../foreign.ts';
 import { checkAgreement, readIndex } from '../safetensors/index-shards.ts';
@@ -17,7 +17,7 @@ export async function openTorchIndex(source: FileSource): Promise<ShardedTorchCh
   const values: ValueNode[] = [];
   let groups = 0;
   for (const [file, path] of paths.entries()) {
-    const shard = await FileSource.open(path);
+    const shard = await source.beside(path);
     await refuseForeign(shard);
     const structure = await readTorch(shard, file);
     const entries = structure.entries.map((entry) => regrouped(entry, groups));

@@ -1,5 +1,5 @@
 import { CheckpointFormatError } from '../../errors.ts';
-import { FileSource } from '../byte-source.ts';
+import type { FileSource } from '../byte-source.ts';
 import type { Checkpoint } from '../checkpoint.ts';
 import { recognizeForeign, recognizeImpostor } from '../foreign.ts';
 import type { SafetensorsHeader } from './header.ts';
@@ -36,7 +36,7 @@ export async function openSharded(source: FileSource, known: readonly Checkpoint
   const sources: FileSource[] = [];
   const headers: SafetensorsHeader[] = [];
   for (const [file, path] of paths.entries()) {
-    const shard = await FileSource.open(path);
+    const shard = await source.beside(path);
     await refuseForeign(shard);
     sources.push(shard);
     headers.push(await readHeader(shard, file, headersOf(known)));

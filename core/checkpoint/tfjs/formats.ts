@@ -1,4 +1,4 @@
-import { FileSource } from '../byte-source.ts';
+import type { FileSource } from '../byte-source.ts';
 import type { ValueNode } from '../checkpoint.ts';
 import type { FormatReader } from '../format.ts';
 import { resolveShard } from '../safetensors/shard-path.ts';
@@ -30,7 +30,7 @@ async function openTfjs(source: FileSource): Promise<TfjsCheckpoint> {
   for (const [index, { paths, weights: listed }] of manifest.groups.entries()) {
     const first = sources.length;
     for (const path of paths) {
-      sources.push(await FileSource.open(await resolveShard(source.path, path, { list: 'weightsManifest' })));
+      sources.push(await source.beside(await resolveShard(source.path, path, { list: 'weightsManifest' })));
     }
     const name = paths.length === 1 ? (paths[0] ?? '') : `${source.name} (the files of group ${index})`;
     await layOutWeights(new ShardGroup(name, sources.slice(first), first), listed, weights);

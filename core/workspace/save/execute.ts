@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { stampOf } from '../../checkpoint/byte-source.ts';
-import type { Checkpoint, CheckpointFile, WritableFormat } from '../../checkpoint/checkpoint.ts';
-import { reopenAs } from '../../checkpoint/open.ts';
+import type { Checkpoint, CheckpointFile, CheckpointFormat } from '../../checkpoint/checkpoint.ts';
+import { openStaged } from '../../checkpoint/open.ts';
 import { FileAccessError, ParascopeError, SaveFailedError } from '../../errors.ts';
 import type { FileStamp } from '../../ndarray/lazy-tensor.ts';
 import type { SaveResult } from '../summary.ts';
@@ -26,7 +26,7 @@ export interface SaveExecution {
 
 export interface Executed {
   readonly result: SaveResult;
-  /** The files as they were checked, for `reopenCheckpoint`. */
+  /** What was checked before it was put in place, for `reopenCheckpoint`. */
   readonly checkpoints: readonly Checkpoint[];
 }
 
@@ -41,7 +41,6 @@ export async function execute(
   work: SaveWork,
 ): Promise<Executed> {
   const replacements: Replacement[] = [];
-  const checkpoints: Checkpoint[] = [];
   const scratch = new ScratchFiles();
   let bytesWritten = 0;
   try {
@@ -53,14 +52,15 @@ export async function execute(
       bytesWritten += written.bytesWritten;
     }
     const written: CheckpointFile[] = [];
-    for (const [i, replacement] of replacements.entries()) {
+    for (const replacement of replacements) {
       written.push({ path: replacement.target, stamp: await finished(replacement) });
-      const kind = plan.outputs[i]?.kind ?? 'part';
-      if (kind !== 'part') checkpoints.push(await verify(replacement, { kind, former }));
     }
+    const checked = await verify(replacements, { plan, former });
     work.signal.throwIfAborted();
     await beforeReplacing(written);
     await replaceAll(replacements, { plan, path, commits });
+    const files = plan.outputs.map(({ target }) => basename(target));
+    return { result: { plan: kindOf(plan), bytesWritten, files }, checkpoints: [checked] };
   } catch (error) {
     if (error instanceof UnfinishedCommitError) throw error;
     for (const replacement of replacements) await replacement.discard();
@@ -68,8 +68,6 @@ export async function execute(
   } finally {
     await scratch.remove();
   }
-  const files = plan.outputs.map(({ target }) => basename(target));
-  return { result: { plan: kindOf(plan), bytesWritten, files }, checkpoints };
 }
 
 function kindOf({ outputs }: OutputPlan): SaveResult['plan'] {
@@ -85,21 +83,34 @@ async function finished(replacement: Replacement): Promise<FileStamp> {
   }
 }
 
-/** What is about to take a good file's place must itself be good. */
+/** What is about to take a good checkpoint's place must itself be good, all of its files together. */
 async function verify(
-  { temporary, target }: Replacement,
-  { kind, former }: { readonly kind: WritableFormat; readonly former: Checkpoint },
+  replacements: readonly Replacement[],
+  { plan, former }: Pick<SaveExecution, 'plan' | 'former'>,
 ): Promise<Checkpoint> {
+  const standIns = new Map<string, string | null>(replacements.map(({ target, temporary }) => [target, temporary]));
+  for (const { path } of plan.removes) standIns.set(path, null);
+  const { path, format } = wholeOf(plan, former);
   try {
-    const checkpoint = await reopenAs(temporary, kind, [former]);
+    const checkpoint = await openStaged({ path, format, standIns }, [former]);
     await checkpoint.close();
     return checkpoint;
   } catch (error) {
     if (!(error instanceof ParascopeError)) throw error;
     throw new SaveFailedError(
-      `Saving ${basename(target)} was stopped: the file as written does not pass the checks of its format (${error.message}). The file is as it was.`,
+      `Saving ${basename(path)} was stopped: what was written does not pass the checks of its format (${error.message}). The file is as it was.`,
     );
   }
+}
+
+/** A part is checked with the rest of its checkpoint; the only file of a plan may be a checkpoint by itself. */
+function wholeOf(
+  { outputs, removes }: OutputPlan,
+  former: Checkpoint,
+): { readonly path: string; readonly format: CheckpointFormat } {
+  const [only] = outputs;
+  if (!only || outputs.length + removes.length > 1 || only.kind === 'part') return former;
+  return { path: only.target, format: only.kind };
 }
 
 async function replaceAll(

@@ -20,7 +20,7 @@ export interface Output {
   readonly content: FileContent;
   /** Works out the content when the save begins, where it cannot be known before: bytes that are yet to be compressed, a file that a library writes. */
   readonly prepare?: (work: Preparation) => Promise<FileContent>;
-  /** `part`: no checkpoint by itself (an index, a shard of weights), so that it is not opened to be checked. */
+  /** `part`: no checkpoint by itself (an index, a shard of weights): it is checked with all others. */
   readonly kind: WritableFormat | 'part';
 }
 
