@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import type { DesktopApp, LaunchOptions } from './app-under-test.ts';
+import { DesktopPage } from './desktop-page.ts';
 import { DoubleProcess } from './double-process.ts';
-import { dropPaths } from './drop-paths.ts';
 import { MainProcess } from './main-process.ts';
-import { STEP_MS, watchProblems } from './page-problems.ts';
 import type { UserFolder } from './user-folder.ts';
 
 const OWN_PAGE = /^http:\/\/app\.parascope\.localhost:\d+\/$/;
@@ -16,25 +15,11 @@ export async function launchOnDouble(folder: UserFolder, options: LaunchOptions 
   return app;
 }
 
-class DoubledApp implements DesktopApp {
+class DoubledApp extends DesktopPage implements DesktopApp {
   readonly host = 'double';
-  readonly #folder: UserFolder;
-  readonly #options: LaunchOptions;
-  readonly #problems: string[] = [];
   readonly main = new MainProcess((evaluated, argument) => this.#running.evaluate(evaluated, argument));
   #process: DoubleProcess | null = null;
   #browser: Browser | null = null;
-  #page: Page | null = null;
-
-  constructor(folder: UserFolder, options: LaunchOptions) {
-    this.#folder = folder;
-    this.#options = options;
-  }
-
-  get page(): Page {
-    if (!this.#page) throw new Error('The app is not running.');
-    return this.#page;
-  }
 
   get #running(): DoubleProcess {
     if (!this.#process) throw new Error('The app is not running.');
@@ -46,8 +31,7 @@ class DoubledApp implements DesktopApp {
   }
 
   async start(files: readonly string[]): Promise<void> {
-    const paths = files.map((name) => this.path(name));
-    this.#process = new DoubleProcess(paths, this.#folder.environment);
+    this.#process = new DoubleProcess(this.paths(files), this.folder.environment);
     this.#browser = await chromium.connectOverCDP(await this.#process.ready);
     await this.pageAnew();
   }
@@ -55,43 +39,19 @@ class DoubledApp implements DesktopApp {
   /** The page that the window has now: another one after the first crashed. */
   async pageAnew(): Promise<Page> {
     if (!this.#browser) throw new Error('The app is not running.');
-    const page = await ownPage(this.#browser, this.#page);
-    page.setDefaultTimeout(STEP_MS);
-    watchProblems(page, this.#problems);
-    await page.emulateMedia({ colorScheme: this.#options.colorScheme ?? 'light' });
-    this.#page = page;
+    const page = await ownPage(this.#browser, this.shown);
+    this.adopt(page);
+    await page.emulateMedia({ colorScheme: this.colorScheme });
     return page;
   }
 
-  async problems(): Promise<string[]> {
+  override async problems(): Promise<string[]> {
     const faults = await this.#running.faults();
-    return [...this.#problems.splice(0), ...faults, ...this.#running.complaints];
+    return [...(await super.problems()), ...faults, ...this.#running.complaints];
   }
-
-  put = (name: string, bytes: Uint8Array): string => this.#folder.put(name, bytes);
-  path = (name: string): string => this.#folder.path(name);
-
-  async open(button: string, ...names: readonly string[]): Promise<void> {
-    await this.main.answerOpenDialog(names.map((name) => this.path(name)));
-    await this.page.getByRole('button', { name: button }).click();
-  }
-
-  async saveAs(name: string): Promise<void> {
-    await this.main.answerSaveDialog(this.path(name));
-    await this.page.getByRole('button', { name: 'Save as…' }).click();
-  }
-
-  dropOnto = (target: Locator, name: string): Promise<void> => dropPaths(this.page, [this.path(name)], target);
-
-  drop = (...names: readonly string[]): Promise<void> =>
-    dropPaths(
-      this.page,
-      names.map((name) => this.path(name)),
-    );
 
   async startAgain(...names: readonly string[]): Promise<number> {
-    const paths = names.map((name) => this.path(name));
-    return new DoubleProcess(paths, this.#folder.environment).ended;
+    return new DoubleProcess(this.paths(names), this.folder.environment).ended;
   }
 
   async restart(how: 'end' | 'kill', files: readonly string[] = []): Promise<void> {
@@ -101,7 +61,7 @@ class DoubledApp implements DesktopApp {
 
   async close(): Promise<void> {
     await this.#stop('exit');
-    this.#folder.dispose();
+    this.folder.dispose();
   }
 
   /** Quitting asks what there is to ask; exiting asks nobody; killing leaves no time for anything. */

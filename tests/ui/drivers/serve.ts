@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator } from 'playwright-core';
 import { dropFile, dropFileOnto, launchBrowser } from '../../e2e/browser.ts';
 import { ServeProcess } from '../../e2e/serve-process.ts';
+import { AppPage } from './app-page.ts';
 import type { AppUnderTest, LaunchOptions } from './app-under-test.ts';
-import { STEP_MS, watchProblems } from './page-problems.ts';
 import type { UserFolder } from './user-folder.ts';
 
 /** `parascope serve` over the user's folder, and a browser window on it. */
@@ -13,46 +13,27 @@ export async function launchOnServe(folder: UserFolder, options: LaunchOptions =
   return app;
 }
 
-class ServedApp implements AppUnderTest {
+class ServedApp extends AppPage implements AppUnderTest {
   readonly host = 'serve';
-  readonly #folder: UserFolder;
-  readonly #options: LaunchOptions;
   readonly #serve: ServeProcess;
-  readonly #problems: string[] = [];
   #browser: Browser | null = null;
   #context: BrowserContext | null = null;
-  #page: Page | null = null;
 
   constructor(folder: UserFolder, options: LaunchOptions) {
-    this.#folder = folder;
-    this.#options = options;
+    super(folder, options);
     this.#serve = new ServeProcess(folder.home);
   }
 
-  get page(): Page {
-    if (!this.#page) throw new Error('The app is not running.');
-    return this.#page;
-  }
-
   async start(files: readonly string[]): Promise<void> {
-    await this.#serve.start(...files.map((name) => this.path(name)));
+    await this.#serve.start(...this.paths(files));
     this.#browser ??= await launchBrowser();
     this.#context = await this.#browser.newContext({
       viewport: { width: 1440, height: 900 },
-      colorScheme: this.#options.colorScheme ?? 'light',
+      colorScheme: this.colorScheme,
     });
-    this.#page = await this.#context.newPage();
-    this.#page.setDefaultTimeout(STEP_MS);
-    watchProblems(this.#page, this.#problems);
-    await this.#page.goto(this.#serve.url);
+    this.adopt(await this.#context.newPage());
+    await this.page.goto(this.#serve.url);
   }
-
-  async problems(): Promise<string[]> {
-    return this.#problems.splice(0);
-  }
-
-  put = (name: string, bytes: Uint8Array): string => this.#folder.put(name, bytes);
-  path = (name: string): string => this.#folder.path(name);
 
   async open(button: string, ...names: readonly string[]): Promise<void> {
     for (const name of names) {
@@ -88,6 +69,6 @@ class ServedApp implements AppUnderTest {
   async close(): Promise<void> {
     await this.#browser?.close();
     await this.#serve.kill();
-    this.#folder.dispose();
+    this.folder.dispose();
   }
 }
