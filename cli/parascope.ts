@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   hash: async () => (await import('./commands/hash.ts')).hash,
   stats: async () => (await import('./commands/stats.ts')).stats,
   values: async () => (await import('./commands/values.ts')).values,
+  find: async () => (await import('./commands/find.ts')).find,
   diff: async () => (await import('./commands/diff.ts')).diff,
   edit: async () => (await import('./commands/edit.ts')).edit,
   convert: async () => (await import('./commands/convert.ts')).convert,

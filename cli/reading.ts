@@ -1,3 +1,4 @@
+import { stateDirectory } from '../core/api/state-directory.ts';
 import type { Checkpoint, Entry } from '../core/checkpoint/checkpoint.ts';
 import { lazyEntry } from '../core/checkpoint/lazy-entry.ts';
 import { openCheckpoint } from '../core/checkpoint/open.ts';
@@ -6,6 +7,9 @@ import { NotFoundError } from '../core/errors.ts';
 import type { LazyTensor } from '../core/ndarray/lazy-tensor.ts';
 import type { TensorEngine } from '../core/stats/engine.ts';
 import { createTensorEngine } from '../core/stats/pool.ts';
+import { Scanner } from '../core/workspace/scan/scanner.ts';
+import { statisticsCacheIn } from '../core/workspace/scan/statistics-cache.ts';
+import { flag, type ParsedCommand } from './arguments.ts';
 import { ProgressLine } from './progress.ts';
 
 /** Opens `path` for the time of `use`. */
@@ -25,6 +29,12 @@ export async function withEngine<T>(use: (engine: TensorEngine) => Promise<T>): 
   } finally {
     await engine.close();
   }
+}
+
+/** Statistics of many tensors, with what earlier runs found unless the command says `--no-cache`. */
+export async function withScanner<T>(command: ParsedCommand, use: (scanner: Scanner) => Promise<T>): Promise<T> {
+  const cache = flag(command, 'no-cache') ? null : statisticsCacheIn(stateDirectory());
+  return await withEngine((engine) => use(new Scanner(engine, cache)));
 }
 
 /** Throws `NotFoundError` where the checkpoint has no tensor of that name. */

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../core/errors.ts';
 
-export const EXIT = { done: 0, different: 1, usage: 2, unreadable: 3, failed: 4 } as const;
+export const EXIT = { done: 0, different: 1, nothingFound: 1, usage: 2, unreadable: 3, failed: 4 } as const;
 
 /** The command line itself is wrong; exit status 2. */
 export class UsageError extends InvalidArgumentError {}
@@ -14,6 +14,8 @@ Usage: parascope COMMAND …
   stats FILE [--tensor NAME]…     count, min, max, mean, std, norms, zeros, NaNs, Infs, quantiles, histogram
           [--bins N]
   values FILE NAME [SLICE]        elements of a tensor; SLICE as NumPy's, such as 0:4,-1
+  find FILE… 'QUERY' [--no-cache] tensors by name, dtype, shape and statistics; status 1 if there is none:
+                                  'q_proj dtype:bf16,f16 shape:4096x* size>100MB nans>0 -std<1e-6'
   diff A B                        tensors added, removed and changed from A to B; status 1 if any
   edit IN (-o OUT | --in-place) OPS…
       --rename OLD=NEW            or --rename '/PATTERN/=REPLACEMENT' with $1 for groups
@@ -40,6 +42,6 @@ Usage: parascope COMMAND …
   --json       one JSON document on stdout, errors as JSON on stderr
   --version    --help
 
-Exit status: 0 done, 1 differences found, 2 wrong usage, 3 unreadable, corrupt or unsafe input,
+Exit status: 0 done, 1 differences found, or nothing, 2 wrong usage, 3 unreadable, corrupt or unsafe input,
 4 the operation failed.
 `;

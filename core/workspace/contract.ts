@@ -7,6 +7,7 @@ import type { EditScript } from './edit-script.ts';
 import type { EditInput } from './edits.ts';
 import type { DocumentValues } from './other-values.ts';
 import type { ProbeSpec } from './parameter-probe/probe-kinds.ts';
+import type { Scanner } from './scan/scanner.ts';
 import type {
   DeviceList,
   DocumentSummary,
@@ -155,6 +156,8 @@ export interface Multipliers {
 
 export interface Workspace {
   readonly engine: TensorEngine;
+  /** Statistics of many tensors, with the memory of what was found before. */
+  readonly scanner: Scanner;
   /** What documents can be saved as. */
   readonly formats: readonly WrittenFormat[];
   open(path: string, options?: OpenOptions): Promise<Document>;
@@ -169,10 +172,16 @@ export interface Workspace {
   devices(): Promise<DeviceList>;
   tasks(): readonly Task[];
   cancelTask(id: string): void;
-  /** Runs `work` as a task with progress and cancel; the task's signal also follows `options.signal`. */
+  /**
+   * Runs `work` as a task with progress and cancel; the task's signal also follows `options.signal`. Work that
+   * learns only on its way how much there is to do says so with its progress.
+   */
   runTask<T>(
     spec: { readonly title: string; readonly document: string | null; readonly total: number },
-    work: (options: { readonly signal: AbortSignal; readonly onProgress: (done: number) => void }) => Promise<T>,
+    work: (options: {
+      readonly signal: AbortSignal;
+      readonly onProgress: (done: number, total?: number) => void;
+    }) => Promise<T>,
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<T>;
   /** Returns the function that ends the subscription. */

@@ -62,7 +62,7 @@ export class TaskBoard {
       running.abort.signal.throwIfAborted();
       const result = await work({
         signal: running.abort.signal,
-        onProgress: (done) => this.#progress(running, done),
+        onProgress: (done, total) => this.#progress(running, done, total),
       });
       this.#end(running, 'done', null);
       return result;
@@ -81,8 +81,8 @@ export class TaskBoard {
     this.#report(running);
   }
 
-  #progress(running: Running, done: number): void {
-    running.task = { ...running.task, done };
+  #progress(running: Running, done: number, total = running.task.total): void {
+    running.task = { ...running.task, done, total };
     if (running.announced && Date.now() - running.reportedAt >= EVENT_INTERVAL_MS) this.#report(running);
   }
 

@@ -20,12 +20,14 @@ import { isHeard } from './heard-warnings.ts';
 import { JournalStore } from './journal/store.ts';
 import { journalFiles, repairAndOpen, sweepFiles } from './open-files.ts';
 import { CommitLog } from './save/commit-record.ts';
+import { Scanner } from './scan/scanner.ts';
+import { statisticsCacheIn } from './scan/statistics-cache.ts';
 import type { DeviceList, WorkspaceEvent } from './summary.ts';
 import { TaskBoard } from './tasks.ts';
 import { writtenFormats } from './writable-format.ts';
 
 export interface WorkspaceOptions {
-  /** Absolute path of the folder for journals and commit records; made when needed. */
+  /** Absolute path of the folder for journals, commit records and what scans found; made when needed. */
   readonly stateDirectory: string;
   /** By default one is made, and closed with the workspace. */
   readonly engine?: TensorEngine;
@@ -44,6 +46,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
 
 class LocalWorkspace implements Workspace {
   readonly engine: TensorEngine;
+  readonly scanner: Scanner;
   readonly formats = writtenFormats();
   readonly #ownsEngine: boolean;
   readonly #runtime: DeviceRuntime;
@@ -67,6 +70,7 @@ class LocalWorkspace implements Workspace {
     });
     this.engine = engine ?? this.#makeEngine(threads);
     this.#ownsEngine = engine === undefined;
+    this.scanner = new Scanner(this.engine, statisticsCacheIn(stateDirectory));
     this.#commits = new CommitLog(join(stateDirectory, 'commits'));
     this.#journals = new JournalStore(join(stateDirectory, 'journals'));
     this.#journaling = journaling;

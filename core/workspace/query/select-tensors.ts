@@ -1,7 +1,6 @@
-import type { WorkOptions } from '../../stats/engine.ts';
 import type { Document, Listing } from '../contract.ts';
 import type { ScalarStats } from '../scan/scalar-stats.ts';
-import type { ScanFailure, Scanner } from '../scan/scanner.ts';
+import type { ScanFailure, ScanFollower, Scanner } from '../scan/scanner.ts';
 import { inSlices } from '../slices.ts';
 import { findPatterns } from './find-patterns.ts';
 import { matches } from './matches.ts';
@@ -11,7 +10,7 @@ import type { Query, TensorFacts } from './query.ts';
 /** A document, or anything else that lists tensors. */
 export type Searched = Pick<Document, 'listing' | 'lazy'>;
 
-export interface SelectOptions extends WorkOptions {
+export interface SelectOptions extends ScanFollower {
   readonly scanner: Scanner;
   /** Told of each tensor as it is found, in no order where statistics are read for it (null where none were). */
   readonly onFound?: ((tensor: number, statistics: ScalarStats | null) => void) | undefined;
@@ -72,7 +71,7 @@ async function meetStatistics(
   const ids = [...rows.keys()];
   const tensors = first ? [...ids.filter((id) => first.has(id)), ...ids.filter((id) => !first.has(id))] : ids;
   const found = new Set<number>();
-  const failures = await scanner.scan(
+  const { failures } = await scanner.scan(
     { tensors, lazy: (id) => searched.lazy(id) },
     {
       ...follow,
@@ -86,7 +85,8 @@ async function meetStatistics(
   return { tensors: ids.filter((id) => found.has(id)), failures };
 }
 
-function factsOf(listing: Listing, row: number, statistics: ScalarStats | null): TensorFacts {
+/** What the listing says of the tensor in a row. */
+export function factsOf(listing: Listing, row: number, statistics: ScalarStats | null): TensorFacts {
   return {
     name: listing.names[row] ?? '',
     dtype: listing.dtypes[row] ?? 'float32',

@@ -1,10 +1,15 @@
+import { FileSource } from '../../checkpoint/byte-source.ts';
 import { CancelledError, FileChangedError } from '../../errors.ts';
-import type { LazyTensor } from '../../ndarray/lazy-tensor.ts';
-import type { TensorEngine, TensorStats, WorkOptions } from '../../stats/engine.ts';
+import type { FileRegion, LazyTensor } from '../../ndarray/lazy-tensor.ts';
+import type { TensorEngine, TensorStats } from '../../stats/engine.ts';
+import { inSlices } from '../slices.ts';
 import type { ScalarStats } from './scalar-stats.ts';
+import type { StatisticsCache } from './statistics-cache.ts';
 
 /** Enough in flight to keep every worker busy while the previous result travels back. */
 const IN_FLIGHT = 8;
+/** What a kill may cost. */
+const FLUSH_MS = 20_000;
 
 export interface ScanRequest {
   /** Numbers of the tensors, in the order in which they are wanted. */
@@ -13,9 +18,17 @@ export interface ScanRequest {
   readonly lazy: (tensor: number) => LazyTensor;
 }
 
-export interface ScanOptions extends WorkOptions {
-  /** Each tensor once, as it is known. */
+export interface ScanFollower {
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes read so far, of those that are not known already; monotonic. */
+  readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
+}
+
+export interface ScanOptions extends ScanFollower {
+  /** Each tensor at most once, as it is known: first what earlier scans found. */
   readonly onResult: (tensor: number, statistics: ScalarStats) => void;
+  /** Only what earlier scans found: nothing is read. */
+  readonly knownOnly?: boolean;
 }
 
 /** A tensor that could not be read, while others could. */
@@ -24,50 +37,135 @@ export interface ScanFailure {
   readonly message: string;
 }
 
-/** Statistics of many tensors. */
+export interface ScanResult {
+  /** Tensors without a result that were not to be read. */
+  readonly unread: number;
+  readonly failures: readonly ScanFailure[];
+}
+
+/** Statistics of many tensors, read once for all scans. */
 export class Scanner {
   readonly #engine: Pick<TensorEngine, 'stats'>;
+  readonly #cache: StatisticsCache | null;
 
-  constructor(engine: Pick<TensorEngine, 'stats'>) {
+  constructor(engine: Pick<TensorEngine, 'stats'>, cache: StatisticsCache | null = null) {
     this.#engine = engine;
+    this.#cache = cache;
   }
 
   /**
-   * Reads the tensors some at a time. One that cannot be read is left out, and is in the result; a file that
-   * changed since it was opened ends the scan with `FileChangedError`, the signal with `CancelledError`.
+   * One tensor that cannot be read is left out, and is in the result; a file that changed since it was opened
+   * ends the scan with `FileChangedError`, the signal with `CancelledError`.
    */
-  async scan({ tensors, lazy }: ScanRequest, options: ScanOptions): Promise<readonly ScanFailure[]> {
-    const { signal, onResult } = options;
+  async scan(request: ScanRequest, options: ScanOptions): Promise<ScanResult> {
+    const failures: ScanFailure[] = [];
+    const { unread, bytes } = await this.#recall(request, options, failures);
+    if (options.knownOnly || unread.length === 0) return { unread: unread.length, failures };
+    try {
+      await this.#read({ lazy: request.lazy, tensors: unread, bytes }, options, failures);
+    } finally {
+      await this.#cache?.flush();
+    }
+    return { unread: 0, failures };
+  }
+
+  /** Tells what is known; returns what is not. */
+  async #recall({ tensors, lazy }: ScanRequest, options: ScanOptions, failures: ScanFailure[]): Promise<Unread> {
+    const values = new Values(lazy, failures);
+    const files = new Map<string, FileRegion>();
+    const unread: number[] = [];
+    let bytes = 0;
+    const noteFile = (tensor: number): void => {
+      const region = values.of(tensor)?.region;
+      if (region) files.set(region.path, region);
+    };
+    const recall = (tensor: number): void => {
+      const value = values.of(tensor);
+      const known = value && this.#cache?.get(value);
+      if (known) options.onResult(tensor, known);
+      else if (value) {
+        unread.push(tensor);
+        bytes += value.region.nbytes;
+      }
+    };
+    await inSlices(tensors, noteFile, options.signal);
+    for (const region of files.values()) {
+      await FileSource.known(region).verify();
+      await this.#cache?.open(region.path, region.stamp);
+    }
+    await inSlices(tensors, recall, options.signal);
+    return { unread, bytes };
+  }
+
+  async #read({ tensors, bytes, lazy }: Reading, options: ScanOptions, failures: ScanFailure[]): Promise<void> {
+    const { signal, onProgress, onResult } = options;
     const stop = new AbortController();
     const followed = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-    const sum = runningSum(options.onProgress);
-    const failures: ScanFailure[] = [];
-    let next = 0;
-    const runner = async (): Promise<void> => {
-      for (let i = next++; i < tensors.length; i = next++) {
+    const sum = runningSum((done) => onProgress?.(done, bytes));
+    sum.report(0);
+    const one = async (tensor: number): Promise<void> => {
+      const part = sum.part();
+      try {
+        const value = lazy(tensor);
+        const stats = await this.#engine.stats(value, { ...SCALARS_ONLY, signal: followed, onProgress: part });
+        const scalars = scalarsOf(stats);
+        this.#cache?.put(value, scalars);
         followed.throwIfAborted();
-        const tensor = tensors[i];
-        if (tensor === undefined) return;
-        const part = sum.part();
-        try {
-          const value = lazy(tensor);
-          const stats = await this.#engine.stats(value, { ...SCALARS_ONLY, signal: followed, onProgress: part });
-          part(value.region.nbytes);
-          onResult(tensor, scalarsOf(stats));
-        } catch (error) {
-          if (followed.aborted || error instanceof FileChangedError) throw error;
-          failures.push({ tensor, message: error instanceof Error ? error.message : String(error) });
-        }
+        part(value.region.nbytes);
+        onResult(tensor, scalars);
+      } catch (error) {
+        if (followed.aborted || error instanceof FileChangedError) throw error;
+        failures.push({ tensor, message: messageOf(error) });
+      }
+    };
+    const queue = tensors.values();
+    const runner = async (): Promise<void> => {
+      for (const tensor of queue) {
+        followed.throwIfAborted();
+        await one(tensor);
       }
     };
     const runners = Array.from({ length: Math.min(IN_FLIGHT, tensors.length) }, runner);
+    const flushing = setInterval(() => void this.#cache?.flush(), FLUSH_MS);
     try {
       await Promise.all(runners);
     } finally {
+      clearInterval(flushing);
       stop.abort(new CancelledError());
       await Promise.allSettled(runners);
     }
-    return failures;
+  }
+}
+
+interface Unread {
+  readonly unread: readonly number[];
+  readonly bytes: number;
+}
+
+interface Reading extends ScanRequest {
+  readonly bytes: number;
+}
+
+/** The tensors that are there: one that was deleted meanwhile is a failure, once. */
+class Values {
+  readonly #lazy: ScanRequest['lazy'];
+  readonly #failures: ScanFailure[];
+  readonly #failed = new Set<number>();
+
+  constructor(lazy: ScanRequest['lazy'], failures: ScanFailure[]) {
+    this.#lazy = lazy;
+    this.#failures = failures;
+  }
+
+  of(tensor: number): LazyTensor | null {
+    if (this.#failed.has(tensor)) return null;
+    try {
+      return this.#lazy(tensor);
+    } catch (error) {
+      this.#failed.add(tensor);
+      this.#failures.push({ tensor, message: messageOf(error) });
+      return null;
+    }
   }
 }
 
@@ -78,16 +176,21 @@ function scalarsOf({ quantiles: _quantiles, histogram: _histogram, ...scalars }:
   return scalars;
 }
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Adds up what several pieces of work report, each from 0 on. */
-function runningSum(report: WorkOptions['onProgress']): { part(): (done: number) => void } {
+function runningSum(report: (sum: number) => void): { readonly report: typeof report; part(): (done: number) => void } {
   let sum = 0;
   return {
+    report,
     part: () => {
       let before = 0;
       return (done) => {
         sum += done - before;
         before = done;
-        report?.(sum);
+        report(sum);
       };
     },
   };

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { FileAccessError, InvalidStateError, NotFoundError } from '../../../core/errors.ts';
 import type { TensorStats } from '../../../core/stats/engine.ts';
 import type { Document, Listing, OpenOptions, Workspace } from '../../../core/workspace/contract.ts';
+import { Scanner } from '../../../core/workspace/scan/scanner.ts';
 import type { DocumentSummary, HistoryItem, TensorDetail, WorkspaceEvent } from '../../../core/workspace/summary.ts';
 
 /** Long work that ends only when it is aborted, and tells what became of it. */
@@ -103,6 +104,9 @@ export function createFakeWorkspace(): FakeWorkspace {
       deltaHeatmap: () => Promise.reject(new Error('/secret/path is broken')),
       diff: unused,
       close: async () => {},
+    },
+    get scanner() {
+      return new Scanner(workspace.engine);
     },
     holdNextWork() {
       let start = (): void => {};

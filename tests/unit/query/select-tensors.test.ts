@@ -1,10 +1,16 @@
+import { statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { InvalidArgumentError } from '../../../core/errors.ts';
-import type { LazyTensor } from '../../../core/ndarray/lazy-tensor.ts';
 import type { TensorEngine, TensorStats } from '../../../core/stats/engine.ts';
 import { parseQuery } from '../../../core/workspace/query/parse.ts';
 import { type Searched, type SelectOptions, selectTensors } from '../../../core/workspace/query/select-tensors.ts';
 import { Scanner } from '../../../core/workspace/scan/scanner.ts';
+
+// Any file that is there.
+const path = fileURLToPath(import.meta.url);
+const { size, mtimeMs, ino } = statSync(path);
+const stamp = { size, mtimeMs, ino };
 
 const NAMES = ['a.weight', 'a.bias', 'b.weight', 'b.bias', 'c.weight'];
 const IDS = [10, 20, 30, 40, 50];
@@ -17,7 +23,7 @@ const searched: Searched = {
     shapes: NAMES.map((name) => (name.endsWith('bias') ? [4] : [4, 4])),
     bytes: Float64Array.from(NAMES, (_, i) => 100 * i),
   }),
-  lazy: (id) => ({ shape: [id], region: { nbytes: 5 } }) as unknown as LazyTensor,
+  lazy: (id) => ({ dtype: 'uint8', shape: [id], region: { path, offset: id, nbytes: 5, stamp }, steps: [] }),
 };
 
 /** Reads nothing: a tensor's standard deviation is its id, and one of them cannot be read. */
