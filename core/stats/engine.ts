@@ -89,7 +89,7 @@ export interface HeatmapRequest {
   /** How the elements under one pixel become one value; complex elements count by their modulus, `'sample'` takes the middle one. */
   readonly reduce: 'mean' | 'maxabs' | 'sample';
   /**
-   * `'quick'`, the default, skips elements where all would take more than `READ_BUDGET_BYTES` of reading; `'exact'`
+   * `'quick'`, the default, skips elements where all would take more than 64 MiB of reading; `'exact'`
    * reads all, however long it takes, in bounded memory.
    */
   readonly effort?: 'quick' | 'exact' | undefined;

@@ -27,8 +27,10 @@ export interface HeatmapPlan {
   readonly runElements: number | null;
 }
 
-/** Stored bytes that a quick picture may read, unless one line for each row of pixels takes more. */
-export const READ_BUDGET_BYTES = 64 * 2 ** 20;
+/** Stored bytes that a quick picture may read to have all elements. */
+export const WHOLE_BUDGET_BYTES = 64 * 2 ** 20;
+/** Stored bytes that it reads where that is not enough, unless one line for each row of pixels takes more. */
+export const SAMPLE_BUDGET_BYTES = 16 * 2 ** 20;
 
 /** What a read of one element costs at least: the page it lies in. */
 const PAGE_BYTES = 4096;
@@ -87,14 +89,14 @@ function readAll(outer: PlanAxis): Sampling {
 /** What fits in the budget where all does not. */
 function readSome(outer: PlanAxis, inner: PlanAxis, cost: Cost): Sampling {
   const tallest = Math.ceil(outer.count / outer.pixels);
-  const lines = Math.floor(READ_BUDGET_BYTES / (outer.pixels * cost.line));
+  const lines = Math.floor(SAMPLE_BUDGET_BYTES / (outer.pixels * cost.line));
   if (lines >= 1) {
     const linesPerPixel = Math.min(lines, tallest);
     const groupLines = Math.min(linesPerPixel, Math.max(1, Math.floor(GROUP_BYTES / cost.line)));
     return { linesPerPixel, groupLines, runElements: null };
   }
   if (cost.line <= inner.pixels * RUN_DISTANCE_BYTES) return { linesPerPixel: 1, groupLines: 1, runElements: null };
-  const affordable = Math.floor(READ_BUDGET_BYTES / (outer.pixels * inner.pixels * cost.element));
+  const affordable = Math.floor(SAMPLE_BUDGET_BYTES / (outer.pixels * inner.pixels * cost.element));
   const room = Math.floor(MAX_SAMPLED_LINE / inner.pixels);
   return { linesPerPixel: 1, groupLines: 1, runElements: Math.max(1, Math.min(affordable, room)) };
 }
@@ -129,7 +131,7 @@ export function planHeatmap(shape: Shape, stored: readonly DType[], request: Hea
   const itemBytes = stored.map((dtype) => dtypeInfo(dtype).bits / 8);
   const element = sumOf(itemBytes.map((bytes) => Math.min(Math.max(inner.stride, 1) * bytes, PAGE_BYTES)));
   const cost = { element, line: inner.count * element };
-  const fits = request.effort === 'exact' || outer.count * cost.line <= READ_BUDGET_BYTES;
+  const fits = request.effort === 'exact' || outer.count * cost.line <= WHOLE_BUDGET_BYTES;
   const sampled = fits ? readAll(outer) : readSome(outer, inner, cost);
   const linesRead = Math.min(outer.count, outer.pixels * (request.reduce === 'sample' ? 1 : sampled.linesPerPixel));
   const lineBytes = sampled.runElements === null ? cost.line : inner.pixels * sampled.runElements * sumOf(itemBytes);

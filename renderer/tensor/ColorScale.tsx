@@ -6,7 +6,8 @@ import { gradientOf, SPECIAL_COLORS } from './color-stops.ts';
 import type { HeatmapOptions, HeatmapPicture } from './use-heatmap.ts';
 
 interface ColorScaleProps {
-  readonly picture: HeatmapPicture;
+  /** Null until there is one: the room that the scale takes must not change then. */
+  readonly picture: HeatmapPicture | null;
   readonly options: HeatmapOptions;
   readonly onOptions: (options: HeatmapOptions) => void;
 }
@@ -19,14 +20,15 @@ const RANGES: Readonly<Record<HeatmapRange, string>> = {
 
 /** What the colours mean: the two values at their ends, and how these were chosen. */
 export function ColorScale({ picture, options, onOptions }: ColorScaleProps) {
-  const { rangeChoice } = picture;
-  const [low, high] = picture.range;
+  const rangeChoice = picture?.rangeChoice ?? 'symmetric';
+  const [low, high] = picture?.range ?? [0, 0];
   const setRange = (range: HeatmapOptions['range']): void => onOptions({ ...options, range });
   return (
     <div className="color-scale">
       <EndInput
         key={`low ${low}`}
         label="Low end of the colours"
+        disabled={!picture}
         value={low}
         onCommit={(value) => setRange([value, high])}
       />
@@ -34,6 +36,7 @@ export function ColorScale({ picture, options, onOptions }: ColorScaleProps) {
       <EndInput
         key={`high ${high}`}
         label="High end of the colours"
+        disabled={!picture}
         value={high}
         onCommit={(value) => setRange([low, value])}
       />
@@ -65,10 +68,11 @@ function SpecialColors() {
 interface EndInputProps {
   readonly label: string;
   readonly value: number;
+  readonly disabled: boolean;
   readonly onCommit: (value: number) => void;
 }
 
-function EndInput({ label, value, onCommit }: EndInputProps) {
+function EndInput({ label, value, disabled, onCommit }: EndInputProps) {
   const shown = formatFloat(value, 'float32');
   const [text, setText] = useState(shown);
   const commit = (): void => {
@@ -86,7 +90,8 @@ function EndInput({ label, value, onCommit }: EndInputProps) {
       inputMode="decimal"
       className="mono range-end"
       aria-label={label}
-      value={text}
+      value={disabled ? '' : text}
+      disabled={disabled}
       onChange={(event) => setText(event.target.value)}
       onBlur={commit}
       onKeyDown={onKeyDown}

@@ -1,4 +1,12 @@
-import { type PointerEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { formatFloat } from './cell-format.ts';
 import {
   formatSpan,
@@ -8,6 +16,7 @@ import {
   type Picture,
   type Point,
   panned,
+  windowAfterKey,
   zoomed,
 } from './heatmap-window.ts';
 import type { HeatmapOptions, HeatmapPicture } from './use-heatmap.ts';
@@ -20,7 +29,11 @@ interface HeatmapCanvasProps {
   readonly window: MatrixWindow;
   readonly size: MatrixSize;
   readonly onWindow: (window: MatrixWindow) => void;
+  /** Beside the value that is read out: what can be said of the picture as a whole. */
+  readonly children: ReactNode;
 }
+
+const HINT = 'Point at the picture to read a value. The wheel or + and − zoom, dragging or arrow keys move.';
 
 const REDUCE_WORDS: Readonly<Record<HeatmapOptions['reduce'], string>> = {
   mean: 'mean',
@@ -30,7 +43,7 @@ const REDUCE_WORDS: Readonly<Record<HeatmapOptions['reduce'], string>> = {
 
 /** The picture itself: points are read out, the wheel zooms, dragging moves. */
 export function HeatmapCanvas(props: HeatmapCanvasProps) {
-  const { label, picture, display, reduce, onWindow } = props;
+  const { label, picture, display, reduce, onWindow, children } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const [pointed, setPointed] = useState<Point | null>(null);
   const latest = useRef(props);
@@ -67,6 +80,12 @@ export function HeatmapCanvas(props: HeatmapCanvasProps) {
     const { from, window } = drag.current;
     onWindow(panned(window, props.size, { x: from.x - point.x, y: from.y - point.y }));
   };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const next = windowAfterKey(event.key, props.window, props.size);
+    if (!next || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    onWindow(next);
+  };
   const endDrag = (): void => {
     drag.current = null;
   };
@@ -80,17 +99,18 @@ export function HeatmapCanvas(props: HeatmapCanvasProps) {
         width={picture.width}
         height={picture.height}
         style={display}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
         onPointerDown={onPointerDown}
         onPointerMove={onPointerMove}
         onPointerUp={endDrag}
         onPointerCancel={endDrag}
         onPointerLeave={() => setPointed(null)}
       />
-      <p className="readout">
-        {pointed
-          ? readout(picture, pointed, reduce)
-          : 'Point at the picture to read a value. Wheel zooms, dragging moves.'}
-      </p>
+      <div className="heatmap-foot">
+        <p className="readout">{pointed ? readout(picture, pointed, reduce) : HINT}</p>
+        {children}
+      </div>
     </div>
   );
 }

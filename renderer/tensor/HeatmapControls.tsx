@@ -1,7 +1,16 @@
 import type { ColorMap } from '../contract.ts';
 import { Choice } from '../ui/Choice.tsx';
 import { Icon } from '../ui/Icon.tsx';
-import { type MatrixSize, type MatrixWindow, panned, wholeMatrix, zoomed } from './heatmap-window.ts';
+import {
+  type Direction,
+  type MatrixSize,
+  type MatrixWindow,
+  moved,
+  wholeMatrix,
+  ZOOM_IN,
+  ZOOM_OUT,
+  zoomedBy,
+} from './heatmap-window.ts';
 import type { HeatmapOptions } from './use-heatmap.ts';
 
 const COLOR_MAPS: Readonly<Record<ColorMap, string>> = {
@@ -47,38 +56,41 @@ export function HeatmapControls({ options, onOptions, window, size, onWindow }: 
 
 type ZoomButtonsProps = Pick<HeatmapControlsProps, 'window' | 'size' | 'onWindow'>;
 
-const CENTRE = { x: 0.5, y: 0.5 };
-const STEP = 0.25;
+const MOVES: readonly (readonly [name: string, arrow: string, direction: Direction])[] = [
+  ['Move left', '←', 'left'],
+  ['Move right', '→', 'right'],
+  ['Move up', '↑', 'up'],
+  ['Move down', '↓', 'down'],
+];
 
 function ZoomButtons({ window, size, onWindow }: ZoomButtonsProps) {
-  const zoom = (factor: number): void => onWindow(zoomed(window, size, { factor, about: CENTRE }));
-  const pan = (x: number, y: number): void => onWindow(panned(window, size, { x, y }));
-  const moves: readonly (readonly [name: string, arrow: string, x: number, y: number])[] = [
-    ['Move left', '←', -STEP, 0],
-    ['Move right', '→', STEP, 0],
-    ['Move up', '↑', 0, -STEP],
-    ['Move down', '↓', 0, STEP],
-  ];
+  const zoom = (factor: number): void => onWindow(zoomedBy(factor, window, size));
   const isWhole =
     window.rows[1] - window.rows[0] === size.rows && window.columns[1] - window.columns[0] === size.columns;
   return (
     <div role="toolbar" aria-label="Zoom" className="zoom-buttons">
-      {moves.map(([name, arrow, x, y]) => (
+      {MOVES.map(([name, arrow, direction]) => (
         <button
           key={name}
           type="button"
           className="icon-button"
           aria-label={name}
           disabled={isWhole}
-          onClick={() => pan(x, y)}
+          onClick={() => onWindow(moved(direction, window, size))}
         >
           <span aria-hidden="true">{arrow}</span>
         </button>
       ))}
-      <button type="button" className="icon-button" aria-label="Zoom in" onClick={() => zoom(0.5)}>
+      <button type="button" className="icon-button" aria-label="Zoom in" onClick={() => zoom(ZOOM_IN)}>
         <Icon name="plus" />
       </button>
-      <button type="button" className="icon-button" aria-label="Zoom out" disabled={isWhole} onClick={() => zoom(2)}>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label="Zoom out"
+        disabled={isWhole}
+        onClick={() => zoom(ZOOM_OUT)}
+      >
         <Icon name="minus" />
       </button>
       <button

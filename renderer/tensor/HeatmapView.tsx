@@ -81,12 +81,7 @@ function HeatmapStage({ subject, view, window, options, onOptions, onWindow }: H
           {picture.failure.message}
         </p>
       )}
-      {picture.data && (
-        <div className="heatmap-scale">
-          <ColorScale picture={picture.data} options={options} onOptions={onOptions} />
-          <HeatmapStatus picture={picture} task={subject.task} />
-        </div>
-      )}
+      <ColorScale picture={picture.data} options={options} onOptions={onOptions} />
       <div className="heatmap-room" ref={room} aria-busy={picture.pending}>
         {picture.data && roomSize.width > 0 && (
           <HeatmapCanvas
@@ -97,7 +92,9 @@ function HeatmapStage({ subject, view, window, options, onOptions, onWindow }: H
             window={window}
             size={extentOfSlice(subject.shape, view)}
             onWindow={onWindow}
-          />
+          >
+            <HeatmapStatus picture={picture} task={subject.task} />
+          </HeatmapCanvas>
         )}
       </div>
     </>

@@ -58,6 +58,54 @@ function placed(start: number, length: number, size: number): Span {
   return [from, from + length];
 }
 
+/** How far a key or a button moves the window, as a share of what it shows. */
+const STEP = 0.25;
+const CENTRE = { x: 0.5, y: 0.5 };
+
+export const ZOOM_IN = 0.5;
+export const ZOOM_OUT = 2;
+
+/** About the middle of what is shown. */
+export function zoomedBy(factor: number, window: MatrixWindow, size: MatrixSize): MatrixWindow {
+  return zoomed(window, size, { factor, about: CENTRE });
+}
+
+export type Direction = 'left' | 'right' | 'up' | 'down';
+
+const DIRECTIONS: Readonly<Record<Direction, Point>> = {
+  left: { x: -STEP, y: 0 },
+  right: { x: STEP, y: 0 },
+  up: { x: 0, y: -STEP },
+  down: { x: 0, y: STEP },
+};
+
+export function moved(direction: Direction, window: MatrixWindow, size: MatrixSize): MatrixWindow {
+  return panned(window, size, DIRECTIONS[direction]);
+}
+
+/** What a key does to the window; null for keys that do nothing to it. */
+export function windowAfterKey(key: string, window: MatrixWindow, size: MatrixSize): MatrixWindow | null {
+  switch (key) {
+    case 'ArrowLeft':
+      return moved('left', window, size);
+    case 'ArrowRight':
+      return moved('right', window, size);
+    case 'ArrowUp':
+      return moved('up', window, size);
+    case 'ArrowDown':
+      return moved('down', window, size);
+    case '+':
+    case '=':
+      return zoomedBy(ZOOM_IN, window, size);
+    case '-':
+      return zoomedBy(ZOOM_OUT, window, size);
+    case 'Home':
+      return wholeMatrix(size);
+    default:
+      return null;
+  }
+}
+
 export interface Picture {
   readonly width: number;
   readonly height: number;

@@ -1,3 +1,4 @@
+import { useRef } from 'react';
 import { fetchBytes } from '../api/bytes.ts';
 import type { ColorMap, Heatmap, HeatmapRequest } from '../contract.ts';
 import { type RequestState, useRequest } from '../ui/use-request.ts';
@@ -47,7 +48,7 @@ const SETTLE_MS = 30;
 /** A picture of some of the elements at once, and in its place, where that left some out, the one of all. */
 export function useHeatmap(spec: HeatmapSpec): RequestState<HeatmapPicture> {
   const { subject, window } = spec;
-  const query = queryOf(spec);
+  const query = queryOf({ ...spec, room: useSteady(spec.room) });
   const ask = async (effort: 'quick' | 'exact', signal: AbortSignal): Promise<HeatmapPicture> =>
     decode(await fetchBytes(`${subject.path}?${query}&effort=${effort}`, signal), window);
   return useRequest({
@@ -61,6 +62,19 @@ export function useHeatmap(spec: HeatmapSpec): RequestState<HeatmapPicture> {
       return await ask('exact', signal);
     },
   });
+}
+
+/** A room that differs less than this from the last is painted as that was. */
+const NOTICEABLE = 1 / 8;
+
+/** Something beside the picture grows by a line, such as the list of tasks when this one starts: no reason to start anew. */
+function useSteady(room: Picture): Picture {
+  const kept = useRef(room);
+  const { width, height } = kept.current;
+  const isSteady =
+    Math.abs(room.width - width) <= width * NOTICEABLE && Math.abs(room.height - height) <= height * NOTICEABLE;
+  if (!isSteady) kept.current = room;
+  return kept.current;
 }
 
 function queryOf({ view, window, room, options }: HeatmapSpec): URLSearchParams {

@@ -6,6 +6,7 @@ import {
   indicesUnder,
   panned,
   wholeMatrix,
+  windowAfterKey,
   zoomed,
 } from '../../../renderer/tensor/heatmap-window.ts';
 
@@ -59,4 +60,17 @@ test('every element lies under exactly one pixel', () => {
 test('spans are written as the indices they hold', () => {
   expect(formatSpan([4, 5])).toBe('4');
   expect(formatSpan([4, 8])).toBe('4–7');
+});
+
+test('arrow keys move by a quarter of what is shown, + and - zoom about its middle, Home shows all', () => {
+  const shown = { rows: [1000, 2000], columns: [400, 800] } as const;
+  const after = (key: string) => windowAfterKey(key, shown, size);
+  expect(after('ArrowDown')).toEqual({ rows: [1250, 2250], columns: [400, 800] });
+  expect(after('ArrowUp')).toEqual({ rows: [750, 1750], columns: [400, 800] });
+  expect(after('ArrowLeft')).toEqual({ rows: [1000, 2000], columns: [300, 700] });
+  expect(after('ArrowRight')).toEqual({ rows: [1000, 2000], columns: [500, 900] });
+  expect(after('+')).toEqual({ rows: [1250, 1750], columns: [500, 700] });
+  expect(after('-')).toEqual({ rows: [500, 2500], columns: [200, 1000] });
+  expect(after('Home')).toEqual(wholeMatrix(size));
+  expect(after('Tab')).toBeNull();
 });

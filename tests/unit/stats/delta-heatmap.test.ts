@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type DType, dtypeInfo } from '../../../core/ndarray/dtype.ts';
 import type { LazyTensor } from '../../../core/ndarray/lazy-tensor.ts';
-import { READ_BUDGET_BYTES } from '../../../core/stats/heatmap-plan.ts';
+import { WHOLE_BUDGET_BYTES } from '../../../core/stats/heatmap-plan.ts';
 import { createTensorEngine } from '../../../core/stats/pool.ts';
 import { pictureModel, request, requests } from './heatmap-model.ts';
 import { bytesOf, random, Scratch } from './support.ts';
@@ -112,7 +112,7 @@ describe('a heatmap of differences', () => {
         read = bytes;
       };
       const picture = await engine.deltaHeatmap([zeros, ones], asked, { onProgress });
-      expect(read).toBeLessThanOrEqual(READ_BUDGET_BYTES * 1.1);
+      expect(read).toBeLessThanOrEqual(WHOLE_BUDGET_BYTES * 1.1);
       expect(picture.exact).toBe(false);
       expect(picture.values.every((value) => value === -1)).toBe(true);
     }
