@@ -207,7 +207,7 @@ export interface AxisNorms {
 export interface StatsOptions extends WorkOptions {
   /** 64 by default, 1 to 4096. */
   readonly bins?: number | undefined;
-  /** `DEFAULT_QUANTILES` unless told; none saves the counting that they take of wide dtypes. */
+  /** `DEFAULT_QUANTILES` unless told. */
   readonly quantiles?: readonly number[] | undefined;
 }
 

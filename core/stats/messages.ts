@@ -20,8 +20,7 @@ export type Piece =
   | { readonly kind: 'stats'; readonly bins: number; readonly quantiles: readonly number[] }
   /** Nothing but a look whether the file is still the one that was opened. */
   | { readonly kind: 'verify' }
-  /** `prefixes`: count them too, in the same pass. */
-  | ({ readonly kind: 'moments'; readonly prefixes: boolean } & ElementRange)
+  | ({ readonly kind: 'moments' } & ElementRange)
   | ({ readonly kind: 'codes' } & ElementRange)
   | ({ readonly kind: 'bins'; readonly spec: BinSpec } & ElementRange)
   /** From the counts of all codes of a narrow dtype to its statistics. */

@@ -1,6 +1,6 @@
 import type { TensorStats } from './engine.ts';
 
-/** The record that core/stats/kernels/moments.ts fills, and how records of consecutive pieces merge. */
+/** The record that core/stats/kernels/moment-record.ts describes, and how records of consecutive pieces merge. */
 const FIELD = {
   count: 0,
   sum: 1,

@@ -28,16 +28,16 @@ interface Scan extends StatsRequest {
   readonly dtype: DType;
 }
 
-/** The moments of all pieces, merged in order, and the counts of float32 prefixes where they are wanted. */
+/** The moments of all pieces, merged in order, and the counts of float32 prefixes. */
 async function scanMoments(
   { pool, job, pieces }: Scan,
-  { prefixes, share }: { readonly prefixes: boolean; readonly share: number },
+  share: number,
 ): Promise<{ readonly moments: Moments; readonly table: CountTable }> {
   const table = new CountTable();
   const records: Float64Array[] = [];
   await pool.fold<'moments'>(
     job,
-    { pieces: pieces.map((piece) => ({ kind: 'moments', prefixes, ...piece })), share },
+    { pieces: pieces.map((piece) => ({ kind: 'moments', ...piece })), share },
     (found, index) => {
       records[index] = found.record;
       table.add(found);
@@ -49,12 +49,9 @@ async function scanMoments(
 /** Two passes: the histogram needs the range first. */
 async function scanValues(scan: Scan): Promise<Summarized> {
   const { pool, job, pieces, total, bins, dtype, quantiles } = scan;
-  const prefixes = quantiles.length > 0;
-  const { moments, table } = await scanMoments(scan, { prefixes, share: 0.5 });
-  const distribution = prefixes
-    ? prefixDistribution(table.found(), { ...moments, rounded: dtype !== 'float32' })
-    : null;
-  const found = { ...momentsToStats(moments, total), quantiles: distribution && quantilesOf(distribution, quantiles) };
+  const { moments, table } = await scanMoments(scan, 0.5);
+  const distribution = prefixDistribution(table.found(), { ...moments, rounded: dtype !== 'float32' });
+  const found = { ...momentsToStats(moments, total), quantiles: quantilesOf(distribution, quantiles) };
   if (moments.count === 0) return { stats: { ...found, histogram: null }, distribution };
   const spec = binSpec(finiteRange(moments), bins);
   const counts = new Float64Array(bins);
@@ -98,7 +95,7 @@ export async function runStats(
   if (pieces.length <= 1) return summarized(await pool.runOne<'stats'>(job, { kind: 'stats', bins, quantiles }));
   const scan = { pool, job, pieces, total, dtype, bins, quantiles };
   if (dtypeInfo(dtype).kind === 'complex') {
-    const { moments } = await scanMoments(scan, { prefixes: false, share: 1 });
+    const { moments } = await scanMoments(scan, 1);
     return { stats: complexStats(moments, total), distribution: null };
   }
   return countsCodes(dtype) ? await scanCodes(scan) : await scanValues(scan);
@@ -111,7 +108,7 @@ export async function scanDistribution(pool: WorkerPool, job: Job, tensor: LazyT
   const request = { bins: 1, quantiles: [] };
   if (countsCodes(dtype) || total === 0) return await runStats(pool, job, { tensor, ...request });
   const scan = { pool, job, pieces: cut(total, statsPieceElements(dtype)), total, dtype, ...request };
-  const { moments, table } = await scanMoments(scan, { prefixes: true, share: 0.5 });
+  const { moments, table } = await scanMoments(scan, 0.5);
   const distribution = prefixDistribution(table.found(), { ...moments, rounded: dtype !== 'float32' });
   return { stats: { ...momentsToStats(moments, total), quantiles: null, histogram: null }, distribution };
 }

@@ -8,6 +8,8 @@ import { toI32 } from './saturate';
 
 const PAIR_ENTRIES: usize = 4096;
 const BIN_BITS: i32 = 6;
+/** 2^23: whole numbers added to it are the last bits of the sum. */
+const INTEGERS: f32 = 8388608;
 
 /** Values next to an edge, and those that are not finite: `single` is a table of one count per bin. */
 function carefully(p: usize, n: usize, edges: usize, single: usize, bins: i32, low: f64, perUnit: f64): void {
@@ -26,15 +28,17 @@ function scaled(p: usize, low: v128, perUnit: v128): v128 {
   return f32x4.mul(f32x4.sub(v128.load(p), low), perUnit);
 }
 
-function uncertain(value: v128, index: v128, near: v128, far: v128): v128 {
-  const rest = f32x4.sub(value, f32x4.convert_i32x4_s(index));
-  // Not a number compares false, and is uncertain too.
-  return v128.not(v128.and(f32x4.ge(rest, near), f32x4.le(rest, far)));
+/** Whether values are far enough from the edges, `floor` being the number of the one below. Not a number compares false. */
+function certain(value: v128, floor: v128, half: v128, sure: v128): v128 {
+  return f32x4.le(f32x4.abs(f32x4.sub(f32x4.sub(value, floor), half)), sure);
 }
 
-function countPair(pairs: usize, index: u64): void {
-  const at = pairs + ((<usize>(index & 0xfff)) << 2);
-  store<u32>(at, load<u32>(at) + 1);
+/** Counts at two of the table's offsets, of 16 bits each. */
+function countBoth(pairs: usize, offsets: u32): void {
+  const low = pairs + <usize>(offsets & 0xffff);
+  store<u32>(low, load<u32>(low) + 1);
+  const high = pairs + <usize>(offsets >> 16);
+  store<u32>(high, load<u32>(high) + 1);
 }
 
 /**
@@ -55,43 +59,33 @@ export function binPairsF32(
   const P = f32x4.splat(<f32>perUnit);
   // Three roundings of 2^-24 on a value up to `bins`, and as much again.
   const margin = <f32>bins * reinterpret<f32>(0x34c00000);
-  const near = f32x4.splat(margin);
-  const far = f32x4.splat(<f32>1 - margin);
+  const half = f32x4.splat(0.5);
+  const sure = f32x4.splat(<f32>0.5 - margin);
+  const B = f32x4.splat(<f32>(1 << BIN_BITS));
+  const M = f32x4.splat(INTEGERS);
   const tail = src + ((n & ~15) << 2);
   for (let p = src; p < tail; p += 64) {
     const a = scaled(p, L, P);
     const b = scaled(p + 16, L, P);
     const c = scaled(p + 32, L, P);
     const d = scaled(p + 48, L, P);
-    const i = i32x4.trunc_sat_f32x4_s(a);
-    const j = i32x4.trunc_sat_f32x4_s(b);
-    const k = i32x4.trunc_sat_f32x4_s(c);
-    const l = i32x4.trunc_sat_f32x4_s(d);
-    const doubt = v128.or(
-      v128.or(uncertain(a, i, near, far), uncertain(b, j, near, far)),
-      v128.or(uncertain(c, k, near, far), uncertain(d, l, near, far)),
-    );
-    if (v128.any_true(doubt)) {
+    const i = f32x4.floor(a);
+    const j = f32x4.floor(b);
+    const k = f32x4.floor(c);
+    const l = f32x4.floor(d);
+    const sureOfTwo = v128.and(certain(a, i, half, sure), certain(b, j, half, sure));
+    if (!i32x4.all_true(v128.and(sureOfTwo, v128.and(certain(c, k, half, sure), certain(d, l, half, sure))))) {
       carefully(p, 16, edges, single, bins, low, perUnit);
       continue;
     }
-    // Bins of eight values in 16 bits each, shifted so that a pair shares 12 of 32.
-    const u = i16x8.narrow_i32x4_u(i, j);
-    const v = i16x8.narrow_i32x4_u(k, l);
-    const x = v128.or(u, i32x4.shr_u(u, 16 - BIN_BITS));
-    const y = v128.or(v, i32x4.shr_u(v, 16 - BIN_BITS));
-    const q = i64x2.extract_lane(x, 0);
-    const r = i64x2.extract_lane(x, 1);
-    const s = i64x2.extract_lane(y, 0);
-    const t = i64x2.extract_lane(y, 1);
-    countPair(pairs, q);
-    countPair(pairs, q >> 32);
-    countPair(pairs, r);
-    countPair(pairs, r >> 32);
-    countPair(pairs, s);
-    countPair(pairs, s >> 32);
-    countPair(pairs, t);
-    countPair(pairs, t >> 32);
+    const u = f32x4.add(f32x4.add(i, f32x4.mul(j, B)), M);
+    const v = f32x4.add(f32x4.add(k, f32x4.mul(l, B)), M);
+    // The last bits of these are the indices of pairs; times four, two of them go into 32 bits.
+    const both = v128.or(v128.and(i32x4.shl(u, 2), i32x4.splat(0xffff)), i32x4.shl(v, 18));
+    countBoth(pairs, i32x4.extract_lane(both, 0));
+    countBoth(pairs, i32x4.extract_lane(both, 1));
+    countBoth(pairs, i32x4.extract_lane(both, 2));
+    countBoth(pairs, i32x4.extract_lane(both, 3));
   }
   carefully(tail, n & 15, edges, single, bins, low, perUnit);
 }

@@ -1,12 +1,7 @@
 /** Counting what selection by digits and bins between free edges need. */
-import { prefixOf } from './counts';
+import { countCode, prefixOf } from './counts';
 
 const TABLE_SHIFT: usize = 18;
-
-function count(table: usize, digit: usize): void {
-  const at = table + (digit << 2);
-  store<u32>(at, load<u32>(at) + 1);
-}
 
 /**
  * Of the float32 bit patterns that begin with one of `wanted` prefixes (uint64, of `known` bits), how often each
@@ -18,7 +13,7 @@ export function countDigitsF32(src: usize, n: usize, known: u32, prefixes: usize
     const head = bits >> <u64>(32 - known);
     const digit = <usize>((bits >> <u64>(16 - known)) & 0xffff);
     for (let k: usize = 0; k < wanted; k++) {
-      if (head == load<u64>(prefixes + (k << 3))) count(tables + (k << TABLE_SHIFT), digit);
+      if (head == load<u64>(prefixes + (k << 3))) countCode(tables + (k << TABLE_SHIFT), digit);
     }
   }
 }
@@ -30,7 +25,7 @@ export function countDigitsF64(src: usize, n: usize, known: u32, prefixes: usize
     const head = known == 0 ? 0 : bits >> <u64>(64 - known);
     const digit = <usize>((bits >> <u64>(48 - known)) & 0xffff);
     for (let k: usize = 0; k < wanted; k++) {
-      if (head == load<u64>(prefixes + (k << 3))) count(tables + (k << TABLE_SHIFT), digit);
+      if (head == load<u64>(prefixes + (k << 3))) countCode(tables + (k << TABLE_SHIFT), digit);
     }
   }
 }
@@ -63,7 +58,7 @@ export function binStraddlersF32(src: usize, n: usize, slots: usize, edges: usiz
     const last = <usize>(span >> 16);
     if (first == last) continue;
     const x = <f64>load<f32>(src + (i << 2));
-    count(counts, settle(x, slotOf(x, edges, first, last), edges, bins));
+    countCode(counts, settle(x, slotOf(x, edges, first, last), edges, bins));
   }
 }
 
@@ -74,7 +69,7 @@ export function binStraddlersF64(src: usize, n: usize, slots: usize, edges: usiz
     const first = <usize>(span & 0xffff);
     const last = <usize>(span >> 16);
     if (first == last) continue;
-    count(counts, settle(x, slotOf(x, edges, first, last), edges, bins));
+    countCode(counts, settle(x, slotOf(x, edges, first, last), edges, bins));
   }
 }
 

@@ -172,12 +172,12 @@ export interface Kernels {
   readonly scaleI64: (ptr: number, n: number, magnitude: bigint, negative: number) => void;
   readonly scaleU64: (ptr: number, n: number, magnitude: bigint, negative: number) => void;
   readonly momentsReset: (record: number) => void;
-  readonly momentsF32: (src: number, n: number, record: number, scratch: number) => void;
+  readonly momentsF32: (src: number, n: number, record: number, table: number, scratch: number) => void;
+  readonly negativesF32: (record: number, table: number) => void;
   readonly momentsF64: (src: number, n: number, record: number) => void;
   readonly countComplex: (src: number, n: number, record: number) => void;
   readonly count8: (src: number, n: number, table: number) => void;
   readonly count16: (src: number, n: number, table: number) => void;
-  readonly countPrefixesF32: (src: number, n: number, table: number) => void;
   readonly countPrefixesF64: (src: number, n: number, table: number) => void;
   readonly collectCounts: (table: number, entries: number, codes: number, counts: number) => number;
   readonly countDigitsF32: CountDigits;

@@ -15,12 +15,12 @@ export function toFloat64({ kernels }: KernelMemory, lanes: string, { at, n }: {
 }
 
 /**
- * The record of core/stats/kernels/moments.ts for a range of elements and, where `prefixes` asks for them, how often
- * each float32 prefix occurs.
+ * The record of core/stats/kernels/moment-record.ts for a range of elements, and how often each float32 prefix occurs;
+ * of complex values none.
  */
 export function moments(
   context: PieceContext,
-  range: ElementRange & { readonly share?: number; readonly prefixes: boolean },
+  range: ElementRange & { readonly share?: number },
 ): PieceResults['moments'] {
   const { memory } = context;
   const { kernels } = memory;
@@ -28,12 +28,10 @@ export function moments(
   const tensor = tensorOf(context);
   const { dtype } = tensor;
   kernels.momentsReset(record);
-  if (range.prefixes) memory.u32.fill(0, codeCounts / 4, codeCounts / 4 + PREFIXES);
+  memory.u32.fill(0, codeCounts / 4, codeCounts / 4 + PREFIXES);
   forEachChunk(context, range, (start, n) => {
     if (dtype === 'float32') {
-      const at = tensor.storage(start, n);
-      kernels.momentsF32(at, n, record, block);
-      if (range.prefixes) kernels.countPrefixesF32(at, n, codeCounts);
+      kernels.momentsF32(tensor.storage(start, n), n, record, codeCounts, block);
       return;
     }
     const at = tensor.lanes(start, n);
@@ -43,8 +41,9 @@ export function moments(
     }
     toFloat64(memory, lanesOf(dtype), { at, n });
     kernels.momentsF64(at, n, record);
-    if (range.prefixes) kernels.countPrefixesF64(at, n, codeCounts);
+    kernels.countPrefixesF64(at, n, codeCounts);
   });
-  const found = foundCounts(memory, range.prefixes ? PREFIX_TABLE : { ...PREFIX_TABLE, entries: 0 });
+  if (dtype === 'float32') kernels.negativesF32(record, codeCounts);
+  const found = foundCounts(memory, PREFIX_TABLE);
   return { record: memory.f64.slice(record / 8, record / 8 + MOMENTS_FIELDS), ...found };
 }

@@ -16,11 +16,11 @@ export function stats(context: PieceContext, request: StatsRequest): Summary {
   const range = wholeRange(tensor);
   if (countsCodes(dtype)) return summarize(context.memory, { dtype, ...codes(context, range), ...request });
   if (isComplex(dtype)) {
-    const { record } = moments(context, { ...range, prefixes: false });
+    const { record } = moments(context, range);
     const nothing = { lows: new Float64Array(0), highs: null, counts: new Float64Array(0), codes: new Uint16Array(0) };
     return { ...nothing, stats: complexStats(mergeMoments([record]), range.count) };
   }
-  const found = moments(context, { ...range, prefixes: request.quantiles.length > 0, share: 0.5 });
+  const found = moments(context, { ...range, share: 0.5 });
   const merged = mergeMoments([found.record]);
   const distribution = prefixDistribution(found, { ...merged, rounded: dtype !== 'float32' });
   const base = { ...momentsToStats(merged, range.count), quantiles: quantilesOf(distribution, request.quantiles) };
