@@ -79,21 +79,35 @@ export function prefixDistribution(
   codes.forEach((code, k) => {
     if ((code & REST_OF_ZERO) === 0) nearZero += counts[k] ?? 0;
   });
-  const runs: { code: number; low: number; high: number; count: number }[] = [];
-  codes.forEach((code, k) => {
-    const size = code & (SIGN - 1);
-    if (size >= NOT_FINITE) return;
-    const [least, most] = size === 0 && nearZero === zeros ? [0, 0] : magnitudes(size, rounded);
-    const [low, high] = code < SIGN ? [least, most] : [0 - most, 0 - least];
-    runs.push({ code, low: Math.max(low, min), high: Math.min(high, max), count: counts[k] ?? 0 });
-  });
-  // Codes rise with the values where these are positive, and fall where they are negative.
-  const rank = (code: number): number => (code < SIGN ? code : SIGN - 1 - code);
-  runs.sort((a, b) => rank(a.code) - rank(b.code));
-  return {
-    codes: Uint16Array.from(runs, ({ code }) => code),
-    lows: Float64Array.from(runs, ({ low }) => low),
-    highs: Float64Array.from(runs, ({ high }) => high),
-    counts: Float64Array.from(runs, ({ count }) => count),
+  const order = ascending(codes);
+  const found = {
+    codes: new Uint16Array(order.length),
+    lows: new Float64Array(order.length),
+    highs: new Float64Array(order.length),
+    counts: new Float64Array(order.length),
   };
+  order.forEach((k, i) => {
+    const code = codes[k] ?? 0;
+    const size = code & (SIGN - 1);
+    const [least, most] = size === 0 && nearZero === zeros ? [0, 0] : magnitudes(size, rounded);
+    found.codes[i] = code;
+    found.lows[i] = Math.max(code < SIGN ? least : 0 - most, min);
+    found.highs[i] = Math.min(code < SIGN ? most : 0 - least, max);
+    found.counts[i] = counts[k] ?? 0;
+  });
+  return found;
+}
+
+/** Where the finite prefixes among ascending `codes` are, by value: codes of negative numbers rise as these fall. */
+function ascending(codes: Uint16Array): Uint32Array {
+  const order = new Uint32Array(codes.length);
+  let n = 0;
+  const take = (k: number): void => {
+    if (((codes[k] ?? 0) & (SIGN - 1)) < NOT_FINITE) order[n++] = k;
+  };
+  const below = codes.findIndex((code) => code >= SIGN);
+  const negatives = below < 0 ? codes.length : below;
+  for (let k = codes.length - 1; k >= negatives; k--) take(k);
+  for (let k = 0; k < negatives; k++) take(k);
+  return order.subarray(0, n);
 }

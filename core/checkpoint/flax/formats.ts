@@ -1,20 +1,12 @@
-import type { FileSource } from '../byte-source.ts';
 import type { FormatReader } from '../format.ts';
-import { PagedBytes } from '../paged-bytes.ts';
-import { FlaxCheckpoint } from './flax-checkpoint.ts';
-import { readStateDict } from './state-dict.ts';
 
 export const flaxFormat: FormatReader = {
   format: 'flax-msgpack',
   label: 'Flax checkpoints',
   extensions: ['.msgpack'],
   recognizes: beginsAsStateDict,
-  open: openFlax,
+  open: async (source) => (await import('./reader.ts')).openFlax(source),
 };
-
-async function openFlax(source: FileSource): Promise<FlaxCheckpoint> {
-  return new FlaxCheckpoint(source, await readStateDict(new PagedBytes(source)));
-}
 
 /** A map of at most 15 whose first key is a short text and whose first value is a map or an array's extension. */
 function beginsAsStateDict(head: Buffer): boolean {

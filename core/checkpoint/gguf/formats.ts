@@ -1,11 +1,10 @@
 import type { FormatReader } from '../format.ts';
 import { MAGIC } from './header.ts';
-import { openGGUF } from './reader.ts';
 
 export const ggufFormat: FormatReader = {
   format: 'gguf',
   label: 'GGUF models',
   extensions: ['.gguf'],
   recognizes: (head) => head.toString('latin1', 0, MAGIC.length) === MAGIC,
-  open: (source) => openGGUF(source),
+  open: async (source) => (await import('./reader.ts')).openGGUF(source),
 };

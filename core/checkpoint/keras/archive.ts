@@ -10,9 +10,7 @@ import { contiguous, plainBytes, type StoredBytes, stridedStorage } from '../unp
 import { isNestedDeeper, jsonNode } from '../value-text.ts';
 import { openZip, type ZipArchive } from '../zip/archive.ts';
 import type { ZipMember } from '../zip/member.ts';
-
-/** The member with the weights (keras/src/saving/saving_lib.py). */
-export const WEIGHTS = 'model.weights.h5';
+import { WEIGHTS } from './formats.ts';
 
 const CONFIGURATION = 'config.json';
 const METADATA = 'metadata.json';

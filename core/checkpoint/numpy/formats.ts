@@ -1,15 +1,13 @@
 import type { FormatReader } from '../format.ts';
 import { isZip } from '../zip/archive.ts';
 import { NPY_MAGIC } from './npy-header.ts';
-import { openNpy } from './npy-reader.ts';
-import { openNpz } from './npz-reader.ts';
 
 export const npyFormat: FormatReader = {
   format: 'npy',
   label: 'NumPy arrays',
   extensions: ['.npy'],
   recognizes: (head) => head.subarray(0, NPY_MAGIC.length).equals(NPY_MAGIC),
-  open: openNpy,
+  open: async (source) => (await import('./npy-reader.ts')).openNpy(source),
 };
 
 export const npzFormat: FormatReader = {
@@ -17,7 +15,7 @@ export const npzFormat: FormatReader = {
   label: 'NumPy archives',
   extensions: ['.npz'],
   recognizes: (head, name) => isZip(head) && (name.toLowerCase().endsWith('.npz') || firstMemberIsArray(head)),
-  open: openNpz,
+  open: async (source) => (await import('./npz-reader.ts')).openNpz(source),
 };
 
 /** The name of the first member stands behind its header of 30 bytes. */

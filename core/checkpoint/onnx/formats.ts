@@ -1,6 +1,5 @@
 import type { FormatReader } from '../format.ts';
 import { readVarint } from '../protobuf/wire.ts';
-import { openOnnx } from './reader.ts';
 import { MODEL } from './schema.ts';
 
 const KNOWN: ReadonlySet<number> = new Set(Object.values(MODEL));
@@ -36,5 +35,5 @@ export const onnxFormat: FormatReader = {
   label: 'ONNX models',
   extensions: ['.onnx'],
   recognizes: (head) => looksLikeModel(head),
-  open: (source) => openOnnx(source),
+  open: async (source) => (await import('./reader.ts')).openOnnx(source),
 };

@@ -1,7 +1,5 @@
 import type { FormatReader } from '../format.ts';
 import { isZip } from '../zip/archive.ts';
-import { openTorch } from './reader.ts';
-import { openTorchIndex } from './sharded.ts';
 
 const EXTENSIONS = ['.pt', '.pth', '.bin', '.ckpt', '.pkl', '.pickle', '.ptl', '.torchscript'];
 
@@ -16,7 +14,7 @@ export const torchFormat: FormatReader = {
     }
     return isPickle(head);
   },
-  open: (source) => openTorch(source),
+  open: async (source) => (await import('./reader.ts')).openTorch(source),
 };
 
 /** A map of names to files of torch's. */
@@ -29,7 +27,7 @@ export const torchIndexFormat: FormatReader = {
   recognizes: (head, name) =>
     /^\s*\{/.test(head.toString('latin1', 0, 64)) &&
     (TORCH_SHARDS.test(head.toString('latin1')) || name.toLowerCase().endsWith('.bin.index.json')),
-  open: (source) => openTorchIndex(source),
+  open: async (source) => (await import('./sharded.ts')).openTorchIndex(source),
 };
 
 /** The name of the first member, which torch writes before all others. */

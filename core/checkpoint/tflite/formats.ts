@@ -1,11 +1,4 @@
-import type { FileSource } from '../byte-source.ts';
-import type { ValueNode } from '../checkpoint.ts';
 import type { FormatReader } from '../format.ts';
-import { PagedBytes } from '../paged-bytes.ts';
-import { ParsedCheckpoint } from '../parsed-checkpoint.ts';
-import { jsonNode } from '../value-text.ts';
-import { type Model, readModel } from './model.ts';
-import { tensorsOf } from './tensors.ts';
 
 /** The identifier of the schema, at byte 4 of the file. */
 const IDENTIFIER = 'TFL3';
@@ -15,27 +8,5 @@ export const tfliteFormat: FormatReader = {
   label: 'TensorFlow Lite models',
   extensions: ['.tflite', '.lite'],
   recognizes: (head) => head.toString('latin1', 4, 8) === IDENTIFIER,
-  open: openTflite,
+  open: async (source) => (await import('./reader.ts')).openTflite(source),
 };
-
-async function openTflite(source: FileSource): Promise<ParsedCheckpoint> {
-  const bytes = new PagedBytes(source);
-  const model = await readModel(bytes);
-  return new ParsedCheckpoint({
-    format: 'tflite',
-    path: source.path,
-    sources: [source],
-    metadata: metadataOf(model),
-    values: graphsOf(model),
-    ...tensorsOf(bytes, model),
-  });
-}
-
-function metadataOf({ version, description, metadata }: Model): Record<string, string> {
-  const texts = metadata.map(({ name, text }) => [name, text] as const);
-  return { version: String(version), ...(description && { description }), ...Object.fromEntries(texts) };
-}
-
-function graphsOf({ subgraphs }: Model): ValueNode[] {
-  return [jsonNode('subgraphs', subgraphs)];
-}

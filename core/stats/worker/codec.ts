@@ -1,19 +1,18 @@
 import { UnsupportedDTypeError } from '../../errors.ts';
 import {
   type DType,
-  dtypeInfo,
   type ElementDType,
   groupElements,
   isPacked,
   isQuantizable,
   isQuantized,
 } from '../../ndarray/dtype.ts';
-import { decodeFloat, FLOAT_FORMATS } from '../../ndarray/float-format.ts';
 import type { CellEncoding } from '../engine.ts';
 import { laneBytes, lanesOf } from '../lanes.ts';
 import { ADDRESS, type KernelMemory, type Kernels } from './kernel-memory.ts';
 import { dequantize } from './quantized/dequantize.ts';
 import { SMALL_FLOATS, type SmallFloat } from './small-floats.ts';
+import { integerRange, type PackedInteger, type TableDType, tableAddress } from './value-tables.ts';
 
 type Convert = (kernels: Kernels, src: number, dst: number, n: number) => void;
 
@@ -22,47 +21,6 @@ interface Codec {
   /** Null where the storage bytes are the lanes. */
   readonly decode: Convert | null;
   readonly encode: Convert | null;
-}
-
-const PACKED_INTEGERS = ['int4', 'uint4', 'int2', 'uint2'] as const;
-type PackedInteger = (typeof PACKED_INTEGERS)[number];
-
-const TABLE_FLOATS = [
-  'float4_e2m1fn',
-  'f6_e2m3',
-  'f6_e3m2',
-  'float8_e4m3fn',
-  'float8_e4m3fnuz',
-  'float8_e5m2',
-  'float8_e5m2fnuz',
-  'float8_e8m0fnu',
-] as const;
-const TABLE_DTYPES = [...TABLE_FLOATS, ...PACKED_INTEGERS] as const;
-type TableDType = (typeof TABLE_DTYPES)[number];
-
-function tableAddress(dtype: TableDType): number {
-  return ADDRESS.valueTables + TABLE_DTYPES.indexOf(dtype) * 256 * 8;
-}
-
-/** Fills the tables that `decode` looks values up in; once per worker. */
-export function writeValueTables(memory: KernelMemory): void {
-  for (const dtype of TABLE_FLOATS) writeTable(memory, dtype, (code) => decodeFloat(FLOAT_FORMATS[dtype], code));
-  for (const dtype of PACKED_INTEGERS) {
-    const { low, size } = integerRange(dtype);
-    writeTable(memory, dtype, (code) => ((code - low) % size) + low);
-  }
-}
-
-function writeTable(memory: KernelMemory, dtype: TableDType, decodeCode: (code: number) => number): void {
-  const start = tableAddress(dtype) / 8;
-  for (let code = 0; code < 256; code++) memory.f64[start + code] = decodeCode(code);
-}
-
-/** The least value and how many values there are. */
-function integerRange(dtype: PackedInteger): { readonly low: number; readonly size: number } {
-  const { kind, bits } = dtypeInfo(dtype);
-  const size = 2 ** bits;
-  return { low: kind === 'int' ? -size / 2 : 0, size };
 }
 
 function formatArguments(f: SmallFloat): [number, number, number, number, number, number] {

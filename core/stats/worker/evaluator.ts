@@ -7,6 +7,7 @@ import { ADDRESS, type KernelMemory } from './kernel-memory.ts';
 import { fillPattern, SetStep } from './set-step.ts';
 import { readSparse } from './sparse.ts';
 import type { TensorFile } from './tensor-file.ts';
+import { prepareTables } from './value-tables.ts';
 
 /** A larger factor takes every integer but 0 out of range, as this one does. */
 const MAX_UINT64 = 2n ** 64n - 1n;
@@ -70,10 +71,12 @@ export class Evaluator {
     const effective = effectiveSteps(tensor.steps);
     let dtype = resultDType({ ...tensor, steps: tensor.steps.slice(0, effective.from) });
     const steps: PreparedStep[] = [];
+    prepareTables(memory, dtype);
     for (const step of effective.steps) {
       const prepared = prepare(step, dtype, tensor.shape);
       if (prepared !== null) steps.push(prepared);
       if (step.kind === 'cast') dtype = step.dtype;
+      prepareTables(memory, dtype);
     }
     this.#steps = steps;
     this.#group = Math.max(groupElements(tensor.dtype), ...effective.steps.map(groupOfStep));

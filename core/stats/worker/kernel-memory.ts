@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { DType } from '../../ndarray/dtype.ts';
 import { GRID_NAMES, gridBytes } from '../../ndarray/quantized/grids.ts';
 import { MAX_PIXELS } from '../heatmap-plan.ts';
 import { MAX_BINS } from '../histogram.ts';
@@ -178,6 +179,7 @@ export interface Kernels {
   readonly countComplex: (src: number, n: number, record: number) => void;
   readonly count8: (src: number, n: number, table: number) => void;
   readonly count16: (src: number, n: number, table: number) => void;
+  readonly countPrefixesF32: (src: number, n: number, table: number) => void;
   readonly countPrefixesF64: (src: number, n: number, table: number) => void;
   readonly collectCounts: (table: number, entries: number, codes: number, counts: number) => number;
   readonly countDigitsF32: CountDigits;
@@ -237,6 +239,8 @@ export interface KernelMemory {
   readonly u32: Uint32Array;
   readonly f32: Float32Array;
   readonly f64: Float64Array;
+  /** Dtypes whose tables (core/stats/worker/value-tables.ts) are written. */
+  readonly prepared: Set<DType>;
 }
 
 export function loadKernels(): KernelMemory {
@@ -250,5 +254,6 @@ export function loadKernels(): KernelMemory {
     u32: new Uint32Array(memory.buffer),
     f32: new Float32Array(memory.buffer),
     f64: new Float64Array(memory.buffer),
+    prepared: new Set(),
   };
 }

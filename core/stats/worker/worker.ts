@@ -4,7 +4,6 @@ import type { LazyTensor } from '../../ndarray/lazy-tensor.ts';
 import type { FromWorker, Piece, PieceResult, ToWorker } from '../messages.ts';
 import { bins } from './bins.ts';
 import { cells } from './cells.ts';
-import { writeValueTables } from './codec.ts';
 import { codes, summarize } from './codes.ts';
 import { color } from './color.ts';
 import type { PieceContext } from './context.ts';
@@ -15,7 +14,6 @@ import { heatmap } from './heatmap.ts';
 import { loadKernels } from './kernel-memory.ts';
 import { moments } from './moments.ts';
 import { norms } from './norms.ts';
-import { writeGrids } from './quantized/dequantize.ts';
 import { read } from './read.ts';
 import { digits, straddlers } from './select.ts';
 import { stats } from './stats.ts';
@@ -34,8 +32,6 @@ interface OpenJob {
 }
 
 const memory = loadKernels();
-writeValueTables(memory);
-writeGrids(memory);
 const jobs = new Map<number, OpenJob>();
 
 function send(message: FromWorker, transfer: ArrayBuffer[] = []): void {

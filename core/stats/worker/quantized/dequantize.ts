@@ -10,9 +10,21 @@ function gridAddress(name: GridName): number {
   return before.reduce((at, grid) => at + gridBytes(grid), ADDRESS.grids);
 }
 
-/** Unpacks the grids that the kernels take points from; once per worker. */
-export function writeGrids(memory: KernelMemory): void {
-  for (const name of GRID_NAMES) memory.bytes.set(new Uint8Array(unpackGrid(name).buffer), gridAddress(name));
+/** The IQ formats whose kernels take points from a grid. */
+const GRID_OF: Partial<Record<QuantizedDType, GridName>> = {
+  iq2_xxs: 'iq2_xxs',
+  iq2_xs: 'iq2_xs',
+  iq2_s: 'iq2_s',
+  iq3_xxs: 'iq3_xxs',
+  iq3_s: 'iq3_s',
+  iq1_s: 'iq1',
+  iq1_m: 'iq1',
+};
+
+/** Unpacks the grid that a dtype's kernel takes points from, where it has one. */
+export function writeGrid(memory: KernelMemory, dtype: QuantizedDType): void {
+  const name = GRID_OF[dtype];
+  if (name !== undefined) memory.bytes.set(new Uint8Array(unpackGrid(name).buffer), gridAddress(name));
 }
 
 const DEQUANTIZE: Record<QuantizedDType, Dequantize> = {
