@@ -36,11 +36,6 @@ export function prefixOf(x: f64): usize {
   return <usize>(reinterpret<u32>(<f32>within) >> 16);
 }
 
-/** The prefixes of float32 values, which `momentsF32` counts in passing. */
-export function countPrefixesF32(src: usize, n: usize, table: usize): void {
-  for (let i: usize = 0; i < n; i++) countCode(table, load<u16>(src + (i << 2), 2));
-}
-
 export function countPrefixesF64(src: usize, n: usize, table: usize): void {
   for (let i: usize = 0; i < n; i++) countCode(table, prefixOf(load<f64>(src + (i << 3))));
 }

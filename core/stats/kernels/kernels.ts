@@ -8,7 +8,7 @@ export * from './bins';
 export * from './compare';
 export * from './compare-integers';
 export { compareReset } from './compare-record';
-export { collectCounts, count8, count16, countPrefixesF32, countPrefixesF64 } from './counts';
+export { collectCounts, count8, count16, countPrefixesF64 } from './counts';
 export * from './decode';
 export * from './encode';
 export * from './lanes';

@@ -41,8 +41,7 @@ function percentiles(memory: KernelMemory, values: Float32Array): Range {
   memory.kernels.momentsReset(record);
   memory.u32.fill(0, codeCounts / 4, codeCounts / 4 + PREFIXES);
   forEachChunk(memory, values, (_, n) => {
-    memory.kernels.momentsF32(SOURCE, n, record, block);
-    memory.kernels.countPrefixesF32(SOURCE, n, codeCounts);
+    memory.kernels.momentsF32(SOURCE, n, record, codeCounts, block);
   });
   const moments = mergeMoments([memory.f64.slice(record / 8, record / 8 + MOMENTS_FIELDS)]);
   const found = foundCounts(memory, { at: codeCounts, entries: PREFIXES });

@@ -179,7 +179,6 @@ export interface Kernels {
   readonly countComplex: (src: number, n: number, record: number) => void;
   readonly count8: (src: number, n: number, table: number) => void;
   readonly count16: (src: number, n: number, table: number) => void;
-  readonly countPrefixesF32: (src: number, n: number, table: number) => void;
   readonly countPrefixesF64: (src: number, n: number, table: number) => void;
   readonly collectCounts: (table: number, entries: number, codes: number, counts: number) => number;
   readonly countDigitsF32: CountDigits;
