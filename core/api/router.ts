@@ -11,6 +11,7 @@ import type { WorkspaceEvent } from '../workspace/summary.ts';
 import { eventQueue } from './event-queue.ts';
 import { fileRefSchema } from './file-access.ts';
 import { parameters } from './parameters.ts';
+import { scans } from './scans.ts';
 import { trpc } from './trpc.ts';
 
 const { router, procedure } = trpc;
@@ -244,6 +245,7 @@ export const appRouter = router({
   files,
   documents,
   tensors,
+  scans,
   parameters,
   devices,
   tasks,

@@ -17,6 +17,7 @@ export type {
 export type { Edit } from '../workspace/edits.ts';
 export type { DocumentValues, OtherValue } from '../workspace/other-values.ts';
 export type { ProbeKind } from '../workspace/parameter-probe/probe-kinds.ts';
+export type { Finding } from '../workspace/scan/health.ts';
 export type {
   ComparedTensor,
   Comparison,
@@ -49,4 +50,5 @@ export type { ListingHeader } from './listing-codec.ts';
 export type { HostMessage, PageBridge, PageMessage } from './message-transport.ts';
 export type { InitializerName, ProbeInput } from './parameters.ts';
 export type { AppRouter } from './router.ts';
+export type { FindEvent, HealthEvent } from './scans.ts';
 export type { DesktopBridge, DragOutRequest, ShellCommand, ShellState } from './shell.ts';

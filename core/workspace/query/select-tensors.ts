@@ -1,6 +1,6 @@
 import type { Document, Listing } from '../contract.ts';
 import type { ScalarStats } from '../scan/scalar-stats.ts';
-import type { ScanFailure, ScanFollower, Scanner } from '../scan/scanner.ts';
+import { type ScanFailure, type ScanFollower, type Scanner, wantedFirst } from '../scan/scanner.ts';
 import { inSlices } from '../slices.ts';
 import { findPatterns } from './find-patterns.ts';
 import { matches } from './matches.ts';
@@ -64,15 +64,14 @@ interface Candidates {
 
 async function meetStatistics(
   { searched, listing, candidates, query }: Candidates,
-  { scanner, onFound, first, ...follow }: SelectOptions,
+  { scanner, onFound, first = new Set(), ...follow }: SelectOptions,
 ): Promise<Selection> {
   const statistics = queryOf(query.terms.filter(termNeedsStatistics));
   const rows = new Map(candidates.map((row) => [listing.ids[row] ?? 0, row]));
   const ids = [...rows.keys()];
-  const tensors = first ? [...ids.filter((id) => first.has(id)), ...ids.filter((id) => !first.has(id))] : ids;
   const found = new Set<number>();
   const { failures } = await scanner.scan(
-    { tensors, lazy: (id) => searched.lazy(id) },
+    { tensors: wantedFirst(ids, first), lazy: (id) => searched.lazy(id) },
     {
       ...follow,
       onResult: (id, known) => {

@@ -180,6 +180,11 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The same tensors, those in `first` before the others. */
+export function wantedFirst(tensors: readonly number[], first: ReadonlySet<number>): number[] {
+  return [...tensors.filter((tensor) => first.has(tensor)), ...tensors.filter((tensor) => !first.has(tensor))];
+}
+
 /** Adds up what several pieces of work report, each from 0 on. */
 function runningSum(report: (sum: number) => void): { readonly report: typeof report; part(): (done: number) => void } {
   let sum = 0;
