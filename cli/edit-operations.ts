@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { type Edit, editSchema } from '../core/workspace/edits.ts';
-import { parseScript } from '../core/workspace/script-files.ts';
-import type { OptionTypes, ParsedCommand } from './arguments.ts';
+import { type SingleEdit, singleEditSchema } from '../core/workspace/edits.ts';
+import type { OptionTypes } from './arguments.ts';
 import { UsageError } from './usage.ts';
 
 /** The operations of `parascope edit`, one option each, in the words of the command line. */
@@ -21,12 +19,13 @@ export const OPERATION_OPTIONS = {
   slice: 'string',
   concatenate: 'string',
   split: 'string',
+  tie: 'string',
+  untie: 'string',
   metadata: 'string',
   'delete-metadata': 'string',
-  script: 'string',
 } as const satisfies OptionTypes;
 
-type Operation = Exclude<keyof typeof OPERATION_OPTIONS, 'script'>;
+export type Operation = keyof typeof OPERATION_OPTIONS;
 
 const PARSERS: Readonly<Record<Operation, (text: string) => unknown>> = {
   rename: (text) => {
@@ -95,6 +94,11 @@ const PARSERS: Readonly<Record<Operation, (text: string) => unknown>> = {
     });
     return { kind: 'split', name, axis, names: parts.map(({ to }) => to), sizes: parts.map(({ size }) => size) };
   },
+  tie: (text) => {
+    const [first, others] = splitFirst(text, 'tie', 'NAME=NAME,NAME…');
+    return { kind: 'tie', names: [first, ...others.split(',')] };
+  },
+  untie: (select) => ({ kind: 'untie', select }),
   metadata: (text) => {
     const [key, value] = splitFirst(text, 'metadata', 'KEY=VALUE');
     return { kind: 'metadata', key, value };
@@ -102,26 +106,16 @@ const PARSERS: Readonly<Record<Operation, (text: string) => unknown>> = {
   'delete-metadata': (key) => ({ kind: 'metadata', key, value: null }),
 };
 
-/** The edits that the options of a command line ask for, in their order. */
-export function parseOperations(command: ParsedCommand): Edit[] {
-  return command.options.flatMap(({ name, value }) => {
-    if (name === 'script' && typeof value === 'string') return parseScript(scriptText(value), value);
-    if (!Object.hasOwn(PARSERS, name) || typeof value !== 'string') return [];
-    const parsed = editSchema.safeParse(PARSERS[name as Operation](value));
-    if (!parsed.success) {
-      const reasons = parsed.error.issues.map(({ message, path }) => `${path.join('.')}: ${message}`);
-      throw new UsageError(`--${name} '${value}': ${reasons.join('; ')}.`);
-    }
-    return [parsed.data];
-  });
+export function isOperation(name: string): name is Operation {
+  return Object.hasOwn(PARSERS, name);
 }
 
-function scriptText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(`--script ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
-  }
+/** The edit that one option asks for. Throws `UsageError`. */
+export function parseOperation(name: Operation, text: string): SingleEdit {
+  const parsed = singleEditSchema.safeParse(PARSERS[name](text));
+  if (parsed.success) return parsed.data;
+  const reasons = parsed.error.issues.map(({ message, path }) => `${path.join('.')}: ${message}`);
+  throw new UsageError(`--${name} '${text}': ${reasons.join('; ')}.`);
 }
 
 /** `NAME=FILE:NAME`; a name that is taken is replaced. `NAME=:NAME` copies within the file. */

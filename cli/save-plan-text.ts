@@ -8,8 +8,8 @@ export function savePlanLines(plan: SavePlan): string[] {
   const free = plan.diskFree === null ? '' : ` of ${formatBytes(plan.diskFree)} free`;
   lines.push(`Disk: ${formatBytes(plan.diskNeeded)} needed${free}${plan.fits ? '' : ': not enough'}.`);
   lines.push(plan.inPlace ? 'In place: possible.' : `In place: no. ${plan.notInPlace ?? ''}`.trimEnd());
-  for (const { name, with: others, stays } of plan.shared) {
-    const what = stays ? 'keeps sharing its bytes with' : 'gets bytes of its own, which it shared with';
+  for (const { name, with: others, stays, bytes } of plan.shared) {
+    const what = stays ? 'shares its bytes with' : `gets ${formatBytes(bytes)} of its own, instead of sharing with`;
     lines.push(`${printable(name)} ${what} ${others.map(printable).join(', ')}.`);
   }
   if (plan.quantized.length > 0) lines.push(`Quantized: ${plan.quantized.map(printable).join(', ')}.`);

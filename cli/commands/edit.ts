@@ -3,19 +3,19 @@ import { stateDirectory } from '../../core/api/state-directory.ts';
 import type { WritableFormat } from '../../core/checkpoint/checkpoint.ts';
 import { CancelledError } from '../../core/errors.ts';
 import type { Document, SaveOptions } from '../../core/workspace/contract.ts';
-import type { Edit } from '../../core/workspace/edits.ts';
+import type { EditRequest } from '../../core/workspace/edits.ts';
 import type { SavePlan, SaveResult } from '../../core/workspace/summary.ts';
 import { createWorkspace } from '../../core/workspace/workspace.ts';
 import { writableFormatOf } from '../../core/workspace/writable-format.ts';
 import { flag, positionals, required, value } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { OPERATION_OPTIONS, parseOperations } from '../edit-operations.ts';
+import { EDIT_OPTIONS, madeApart, parseEdits } from '../edit-sequence.ts';
 import { formatBytes, printable, printJSON, printLines } from '../output.ts';
 import { savePlanLines } from '../save-plan-text.ts';
 import { EXIT, UsageError } from '../usage.ts';
 
 export const edit: Command = {
-  options: { output: 'string', 'in-place': 'flag', 'dry-run': 'flag', untie: 'flag', ...OPERATION_OPTIONS },
+  options: { output: 'string', 'in-place': 'flag', 'dry-run': 'flag', apart: 'flag', ...EDIT_OPTIONS },
   run: async (command, { json }) => {
     const [file] = positionals(command, 'IN');
     const input = required(file);
@@ -25,7 +25,7 @@ export const edit: Command = {
     if (output !== undefined && samePath(input, output)) {
       throw new UsageError(`-o names the input itself; use --in-place to change ${input}.`);
     }
-    const edits = parseOperations(command).map((item) => (flag(command, 'untie') ? untied(item) : item));
+    const edits = parseEdits(command).map((item) => (flag(command, 'apart') ? madeApart(item) : item));
     if (edits.length === 0) throw new UsageError('edit wants at least one operation. See parascope --help.');
     const target = output === undefined ? null : { path: output };
     if (flag(command, 'dry-run')) reportPlan(await applyAndPlan(input, edits, target), json);
@@ -33,19 +33,6 @@ export const edit: Command = {
     return EXIT.done;
   },
 };
-
-/** Of tied weights only those that are named change. */
-function untied(item: Edit): Edit {
-  switch (item.kind) {
-    case 'set':
-    case 'fill':
-    case 'scale':
-    case 'cast':
-      return { ...item, apart: true };
-    default:
-      return item;
-  }
-}
 
 /** Where a result goes; without a format, the ending of the name decides. */
 export interface OutputFile {
@@ -56,7 +43,7 @@ export interface OutputFile {
 /** Applies `edits` in order and writes the result; `output` null saves over the input. Nothing is written unless every edit succeeds. */
 export async function applyAndSave(
   input: string,
-  edits: readonly Edit[],
+  edits: readonly EditRequest[],
   output: OutputFile | null,
 ): Promise<SaveResult> {
   return await withEdited(input, { edits, output }, async (document, signal) => {
@@ -72,7 +59,7 @@ export async function applyAndSave(
 /** What `applyAndSave` would write. */
 export async function applyAndPlan(
   input: string,
-  edits: readonly Edit[],
+  edits: readonly EditRequest[],
   output: OutputFile | null,
 ): Promise<SavePlan> {
   return await withEdited(input, { edits, output }, async (document) =>
@@ -89,7 +76,7 @@ function withFormat({ path, format }: OutputFile): Required<OutputFile> {
 /** Opens `input`, applies the edits, and closes it again; an interrupt cancels what `work` does. */
 async function withEdited<T>(
   input: string,
-  { edits, output }: { readonly edits: readonly Edit[]; readonly output: OutputFile | null },
+  { edits, output }: { readonly edits: readonly EditRequest[]; readonly output: OutputFile | null },
   work: (document: Document, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const workspace = createWorkspace({ stateDirectory: stateDirectory(), journaling: false });

@@ -5,8 +5,8 @@ import { COLOR_MAPS, HISTOGRAM_SCALES } from '../stats/engine.ts';
 import { compareDocuments, comparedBytes } from '../workspace/compare/compare-documents.ts';
 import { copyTensors } from '../workspace/copy-tensors.ts';
 import { castTargets } from '../workspace/edit-preview.ts';
-import { sourcesOf } from '../workspace/edit-sources.ts';
-import { type Edit, editSchema } from '../workspace/edits.ts';
+import { namesFiles } from '../workspace/edit-sources.ts';
+import { type EditRequest, editRequestSchema } from '../workspace/edits.ts';
 import type { WorkspaceEvent } from '../workspace/summary.ts';
 import { eventQueue } from './event-queue.ts';
 import { fileRefSchema } from './file-access.ts';
@@ -23,8 +23,8 @@ const ofDocument = z.strictObject({ document: documentId });
 const ofTensor = z.strictObject({ document: documentId, tensor: tensorId });
 
 /** Pages name open documents; which files may be read is not theirs to say. */
-function assertNamesNoFile(edit: Edit): void {
-  if (sourcesOf(edit).every(({ file }) => file === undefined)) return;
+function assertNamesNoFile(edit: EditRequest): void {
+  if (!namesFiles(edit)) return;
   throw new InvalidArgumentError('An edit from a page names an open document, not a file: open the file first.');
 }
 
@@ -62,12 +62,14 @@ const documents = router({
     .mutation(({ ctx, input }) => ctx.workspace.closeDocument(input.document, { discardEdits: input.discardEdits })),
   values: procedure.input(ofDocument).query(({ ctx, input }) => ctx.workspace.document(input.document).values()),
   history: procedure.input(ofDocument).query(({ ctx, input }) => ctx.workspace.document(input.document).history()),
-  edit: procedure.input(z.strictObject({ document: documentId, edit: editSchema })).mutation(async ({ ctx, input }) => {
-    assertNamesNoFile(input.edit);
-    const document = ctx.workspace.document(input.document);
-    await document.edit(input.edit);
-    return document.summary();
-  }),
+  edit: procedure
+    .input(z.strictObject({ document: documentId, edit: editRequestSchema }))
+    .mutation(async ({ ctx, input }) => {
+      assertNamesNoFile(input.edit);
+      const document = ctx.workspace.document(input.document);
+      await document.edit(input.edit);
+      return document.summary();
+    }),
   /** The names that a replacement would change, and what stands against it, before anything is done. */
   previewRename: procedure
     .input(
@@ -88,10 +90,12 @@ const documents = router({
       await ctx.workspace.document(input.document).saveEdits(path);
     }),
   /** What an edit would do; fails with the reason of one that cannot be made. */
-  preview: procedure.input(z.strictObject({ document: documentId, edit: editSchema })).query(({ ctx, input }) => {
-    assertNamesNoFile(input.edit);
-    return ctx.workspace.document(input.document).preview(input.edit);
-  }),
+  preview: procedure
+    .input(z.strictObject({ document: documentId, edit: editRequestSchema }))
+    .query(({ ctx, input }) => {
+      assertNamesNoFile(input.edit);
+      return ctx.workspace.document(input.document).preview(input.edit);
+    }),
   castTargets: procedure
     .input(z.strictObject({ document: documentId, names: z.array(z.string()).min(1) }))
     .query(({ ctx, input }) => castTargets(ctx.workspace.document(input.document), input.names)),

@@ -1,7 +1,6 @@
 import { InvalidArgumentError } from '../errors.ts';
 import type { DType } from '../ndarray/dtype.ts';
 import type { Document } from './contract.ts';
-import type { Edit } from './edits.ts';
 
 export interface CopyRequest {
   /** Ids in the source document. */
@@ -13,10 +12,7 @@ export interface CopyRequest {
   readonly shape: 'source' | 'target';
 }
 
-/**
- * Copies tensors of one open document into another under their own names, an edit for each. Where one
- * cannot be copied, those before it are taken back and its reason is thrown.
- */
+/** Copies tensors of one open document into another under their own names, as they are now: one edit, all of them or none. */
 export async function copyTensors(target: Document, source: Document, request: CopyRequest): Promise<void> {
   const { tensors, collision, dtype, shape } = request;
   const taken = new Set(target.listing().names);
@@ -28,25 +24,19 @@ export async function copyTensors(target: Document, source: Document, request: C
     throw new InvalidArgumentError('None of the tensors is left to copy: all of their names are here already.');
   }
   const from = target.id === source.id ? {} : { document: source.id };
-  let done = 0;
-  try {
-    for (const name of names) {
-      const isReplaced = collision === 'replace' && taken.has(name);
-      const edit: Edit = {
-        kind: 'copy',
-        source: { tensor: name, ...from },
-        name,
-        collision: collision === 'skip' ? 'refuse' : collision,
-        dtype: dtype === 'target' && !isReplaced ? 'source' : dtype,
-        shape: isReplaced ? shape : 'source',
-      };
-      await target.edit(edit);
-      done += 1;
-    }
-  } catch (error) {
-    for (; done > 0; done--) await target.undo();
-    throw error;
-  }
+  const edits = names.map((name) => {
+    const isReplaced = collision === 'replace' && taken.has(name);
+    return {
+      kind: 'copy',
+      source: { tensor: name, ...from },
+      name,
+      collision: collision === 'skip' ? 'refuse' : collision,
+      dtype: dtype === 'target' && !isReplaced ? 'source' : dtype,
+      shape: isReplaced ? shape : 'source',
+    } as const;
+  });
+  const label = `Copy ${names.length} tensors${target.id === source.id ? '' : ` from ${source.summary().name}`}`;
+  await target.edit({ kind: 'batch', ...(edits.length > 1 && { label }), edits });
 }
 
 function namesById(document: Document): Map<number, string> {

@@ -9,8 +9,9 @@ import type { DocumentHost, DocumentParts } from './document-parts.ts';
 import { DocumentSaver } from './document-saver.ts';
 import { previewOf } from './edit-preview.ts';
 import type { EditScript } from './edit-script.ts';
-import { withFiles } from './edit-sources.ts';
-import type { EditInput } from './edits.ts';
+import { type StoredTensor, selfContained, withFiles } from './edit-sources.ts';
+import { type EditInput, editRequestSchema } from './edits.ts';
+import type { Step } from './history.ts';
 import { objectionTo } from './objection.ts';
 import { journalFiles, repairAndOpen } from './open-files.ts';
 import { type DocumentValues, documentValues, hasValues } from './other-values.ts';
@@ -128,6 +129,10 @@ export class OpenDocument implements Document {
       },
       facts: entry.facts ?? {},
       sharedWith: state.sharing(tensor),
+      tiedTo: state
+        .tiedTo(current)
+        .slice(0, MAX_TIED)
+        .map(({ name }) => name),
       valueRevision: this.#values.of(tensor),
       edits: stepsOf(current).map(({ label }) => label),
       parameter: await this.#parameters.summary(tensor),
@@ -153,7 +158,7 @@ export class OpenDocument implements Document {
   edit(edit: EditInput): Promise<void> {
     return this.#exclusive(async () => {
       const { session, journal } = this.#parts;
-      const step = await session.plan(withFiles(edit, this.#host.stored));
+      const step = await this.#planned(edit);
       this.#assertFits(step.change);
       await journal.edit(step.edit);
       this.#changed([session.do(step)]);
@@ -172,23 +177,30 @@ export class OpenDocument implements Document {
     return writeRecord(path, this.exportEdits(path));
   }
 
-  /** The name that a tensor with its stored value has in its file. Throws `InvalidStateError` where edits made it another. */
-  stored(tensor: string): string {
-    const { state, history } = this.#parts.session;
+  async #planned(input: EditInput): Promise<Step> {
+    const { session } = this.#parts;
+    const { request, edited } = withFiles(editRequestSchema.parse(input), this.#host.stored);
+    if (request.kind !== 'select') return await session.plan(selfContained(request, edited));
+    throw new InvalidStateError('later');
+  }
+
+  /** Where a tensor can be found by others; what edits make of it is found by doing them again. */
+  stored(tensor: string): StoredTensor {
+    const { files, session } = this.#parts;
+    const file = this.path;
     // Which tensors are meant is only known when the edit is planned.
-    if (tensor.includes('{name}') && history.doneCount === 0) return tensor;
-    const { id, steps } = state.byName(tensor);
-    const entry = state.stored(id);
-    if (entry && steps === null) return entry.name;
-    throw new InvalidStateError(
-      `'${tensor}' of ${this.#parts.name} has unsaved edits: save that document first, then copy from it.`,
-      { name: tensor },
-    );
+    const isOpen = tensor.includes('{name}');
+    const named = isOpen ? null : session.state.byName(tensor);
+    const entry = named && session.state.stored(named.id);
+    if (entry && named.steps === null) return { file, tensor: entry.name };
+    if (isOpen && session.history.doneCount === 0) return { file, tensor };
+    const stamp = files.files.find(({ path }) => path === files.checkpoint.path)?.stamp;
+    return { file, tensor, edited: { file, stamp, edits: session.doneEdits() } };
   }
 
   preview(edit: EditInput): Promise<EditPreview> {
     return this.#exclusive(async () => {
-      const step = await this.#parts.session.plan(withFiles(edit, this.#host.stored));
+      const step = await this.#planned(edit);
       return previewOf(step, this.#objection(step.change));
     });
   }
@@ -340,6 +352,9 @@ export class OpenDocument implements Document {
     return result;
   }
 }
+
+/** Of a list that people read. */
+const MAX_TIED = 100;
 
 /** The task's own signal, and progress for the task and for whoever asked. */
 function following(task: WorkOptions, { onProgress }: WorkOptions): WorkOptions {

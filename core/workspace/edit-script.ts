@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { editSchema } from './edits.ts';
+import { editRequestSchema } from './edits.ts';
 
 /** A script of another version is refused. */
 export const SCRIPT_VERSION = 1;
@@ -7,7 +7,7 @@ export const SCRIPT_VERSION = 1;
 export const scriptSchema = z.strictObject({
   /** The version of the schema. */
   parascopeEdits: z.literal(SCRIPT_VERSION),
-  edits: z.array(editSchema),
+  edits: z.array(editRequestSchema),
 });
 
 /** The edits of a document, apart from it: what History exports and `parascope edit --script` takes. */

@@ -2,7 +2,8 @@ import type { Checkpoint, Entry } from '../checkpoint/checkpoint.ts';
 import { InvalidStateError, ParascopeError } from '../errors.ts';
 import type { Edit } from './edits.ts';
 import { History, type Step } from './history.ts';
-import { planEdit } from './plan/plan-edit.ts';
+import { planEdit, planSelected } from './plan/plan-edit.ts';
+import type { Selected } from './plan/selected.ts';
 import { DocumentState } from './state/document-state.ts';
 import type { Change } from './state/tensor-state.ts';
 
@@ -35,6 +36,11 @@ export class EditSession {
 
   plan(edit: Edit): Promise<Step> {
     return planned(this.#state, edit);
+  }
+
+  async planSelected(selected: Selected): Promise<Step> {
+    const plan = await planSelected(this.#state, selected);
+    return { edit: { kind: 'batch', edits: selected.edits }, ...plan };
   }
 
   /** The edits that are done, as a replay needs them. */

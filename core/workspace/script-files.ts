@@ -2,8 +2,8 @@ import { dirname, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { InvalidArgumentError } from '../errors.ts';
 import { type EditScript, SCRIPT_VERSION, scriptSchema } from './edit-script.ts';
-import { mapSources } from './edit-sources.ts';
-import type { Edit } from './edits.ts';
+import { mapPlaces } from './edit-sources.ts';
+import type { Edit, EditRequest } from './edits.ts';
 
 /**
  * The script of `edits`. Files that they name are named relative to `folder`, so that nothing says where they
@@ -11,9 +11,7 @@ import type { Edit } from './edits.ts';
  */
 export function scriptOf(edits: readonly Edit[], folder: string): EditScript {
   const exported = edits.map((edit) =>
-    mapSources(edit, ({ stamp: _, ...source }) =>
-      source.file === undefined ? source : { ...source, file: relative(folder, source.file) },
-    ),
+    mapPlaces(edit, ({ file }) => (file === undefined ? {} : { file: relative(folder, file) })),
   );
   return { parascopeEdits: SCRIPT_VERSION, edits: exported };
 }
@@ -23,16 +21,14 @@ export function scriptOf(edits: readonly Edit[], folder: string): EditScript {
  *
  * @throws InvalidArgumentError naming what is wrong.
  */
-export function parseScript(text: string, path: string): readonly Edit[] {
+export function parseScript(text: string, path: string): readonly EditRequest[] {
   const parsed = scriptSchema.safeParse(jsonOf(text, path));
   if (!parsed.success) {
     throw new InvalidArgumentError(`${path} is no script of edits: ${z.prettifyError(parsed.error)}`, { path });
   }
   const folder = dirname(resolve(path));
   return parsed.data.edits.map((edit) =>
-    mapSources(edit, (source) =>
-      source.file === undefined ? source : { ...source, file: resolve(folder, source.file) },
-    ),
+    mapPlaces(edit, ({ file, stamp }) => (file === undefined ? { stamp } : { file: resolve(folder, file), stamp })),
   );
 }
 

@@ -206,6 +206,8 @@ export interface TensorDetail {
   readonly facts: Readonly<Record<string, string>>;
   /** Names of tensors that share its stored bytes (tied weights, views of one storage), at most 100. */
   readonly sharedWith: readonly string[];
+  /** Names of tensors that are the same elements: an edit of one is made of all unless it says otherwise. At most 100. */
+  readonly tiedTo: readonly string[];
   /** Changes whenever the value may have; edits of other tensors, renames and saves leave it as it is. */
   readonly valueRevision: number;
   /** Labels of the edits that touch the value, oldest first. */
@@ -311,12 +313,14 @@ export interface PlannedFile {
   readonly copiedBytes: number;
 }
 
-/** A tensor whose stored bytes are those of others too. */
+/** A tensor that is tied to others, or whose stored bytes are those of others too. */
 export interface SharedTensor {
   readonly name: string;
   readonly with: readonly string[];
   /** True where they share one storage afterwards as well; else each gets its own. */
   readonly stays: boolean;
+  /** That it then takes. */
+  readonly bytes: number;
 }
 
 /** What a save will do. Nothing of it is done. */

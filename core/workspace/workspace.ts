@@ -189,7 +189,7 @@ class LocalWorkspace implements Workspace {
       stored: (id, tensor) => {
         const document = this.#documents.get(id);
         if (!document) throw new NotFoundError(`There is no open document ${id}; it may have been closed.`, { id });
-        return { file: document.path, tensor: document.stored(tensor) };
+        return document.stored(tensor);
       },
       filesReplaced: async () => {
         for (const document of this.#documents.values()) await document.checkDisk();

@@ -23,10 +23,10 @@ export function SavePlanView({ plan }: { readonly plan: SavePlan }) {
       <Consequences title="Lost" lines={plan.losses} />
       <Consequences
         title="Shared values"
-        lines={plan.shared.map(({ name, with: others, stays }) =>
+        lines={plan.shared.map(({ name, with: others, stays, bytes }) =>
           stays
-            ? `${name} keeps sharing its bytes with ${others.join(', ')}.`
-            : `${name} gets bytes of its own, which it shared with ${others.join(', ')}.`,
+            ? `${name} shares its bytes with ${others.join(', ')}.`
+            : `${name} gets ${formatBytes(bytes)} of its own, instead of sharing with ${others.join(', ')}.`,
         )}
       />
       <Consequences title="Quantized tensors" lines={plan.quantized} />

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { editSchema } from '../edits.ts';
 
-/** 1 knew no edits that make values of others. A journal of a later version is not understood and set aside. */
-const VERSION = 2;
-const OPENED = [1, VERSION] as const;
+/** 1 knew no edits that make values of others, 2 no batches and no ties. A journal of a later version is not understood and set aside. */
+const VERSION = 3;
+const OPENED = [1, 2, VERSION] as const;
 
 const fileSchema = z.object({
   path: z.string().min(1),

@@ -9,20 +9,24 @@ import { sourceValue } from './copy.ts';
 import { checkUnpacked } from './elementwise.ts';
 import { derivedValue, withOwnValue } from './own-values.ts';
 import { type Operand, parseExpression, THIS } from './parse-expression.ts';
-import { type PlannedEdit, tensorsLabel } from './planned-edit.ts';
+import { type PlanContext, type PlannedEdit, tensorsLabel } from './planned-edit.ts';
 import { selectTensors } from './select.ts';
 
 /** Stands for the name of each selected tensor. */
 const PLACEHOLDER = '{name}';
 
 /** Each selected tensor becomes what the expression makes of it, in float64, rounded once to its dtype. */
-export async function planCompute(state: DocumentState, edit: EditOf<'compute'>): Promise<PlannedEdit> {
+export async function planCompute(
+  state: DocumentState,
+  edit: EditOf<'compute'>,
+  context: PlanContext,
+): Promise<PlannedEdit> {
   const tensors = selectTensors(state, edit.select);
   const label = `Set ${tensorsLabel(tensors.map(({ name }) => name))} to ${edit.expression}`;
   let sources = edit.sources;
   const changes: TensorChange[] = [];
   for (const before of tensors) {
-    const planned = await computed(state, before, { ...edit, sources });
+    const planned = await computed(state, before, { ...edit, sources, context });
     sources = planned.sources;
     const { lazy } = planned;
     const after = withStep(withOwnValue(state, before, { lazy, label }), { kind: 'cast', dtype: before.dtype }, label);
@@ -37,7 +41,7 @@ type Sources = EditOf<'compute'>['sources'];
 async function computed(
   state: DocumentState,
   before: TensorState,
-  edit: EditOf<'compute'>,
+  edit: EditOf<'compute'> & { readonly context: PlanContext },
 ): Promise<{ readonly lazy: LazyTensor; readonly sources: Sources }> {
   checkUnpacked(before);
   checkReal(before.name, state.lazy(before.id));
@@ -49,7 +53,7 @@ async function computed(
   const sources = { ...edit.sources };
   const values: LazyTensor[] = [];
   for (const operand of operands) {
-    const { lazy, recorded } = await operandValue(state, { operand, tensor: before, sources });
+    const { lazy, recorded } = await operandValue(state, { operand, tensor: before, sources, context: edit.context });
     if (operand.kind === 'alias' && recorded) sources[operand.alias] = recorded;
     values.push(lazy);
   }
@@ -59,9 +63,16 @@ async function computed(
   return { lazy: derivedValue(state, { dtype: 'float64', shape, derived: { derivation, sources: fitted } }), sources };
 }
 
+interface OperandRequest {
+  readonly operand: Operand;
+  readonly tensor: TensorState;
+  readonly sources: Sources;
+  readonly context: PlanContext;
+}
+
 async function operandValue(
   state: DocumentState,
-  { operand, tensor, sources }: { readonly operand: Operand; readonly tensor: TensorState; readonly sources: Sources },
+  { operand, tensor, sources, context }: OperandRequest,
 ): Promise<{ readonly lazy: LazyTensor; readonly recorded?: TensorSourceName }> {
   const named = (text: string): string => text.replaceAll(PLACEHOLDER, tensor.name);
   switch (operand.kind) {
@@ -82,7 +93,7 @@ async function operandValue(
           { expression: operand.alias },
         );
       }
-      const { lazy, source } = await sourceValue(state, { ...given, tensor: named(given.tensor) });
+      const { lazy, source } = await sourceValue(state, { ...given, tensor: named(given.tensor) }, context);
       checkReal(source.tensor, lazy);
       return { lazy, recorded: { ...source, tensor: given.tensor } };
     }

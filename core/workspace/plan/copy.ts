@@ -1,17 +1,9 @@
 import { basename, resolve } from 'node:path';
-import { stampOf } from '../../checkpoint/byte-source.ts';
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { lazyEntry } from '../../checkpoint/lazy-entry.ts';
-import { openCheckpoint } from '../../checkpoint/open.ts';
-import {
-  FileChangedError,
-  InvalidArgumentError,
-  NotFoundError,
-  ShapeMismatchError,
-  UnsupportedDTypeError,
-} from '../../errors.ts';
+import { InvalidArgumentError, NotFoundError, ShapeMismatchError, UnsupportedDTypeError } from '../../errors.ts';
 import { type DType, isPacked } from '../../ndarray/dtype.ts';
-import { type FileStamp, type LazyTensor, resultDType } from '../../ndarray/lazy-tensor.ts';
+import { type LazyTensor, resultDType } from '../../ndarray/lazy-tensor.ts';
 import { elementCount, formatShape, stridesOf } from '../../ndarray/shape.ts';
 import type { EditOf, TensorSourceName } from '../edits.ts';
 import type { DocumentState } from '../state/document-state.ts';
@@ -20,12 +12,12 @@ import { type TensorState, withStep } from '../state/tensor-state.ts';
 import { checkCastable } from './elementwise.ts';
 import { freeName } from './names.ts';
 import { newTensor, withOwnValue } from './own-values.ts';
-import type { PlannedEdit } from './planned-edit.ts';
+import type { PlanContext, PlannedEdit } from './planned-edit.ts';
 import { viewOf } from './reshape.ts';
 
 /** Puts the value of a tensor of this document, or of another file, under a name. */
-export async function planCopy(state: DocumentState, edit: EditOf<'copy'>): Promise<PlannedEdit> {
-  const { lazy: value, source } = await sourceValue(state, edit.source);
+export async function planCopy(state: DocumentState, edit: EditOf<'copy'>, context: PlanContext): Promise<PlannedEdit> {
+  const { lazy: value, source } = await sourceValue(state, edit.source, context);
   const taken = state.has(edit.name) ? state.byName(edit.name) : null;
   const target = edit.collision === 'rename' ? null : taken;
   if (target && edit.collision === 'refuse') throw collision(edit.name);
@@ -48,30 +40,33 @@ interface Sourced {
 }
 
 /**
- * The value that `source` names, as it is now. A file is opened only to look for the tensor: what it holds
- * is read when somebody looks, and refused where it is another file by then.
+ * The value that `source` names, as it is now.
  *
  * @throws NotFoundError with the nearest name.
  * @throws FileChangedError where the file is not in the state that was recorded.
  * @throws UnsupportedDTypeError where elements share bytes.
  */
-export async function sourceValue(state: DocumentState, source: TensorSourceName): Promise<Sourced> {
+export async function sourceValue(
+  state: DocumentState,
+  source: TensorSourceName,
+  { sources, edited }: PlanContext,
+): Promise<Sourced> {
   if (source.document !== undefined) throw new TypeError('Documents are resolved to files before edits are planned.');
-  if (source.file === undefined) {
-    const { id, name, dtype } = state.byName(source.tensor);
-    checkWhole(name, dtype);
-    return { lazy: flattened(state, state.lazy(id)), source };
+  if (source.edited !== undefined) {
+    const file = edited[source.edited];
+    return { lazy: currentValue(await sources.edited(file), source.tensor), source };
   }
+  if (source.file === undefined) return { lazy: currentValue(state, source.tensor), source };
   const path = resolve(source.file);
-  const checkpoint = await openCheckpoint(path);
-  try {
-    const stamp = await stampOf(checkpoint.path);
-    if (source.stamp) checkStamp(path, source.stamp, stamp);
-    const lazy = entryValue(checkpoint, source.tensor);
-    return { lazy: flattened(state, lazy), source: { tensor: source.tensor, file: path, stamp: plainStamp(stamp) } };
-  } finally {
-    await checkpoint.close();
-  }
+  const { checkpoint, stamp } = await sources.file(path, source.stamp);
+  const lazy = flattened(state, entryValue(checkpoint, source.tensor));
+  return { lazy, source: { tensor: source.tensor, file: path, stamp } };
+}
+
+function currentValue(state: DocumentState, tensor: string): LazyTensor {
+  const { id, name, dtype } = state.byName(tensor);
+  checkWhole(name, dtype);
+  return flattened(state, state.lazy(id));
 }
 
 function entryValue(checkpoint: Checkpoint, name: string): LazyTensor {
@@ -144,18 +139,4 @@ function checkWhole(name: string, dtype: DType): void {
     `Tensor '${name}' is ${dtype}, whose elements share bytes, and cannot be copied as it is. Cast it in its own file first, for example to float16.`,
     { name, dtype },
   );
-}
-
-function checkStamp(path: string, recorded: FileStamp, now: FileStamp): void {
-  if (recorded.size === now.size && recorded.mtimeMs === now.mtimeMs && recorded.ino === now.ino) return;
-  throw new FileChangedError(
-    `${basename(path)} is no longer the file that was copied from: put it back, or copy again.`,
-    {
-      file: basename(path),
-    },
-  );
-}
-
-function plainStamp({ size, mtimeMs, ino }: FileStamp): FileStamp {
-  return { size, mtimeMs, ino };
 }

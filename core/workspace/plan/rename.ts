@@ -5,6 +5,7 @@ import type { RenamedName, RenamePreview } from '../summary.ts';
 import { RESERVED_NAME } from './names.ts';
 import type { PlannedEdit } from './planned-edit.ts';
 import { replaceInNames } from './replace-in-names.ts';
+import { selectTensors } from './select.ts';
 import { isEncodable } from './text.ts';
 
 export function planRename(state: DocumentState, { from, to }: { from: string; to: string }): PlannedEdit {
@@ -17,14 +18,12 @@ export function planRename(state: DocumentState, { from, to }: { from: string; t
  * Replaces every match of the JavaScript regular expression `pattern` in every name; `replacement`
  * may use `$1`, `$<name>`, `$&` and `$$`.
  */
-export async function planRenamePattern(
-  state: DocumentState,
-  edit: { pattern: string; replacement: string },
-): Promise<PlannedEdit> {
+export async function planRenamePattern(state: DocumentState, edit: Replacement): Promise<PlannedEdit> {
   const targets = await targetsOf(state, edit);
   const pattern = `/${edit.pattern}/`;
   if (targets.size === 0) {
-    throw new InvalidArgumentError(`${pattern} changes none of the ${state.count} names.`, {
+    const among = edit.select === undefined ? state.count : selectTensors(state, edit.select).length;
+    throw new InvalidArgumentError(`${pattern} changes none of the ${among} names.`, {
       pattern: edit.pattern,
     });
   }
@@ -39,6 +38,8 @@ export async function planRenamePattern(
 interface Replacement {
   readonly pattern: string;
   readonly replacement: string;
+  /** By default all tensors. */
+  readonly select?: string | readonly string[] | undefined;
 }
 
 /** More pairs than this nobody reads. */
@@ -60,11 +61,12 @@ export async function previewRename(state: DocumentState, edit: Replacement): Pr
     if (pairs.length < MAX_PAIRS || (problem !== null && problems <= MAX_PAIRS))
       pairs.push({ from: tensor.name, to, problem });
   }
-  return { renamed: targets.size, tensors: state.count, problems, pairs };
+  const tensors = edit.select === undefined ? state.count : selectTensors(state, edit.select).length;
+  return { renamed: targets.size, tensors, problems, pairs };
 }
 
 async function targetsOf(state: DocumentState, edit: Replacement): Promise<Map<TensorState, string>> {
-  const tensors = [...state.tensors()];
+  const tensors = edit.select === undefined ? [...state.tensors()] : selectTensors(state, edit.select);
   const renamed = await replaceInNames(
     tensors.map(({ name }) => name),
     edit,

@@ -1,57 +1,135 @@
-import type { Entry } from '../../checkpoint/checkpoint.ts';
+import { DTypeMismatchError, InvalidArgumentError, ShapeMismatchError } from '../../errors.ts';
+import type { LazyTensor } from '../../ndarray/lazy-tensor.ts';
+import { formatShape } from '../../ndarray/shape.ts';
+import type { EditOf } from '../edits.ts';
 import type { DocumentState } from '../state/document-state.ts';
-import { type StepChain, stepsOf, type TensorChange, type TensorState } from '../state/tensor-state.ts';
-import type { PlannedEdit } from './planned-edit.ts';
+import { type TensorChange, type TensorState, withStep } from '../state/tensor-state.ts';
+import { checkUnpacked } from './elementwise.ts';
+import { withOwnValue } from './own-values.ts';
+import { type PlannedEdit, tensorsLabel } from './planned-edit.ts';
+import { selectTensors } from './select.ts';
 
 /**
- * An edit of tied weights, tensors that are the same stored elements, is made of all of them: they stay
- * tied, and one storage holds the new values. Tensors to which something else was done before are not tied
- * any more.
+ * An edit of tied weights, tensors that are the same elements, is made of all of them: they stay tied, and
+ * one storage holds the new values. Where the edit names several of them the first says what they become.
  */
 export function withTied(state: DocumentState, planned: PlannedEdit): PlannedEdit {
   const { tensors, metadata } = planned.change;
-  const known = new Set(tensors.map(({ before, after }) => (before ?? after)?.id));
-  const added: TensorChange[] = [];
-  for (const { before, after } of tensors) {
-    const step = before && after?.steps?.previous === before.steps ? after.steps : null;
-    if (!before || !after || !step) continue;
-    for (const other of tiedTo(state, before)) {
-      if (known.has(other.id)) continue;
-      known.add(other.id);
-      added.push({ before: other, after: followed(other, after, step) });
+  const named = new Set(tensors.map(({ before }) => before?.id));
+  const following = new Set<number>();
+  const changes: TensorChange[] = [];
+  for (const change of tensors) {
+    const { before, after } = change;
+    if (before && following.has(before.id)) continue;
+    changes.push(change);
+    if (!before || !after || !changesValue(before, after)) continue;
+    for (const other of state.tiedTo(before)) {
+      following.add(other.id);
+      changes.push({ before: other, after: followed(state, other, { before, after }) });
     }
   }
-  if (added.length === 0) return planned;
+  const added = [...following].filter((id) => !named.has(id)).length;
+  if (following.size === 0) return planned;
   return {
     ...planned,
-    label: `${planned.label}, and what is tied to it`,
-    tensors: planned.tensors + added.length,
-    change: { tensors: [...tensors, ...added], metadata },
+    label: added === 0 ? planned.label : `${planned.label}, and what is tied to it`,
+    tensors: planned.tensors + added,
+    change: { tensors: changes, metadata },
   };
 }
 
-function followed(other: TensorState, { dtype }: TensorState, { step, label }: StepChain): TensorState {
-  return { ...other, dtype, steps: { step, label, previous: other.steps } };
-}
-
-/** The tensors that are the same elements as one, with the same edits so far. */
-function tiedTo(state: DocumentState, tensor: TensorState): TensorState[] {
-  const entry = state.stored(tensor.id);
-  if (!entry || entry.storageGroup === undefined || tensor.value !== null) return [];
-  const place = placeText(entry);
-  const steps = stepsText(tensor);
-  return state.sharing(tensor.id, Number.POSITIVE_INFINITY).flatMap((name) => {
-    const other = state.byName(name);
-    const stored = state.stored(other.id);
-    const isTied = stored && other.value === null && placeText(stored) === place && stepsText(other) === steps;
-    return isTied ? [other] : [];
+/** The tied tensors that an edit names get elements of their own. */
+export function takenApart(state: DocumentState, planned: PlannedEdit): PlannedEdit {
+  const { tensors, metadata } = planned.change;
+  const changes = tensors.map(({ before, after }) => {
+    const isTied = before && after && changesValue(before, after) && state.tiedTo(before).length > 0;
+    return isTied ? { before, after: { ...after, tie: null } } : { before, after };
   });
+  return { ...planned, change: { tensors: changes, metadata } };
 }
 
-function placeText({ file, offset, dtype, shape, packed }: Entry): string {
-  return JSON.stringify([file, offset, dtype, shape, packed ?? null]);
+function changesValue(before: TensorState, after: TensorState): boolean {
+  return before.value !== after.value || before.steps !== after.steps;
 }
 
-function stepsText(tensor: TensorState): string {
-  return JSON.stringify(stepsOf(tensor).map(({ step }) => step));
+function followed(
+  state: DocumentState,
+  other: TensorState,
+  { before, after }: { readonly before: TensorState; readonly after: TensorState },
+): TensorState {
+  const { dtype, value, steps } = after;
+  if (value === before.value && steps && steps.previous === before.steps) {
+    return withStep({ ...other, dtype }, steps.step, steps.label);
+  }
+  const own = value && withOwnValue(state, other, { lazy: value.lazy, label: steps?.label ?? '' }).value;
+  return { ...other, dtype, value: own, steps };
+}
+
+/** The tensors become one value, that of the first and of what is tied to it already. */
+export function planTie(state: DocumentState, { names }: EditOf<'tie'>): PlannedEdit {
+  const [first, ...others] = [...new Set(names)].map((name) => state.byName(name));
+  if (!first || others.length === 0) throw new InvalidArgumentError('A tie takes two tensors at least: name another.');
+  const members = [first, ...state.tiedTo(first)];
+  const joining = others.filter(({ id }) => !members.some((member) => member.id === id));
+  if (joining.length === 0) {
+    throw new InvalidArgumentError(`What is named is tied to '${first.name}' already.`, { name: first.name });
+  }
+  checkUnpacked(first);
+  for (const other of joining) checkTies(state, first, other);
+  const tie = typeof first.tie === 'number' ? first.tie : state.newId();
+  const label = `Tie ${tensorsLabel(joining.map(({ name }) => name))} to ${first.name}`;
+  const value: LazyTensor = { ...state.lazy(first.id), steps: [] };
+  const changes = [
+    ...members.map((before) => ({ before, after: { ...before, tie } })),
+    ...joining.map((before) => {
+      const own = withOwnValue(state, before, { lazy: value, label });
+      return { before, after: { ...own, dtype: first.dtype, steps: first.steps ?? own.steps, tie } };
+    }),
+  ];
+  return { label, tensors: joining.length + 1, change: { tensors: changes, metadata: null } };
+}
+
+function checkTies(state: DocumentState, first: TensorState, other: TensorState): void {
+  const [shape, otherShape] = [state.entry(first.id).shape, state.entry(other.id).shape].map(formatShape);
+  if (first.dtype !== other.dtype) {
+    throw new DTypeMismatchError(
+      `'${other.name}' is ${other.dtype} and cannot be tied to '${first.name}', which is ${first.dtype}: cast one of them first.`,
+      { name: other.name },
+    );
+  }
+  if (shape === otherShape) return;
+  throw new ShapeMismatchError(
+    `'${other.name}' has shape ${otherShape} and cannot be tied to '${first.name}' of shape ${shape}: reshape one of them first.`,
+    { name: other.name },
+  );
+}
+
+/** The tensors get elements of their own with the values that they have. */
+export function planUntie(state: DocumentState, { select }: EditOf<'untie'>): PlannedEdit {
+  const selected = selectTensors(state, select);
+  const ids = new Set(selected.map(({ id }) => id));
+  const keeping = new Set<number>();
+  const changes = selected.flatMap((before): TensorChange[] => {
+    const tied = state.tiedTo(before);
+    if (tied.length === 0 && (before.tie === null || state.sharing(before.id, 1).length === 0)) return [];
+    // Of a tie that is taken apart entirely the first keeps the elements.
+    const isFirst = tied.length > 0 && tied.every(({ id }) => ids.has(id) && !keeping.has(id));
+    if (!isFirst) return [{ before, after: apart(before) }];
+    keeping.add(before.id);
+    return typeof before.tie === 'number' ? [{ before, after: { ...before, tie: null } }] : [];
+  });
+  if (changes.length === 0) {
+    throw new InvalidArgumentError(
+      `${selected.length === 1 ? `'${selected[0]?.name}' is not` : `None of the ${selected.length} tensors is`} tied to another.`,
+    );
+  }
+  const label = `Untie ${tensorsLabel(changes.flatMap(({ after }) => after?.name ?? []))}`;
+  return { label, tensors: changes.length, change: { tensors: changes, metadata: null } };
+}
+
+/** A step that changes nothing has all elements written. */
+function apart(before: TensorState): TensorState {
+  const label = `Untie ${before.name}`;
+  const own = before.steps ? before : withStep(before, { kind: 'cast', dtype: before.dtype }, label);
+  return { ...own, tie: null };
 }

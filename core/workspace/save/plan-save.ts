@@ -1,14 +1,14 @@
 import { stat, statfs } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import type { WritableFormat } from '../../checkpoint/checkpoint.ts';
 import { isQuantized } from '../../ndarray/dtype.ts';
 import type { DocumentState } from '../state/document-state.ts';
-import type { PlannedFile, SaveAction, SavePlan, SharedTensor } from '../summary.ts';
+import type { PlannedFile, SaveAction, SavePlan } from '../summary.ts';
 import { conversionSentences, conversionsFor } from './converted.ts';
 import { patchBytes } from './file-content.ts';
 import type { FormatWriter, Output, OutputPlan, SaveSubject } from './format-writer.ts';
 import { MAX_IN_PLACE_BYTES } from './in-place.ts';
 import { patchable } from './save-in-place.ts';
+import { sharedTensors } from './shared-tensors.ts';
 
 /** Of a list that people read. */
 const MAX_LISTED = 100;
@@ -144,26 +144,6 @@ async function freeSpace({ outputs }: OutputPlan): Promise<number | null> {
 
 function sumOf(files: readonly PlannedFile[], what: 'newBytes' | 'copiedBytes'): number {
   return files.reduce((sum, file) => sum + file[what], 0);
-}
-
-/** Formats that keep one storage for several tensors. */
-const KEEPS_SHARING: ReadonlySet<WritableFormat> = new Set(['pytorch']);
-
-/** Of tensors that share their stored bytes with others: what the save makes of it. */
-function sharedTensors(
-  state: DocumentState,
-  { own, format }: { readonly own: boolean; readonly format: WritableFormat },
-): SharedTensor[] {
-  const shared: SharedTensor[] = [];
-  for (const { id, name, steps } of state.tensors()) {
-    if (state.stored(id)?.storageGroup === undefined) continue;
-    const others = state.sharing(id);
-    const keeps = KEEPS_SHARING.has(format) && own;
-    if (others.length === 0 || (keeps && steps === null)) continue;
-    shared.push({ name, with: others, stays: keeps && others.every((other) => state.byName(other).steps !== null) });
-    if (shared.length === MAX_LISTED) break;
-  }
-  return shared;
 }
 
 function quantizedTensors(state: DocumentState): string[] {

@@ -10,6 +10,7 @@ import { formerRecords } from '../../checkpoint/zip/layout.ts';
 import type { ZipMember } from '../../checkpoint/zip/member.ts';
 import { InvalidArgumentError, InvalidStateError } from '../../errors.ts';
 import type { DocumentState } from '../state/document-state.ts';
+import { tieKey } from '../state/sharing.ts';
 import { type ArchiveMember, archiveContent } from './archive-content.ts';
 import type { OriginalFile, Segment } from './content.ts';
 import { changedSegments, type FileContent } from './file-content.ts';
@@ -17,7 +18,7 @@ import { patchedCopy } from './patched-copy.ts';
 import type { SavedTensor } from './saved-tensor.ts';
 import { pickleMember, recordMember, TORCH_ALIGNMENT } from './torch-members.ts';
 import type { TorchTensors } from './torch-patch.ts';
-import { tiedIdentity, writingsOf } from './torch-sharing.ts';
+import { writingsOf } from './torch-sharing.ts';
 
 /**
  * An archive of `torch.save` with its pickle written anew: names, dtypes, tensors that went and came. All
@@ -106,7 +107,7 @@ class PickleRewrite {
 
   #record(tensor: SavedTensor): { key: string } & Pick<SavedTensor, 'dtype' | 'shape' | 'nbytes'> {
     const { dtype, shape, nbytes } = tensor;
-    const identity = tiedIdentity(tensor);
+    const identity = tieKey(tensor.state, tensor.origin);
     const tied = identity && this.#tied.get(identity);
     if (tied) return { key: tied, dtype, shape, nbytes };
     const key = String(this.#nextKey++);

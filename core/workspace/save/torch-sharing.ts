@@ -1,5 +1,5 @@
 import type { Entry } from '../../checkpoint/checkpoint.ts';
-import { stepsOf } from '../state/tensor-state.ts';
+import { tieKey } from '../state/sharing.ts';
 import { type SavedTensor, staysInPlace } from './saved-tensor.ts';
 
 /** How the new values of an edited tensor get into the file. */
@@ -11,14 +11,20 @@ export type Writing =
   /** As bytes of its own: it was converted, does not lie in one run, or shares bytes with one that stays as it is. */
   | 'anew';
 
-/** What happens to each edited tensor of a file, by id. The value that the document shows is what counts: who shared bytes with one that stays gets its own. */
+/** What happens to each edited or tied tensor of a file, by id. The value that the document shows is what counts: who shared bytes with one that stays gets its own. */
 export function writingsOf(tensors: readonly SavedTensor[]): ReadonlyMap<number, Writing> {
   const groups = byGroup(tensors);
   const writings = new Map<number, Writing>();
   for (const tensor of tensors) {
-    if (tensor.edited) writings.set(tensor.id, writingOf(tensor, groups, writings));
+    // Of those that were tied since they were read the file cannot know: all of them go to one new place.
+    if (isNewlyTied(tensor, tensors)) writings.set(tensor.id, 'anew');
+    else if (tensor.edited) writings.set(tensor.id, writingOf(tensor, groups, writings));
   }
   return writings;
+}
+
+function isNewlyTied({ id, state: { tie } }: SavedTensor, tensors: readonly SavedTensor[]): boolean {
+  return typeof tie === 'number' && tensors.some((other) => other.id !== id && other.state.tie === tie);
 }
 
 function byGroup(tensors: readonly SavedTensor[]): ReadonlyMap<number, SavedTensor[]> {
@@ -40,10 +46,11 @@ function writingOf(
 ): Writing {
   const { origin } = tensor;
   if (!origin || !staysInPlace(tensor)) return 'anew';
+  const key = tieKey(tensor.state, origin);
   let result: Writing = 'in place';
   for (const other of groups.get(origin.storageGroup ?? -1) ?? []) {
     if (other.id === tensor.id || !other.origin || !overlaps(origin, other.origin)) continue;
-    if (!isSame(tensor, other)) return 'anew';
+    if (other.origin.packed || key === null || tieKey(other.state, other.origin) !== key) return 'anew';
     if (writings.get(other.id) === 'in place') result = 'with another';
   }
   return result;
@@ -53,24 +60,4 @@ function writingOf(
 function overlaps(a: Entry, b: Entry): boolean {
   if (b.packed) return true;
   return a.offset < b.offset + b.nbytes && b.offset < a.offset + a.nbytes;
-}
-
-/** Whether two tensors are the same elements, and the same was done to them. */
-function isSame(a: SavedTensor, b: SavedTensor): boolean {
-  const [x, y] = [a.origin, b.origin];
-  if (!x || !y || y.packed || x.offset !== y.offset || a.dtype !== b.dtype) return false;
-  if (JSON.stringify(a.shape) !== JSON.stringify(b.shape)) return false;
-  return stepsText(a) === stepsText(b);
-}
-
-/** Equal for tensors that were the same elements and still are after the same edits; null for one that shares with none. */
-export function tiedIdentity(tensor: SavedTensor): string | null {
-  const { origin } = tensor;
-  if (!origin || origin.storageGroup === undefined) return null;
-  const { file, offset, dtype, shape, packed } = origin;
-  return JSON.stringify([file, offset, dtype, shape, packed ?? null, stepsText(tensor)]);
-}
-
-function stepsText({ state }: SavedTensor): string {
-  return JSON.stringify([state.value?.lazy ?? null, stepsOf(state).map(({ step }) => step)]);
 }

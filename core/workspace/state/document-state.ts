@@ -7,6 +7,7 @@ import { elementCount, type Shape } from '../../ndarray/shape.ts';
 import type { Listing } from '../contract.ts';
 import type { DocumentTotals } from '../summary.ts';
 import { nearestName } from './nearest-name.ts';
+import { Sharing, tieKey } from './sharing.ts';
 import { type Change, type Metadata, stepsOf, type TensorState } from './tensor-state.ts';
 import { TotalsCounter } from './totals.ts';
 
@@ -28,8 +29,7 @@ export class DocumentState {
   readonly #states: (TensorState | null | undefined)[] = [];
   /** Made when a name is first looked up: opening a file needs none. */
   #ids: Map<string, number> | null = null;
-  /** Ids by storage group; made when somebody first asks. */
-  #groups: Map<number, number[]> | null = null;
+  readonly #sharing = new Sharing(() => this.#storedEntries());
   readonly #totals = new TotalsCounter();
   #count = 0;
   #metadata: Metadata;
@@ -149,13 +149,14 @@ export class DocumentState {
     return this.#states[id]?.value?.lazy ?? lazyEntry(this.#checkpoint, this.entry(id));
   }
 
-  /** The names of the tensors that share stored bytes with one, as they are now, at most 100 by default. */
+  /** The names of the tensors that share stored bytes with one or are tied to it, as they are now, at most 100 by default. */
   sharing(id: number, most = MAX_SHARING): string[] {
-    const { storageGroup } = this.entry(id);
-    if (storageGroup === undefined) return [];
-    this.#groups ??= this.#makeGroups();
+    const stored = this.stored(id);
+    const tie = this.#stateOf(id)?.tie;
+    const others = new Set(stored ? this.#sharing.group(stored) : []);
+    if (typeof tie === 'number') for (const member of this.#sharing.tied(tie)) others.add(member);
     const names: string[] = [];
-    for (const other of this.#groups.get(storageGroup) ?? []) {
+    for (const other of others) {
       const state = other === id ? null : this.#stateOf(other);
       if (state) names.push(state.name);
       if (names.length === most) break;
@@ -163,23 +164,28 @@ export class DocumentState {
     return names;
   }
 
-  #makeGroups(): Map<number, number[]> {
-    const groups = new Map<number, number[]>();
-    for (const id of this.#order) {
-      const storageGroup = this.#entries[id]?.storageGroup;
-      if (storageGroup === undefined) continue;
-      const group = groups.get(storageGroup);
-      if (group) group.push(id);
-      else groups.set(storageGroup, [id]);
-    }
-    return groups;
+  /** The other tensors that are the same elements as one, edits included. */
+  tiedTo(tensor: TensorState): TensorState[] {
+    const stored = this.stored(tensor.id);
+    const key = tieKey(tensor, stored);
+    if (key === null) return [];
+    const others =
+      typeof tensor.tie === 'number' ? this.#sharing.tied(tensor.tie) : stored && this.#sharing.group(stored);
+    return [...(others ?? [])].flatMap((id) => {
+      const other = id === tensor.id ? null : this.#stateOf(id);
+      return other && tieKey(other, this.stored(id)) === key ? [other] : [];
+    });
   }
 
   /** The names in the file with their ids, deleted tensors among them. */
   *storedNames(): IterableIterator<[name: string, id: number]> {
+    for (const [id, { name }] of this.#storedEntries()) yield [name, id];
+  }
+
+  *#storedEntries(): IterableIterator<[id: number, entry: Entry]> {
     for (const id of this.#order) {
       const entry = this.#entries[id];
-      if (entry) yield [entry.name, id];
+      if (entry) yield [id, entry];
     }
   }
 
@@ -216,6 +222,7 @@ export class DocumentState {
   #enter(state: TensorState): void {
     if (this.#states[state.id] === undefined && this.#entries[state.id] === undefined) this.#place(state);
     this.#states[state.id] = state;
+    this.#sharing.enter(state);
     this.#ids?.set(state.name, state.id);
     this.#totals.add(state.dtype, elementCount(this.entry(state.id).shape));
     this.#count += 1;
@@ -232,6 +239,7 @@ export class DocumentState {
   #leave(state: TensorState): void {
     this.#totals.remove(state.dtype, elementCount(this.entry(state.id).shape));
     this.#states[state.id] = null;
+    this.#sharing.leave(state);
     this.#ids?.delete(state.name);
     this.#count -= 1;
   }

@@ -18,6 +18,11 @@ export interface TensorState {
   /** Null for the value that the file stores. One of its own always has steps over it, if only one that changes nothing: whoever writes the tensor writes all of its elements. */
   readonly value: OwnValue | null;
   readonly steps: StepChain | null;
+  /**
+   * Tensors of one number are one value, whatever bytes their file gives them; null for one that has elements
+   * of its own although its file has them in common with others. Absent where all is as in the file.
+   */
+  readonly tie?: number | null;
 }
 
 /** `null` is a tensor that is not there: before it came or after it was deleted. */

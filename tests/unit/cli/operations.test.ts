@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseCommand } from '../../../cli/arguments.ts';
-import { OPERATION_OPTIONS, parseOperations } from '../../../cli/edit-operations.ts';
+import { EDIT_OPTIONS, madeApart, parseEdits } from '../../../cli/edit-sequence.ts';
 
-const operations = (...words: string[]) => parseOperations(parseCommand(words, OPERATION_OPTIONS));
+const operations = (...words: string[]) => parseEdits(parseCommand(words, EDIT_OPTIONS));
 
 describe('the words of a command', () => {
   test.each([[['-1.safetensors', 'out.safetensors']], [['in.safetensors', 'name', '-1,:4']]])(
@@ -82,6 +82,8 @@ describe('the operations of parascope edit', () => {
     [['--metadata', 'k=v=w'], { kind: 'metadata', key: 'k', value: 'v=w' }],
     [['--metadata', 'k='], { kind: 'metadata', key: 'k', value: '' }],
     [['--delete-metadata', 'k'], { kind: 'metadata', key: 'k', value: null }],
+    [['--tie', 'embed=head,decoder'], { kind: 'tie', names: ['embed', 'head', 'decoder'] }],
+    [['--untie', '*.weight'], { kind: 'untie', select: '*.weight' }],
   ])('%j is %j', (words, edit) => {
     expect(operations(...words)).toEqual([edit]);
   });
@@ -94,7 +96,37 @@ describe('the operations of parascope edit', () => {
     ]);
   });
 
+  test('--select limits those that follow, until the next', () => {
+    const words = ['--scale', 'a=2', '--select', 'dtype:f32', '--cast', '*=bfloat16', '--scale', '*=2'];
+    expect(operations(...words, '--select', 'rank:1', '--untie', '*', '--select', '*', '--delete', 'b')).toEqual([
+      { kind: 'scale', select: 'a', factor: 2 },
+      {
+        kind: 'select',
+        query: 'dtype:f32',
+        edits: [
+          { kind: 'cast', select: '*', dtype: 'bfloat16' },
+          { kind: 'scale', select: '*', factor: 2 },
+        ],
+      },
+      { kind: 'select', query: 'rank:1', edits: [{ kind: 'untie', select: '*' }] },
+      { kind: 'delete', select: 'b' },
+    ]);
+  });
+
+  test('--apart is said of every edit that tied weights would follow', () => {
+    const words = ['--fill', 'a=0', '--delete', 'b', '--select', 'rank:1', '--scale', '*=2'];
+    expect(operations(...words).map(madeApart)).toMatchObject([
+      { kind: 'fill', apart: true },
+      { kind: 'delete', select: 'b' },
+      { kind: 'select', edits: [{ kind: 'scale', apart: true }] },
+    ]);
+  });
+
   test.each([
+    [['--select', 'rank:1'], /--select 'rank:1' has no operation behind it/],
+    [['--select', 'rank:1', '--rename', 'a=b'], /--rename .* put --select '\*' before it/],
+    [['--select', 'rank:1', '--tie', 'a=b'], /--tie .* cannot be limited/],
+    [['--tie', 'a'], /NAME=NAME/],
     [['--rename', 'a'], /OLD=NEW/],
     [['--rename', '=b'], /OLD=NEW/],
     [['--cast', 'a=float17'], /--cast/],

@@ -24,8 +24,8 @@ describe('a save is worth a word before it begins', () => {
     ['much to write', { bytesToWrite: 1e9 }, true],
     ['no room', { fits: false }, true],
     ['metadata that is lost', { losses: ['MXNet files hold no metadata.'] }, true],
-    ['a tie that ends', { shared: [{ name: 'a', with: ['b'], stays: false }] }, true],
-    ['a tie that stays', { shared: [{ name: 'a', with: ['b'], stays: true }] }, false],
+    ['a tie that ends', { shared: [{ name: 'a', with: ['b'], stays: false, bytes: 4 }] }, true],
+    ['a tie that stays', { shared: [{ name: 'a', with: ['b'], stays: true, bytes: 0 }] }, false],
   ])('%s', (_name, change, expected) => {
     expect(isWorthAsking({ ...SMALL, ...change })).toBe(expected);
   });

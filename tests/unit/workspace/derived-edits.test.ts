@@ -1,8 +1,9 @@
 import { readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Document } from '../../../core/workspace/contract.ts';
+import type { Document, Workspace } from '../../../core/workspace/contract.ts';
 import type { EditInput } from '../../../core/workspace/edits.ts';
+import { parseScript } from '../../../core/workspace/script-files.ts';
 import {
   float32,
   float32Values,
@@ -14,8 +15,12 @@ import {
   scratchFolder,
 } from './support.ts';
 
-async function valuesOf(opened: Awaited<ReturnType<typeof openSmall>>, name: string): Promise<number[]> {
-  const { document, workspace } = opened;
+interface Opened {
+  readonly workspace: Workspace;
+  readonly document: Document;
+}
+
+async function valuesOf({ document, workspace }: Opened, name: string): Promise<number[]> {
   const tensor = document.lazy(document.idOf(name));
   const count = tensor.shape.reduce((product, size) => product * size, 1);
   return float32Values(await workspace.engine.read(tensor, 0, count));
@@ -216,15 +221,56 @@ describe('copies from other files', () => {
     expect(float32Values(tensors.get('w')?.bytes ?? new Uint8Array())).toEqual([7, 8, 9, 10, 11, 12]);
   });
 
-  test('from an open document: by its id, its edits saved', async () => {
-    const { document, workspace, other } = await withOther();
+  test('from an open document: by its id, with the edits that are not saved', async () => {
+    const opened = await withOther();
+    const { document, workspace, other } = opened;
     const donor = await workspace.open(other);
     await donor.edit({ kind: 'rename', from: 'w', to: 'v' });
     await document.edit({ kind: 'copy', source: { tensor: 'v', document: donor.id }, name: 'v' });
     expect(document.exportEdits().edits).toMatchObject([{ source: { tensor: 'w', file: 'other.safetensors' } }]);
     await donor.edit({ kind: 'scale', select: 'v', factor: 2 });
-    const edited = document.edit({ kind: 'copy', source: { tensor: 'v', document: donor.id }, name: 'u' });
-    await expect(edited).rejects.toThrow(/unsaved edits: save that document first/);
+    await donor.edit({ kind: 'copy', source: { tensor: 'layer.0.bias', document: document.id }, name: 'bias' });
+    await document.edit({ kind: 'copy', source: { tensor: 'v', document: donor.id }, name: 'u' });
+    await document.edit({
+      kind: 'compute',
+      select: 'layer.0.bias',
+      expression: 'x + b',
+      sources: { b: { tensor: 'bias', document: donor.id } },
+    });
+    await donor.edit({ kind: 'fill', select: 'v', value: '0' });
+    expect(document.history().map(({ label }) => label)).toEqual([
+      'Copy w of other.safetensors to v',
+      'Copy v of other.safetensors to u',
+      'Set layer.0.bias to x + b',
+    ]);
+    expect(await valuesOf(opened, 'u')).toEqual([14, 16, 18, 20, 22, 24]);
+    expect(await valuesOf(opened, 'layer.0.bias')).toEqual([1, -1, 0]);
+  });
+
+  test('of edited values come back from the journal, and from a script beside the files', async () => {
+    const { document, workspace, other, path, folder } = await withOther();
+    const donor = await workspace.open(other);
+    await donor.edit({ kind: 'batch', edits: [{ kind: 'scale', select: 'w', factor: 2 }] });
+    await donor.edit({ kind: 'transpose', name: 'w' });
+    const edits = ['w', 'w'].map((tensor, i) => ({
+      kind: 'copy' as const,
+      source: { tensor, document: donor.id },
+      name: `w${i}`,
+    }));
+    await document.edit({ kind: 'batch', label: 'Copy 2 tensors', edits });
+    await document.saveEdits(join(folder, 'edits.json'));
+    const script = await readFile(join(folder, 'edits.json'), 'utf8');
+    await workspace.close();
+    const again = openWorkspace(folder);
+    const resumed = await again.open(path);
+    await resumed.resume();
+    const replayed = await again.open(other);
+    for (const edit of parseScript(script, join(folder, 'edits.json'))) await replayed.edit(edit);
+    expect(script).not.toContain(folder);
+    for (const found of [resumed, replayed]) {
+      expect(shapeOf(found, 'w1')).toEqual([2, 3]);
+      expect(await valuesOf({ workspace: again, document: found }, 'w1')).toEqual([14, 18, 22, 16, 20, 24]);
+    }
   });
 
   test('a file that changed since is refused', async () => {

@@ -46,7 +46,7 @@ describe('journal', () => {
     await document.redo();
     const lines = (await readFile(await journalFile(folder), 'utf8')).trimEnd().split('\n');
     const [header, ...records] = lines.map((line) => JSON.parse(line) as unknown);
-    expect(header).toMatchObject({ journal: 2, path: expect.stringContaining('model.safetensors') });
+    expect(header).toMatchObject({ journal: 3, path: expect.stringContaining('model.safetensors') });
     expect(records).toEqual([...EDITS.map((edit) => ({ edit })), { undo: true }, { redo: true }]);
   });
 

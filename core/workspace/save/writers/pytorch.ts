@@ -90,14 +90,14 @@ function tensorObjection(
   if (!before || !entry) return after && newObjection(checkpoint, state, after);
   const part = checkpoint.partOf(entry);
   const place = part.placeOf(entry)?.place;
-  const isPatch = after !== null && before.name === after.name && isInPlace(entry, after);
+  const isPatch = after !== null && before.name === after.name && before.tie === after.tie && isInPlace(entry, after);
   if (isPatch && (place === undefined || place.kind !== 'array')) return null;
   if (!place) return `${whole(part)}: '${before.name}' can be given new values of its dtype only.`;
   if (place.dict === null)
     return `'${before.name}' stands in no dict of the file, and can be given new values of its dtype only.`;
   if (after === null) return null;
   if (after.name !== before.name) return nameObjection(part, after.name);
-  if (after.dtype === before.dtype && after.steps === before.steps) return null;
+  if (after.dtype === before.dtype && after.steps === before.steps && after.tie === before.tie) return null;
   if (place.kind === 'array') return `'${before.name}' is an array of NumPy within the pickle, which is kept as it is.`;
   return part.opened?.bigEndian ? 'The file is big-endian: what is new could not be written beside the old.' : null;
 }
