@@ -14,7 +14,7 @@ export type {
   ScaledHistogram,
   TensorStats,
 } from '../stats/engine.ts';
-export type { Edit } from '../workspace/edits.ts';
+export type { Edit, EditRequest } from '../workspace/edits.ts';
 export type { DocumentValues, OtherValue } from '../workspace/other-values.ts';
 export type { ProbeKind } from '../workspace/parameter-probe/probe-kinds.ts';
 export type { Finding } from '../workspace/scan/health.ts';

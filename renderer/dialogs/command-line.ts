@@ -1,4 +1,4 @@
-import type { Edit } from '../contract.ts';
+import type { EditRequest } from '../contract.ts';
 
 interface Names {
   /** What is edited. */
@@ -8,15 +8,33 @@ interface Names {
 }
 
 /** The command that does the edits: operations where each has a short form, else the script. */
-export function commandLineOf(edits: readonly Edit[], { file, script }: Names): string {
-  const operations = edits.map(operationOf);
-  const parts = operations.every((operation) => operation !== null) ? operations.flat() : ['--script', script];
+export function commandLineOf(edits: readonly EditRequest[], { file, script }: Names): string {
+  const parts = operationsOf(edits) ?? ['--script', script];
   return ['parascope', 'edit', file, '-o', `edited-${file}`, ...parts].map(quoted).join(' ');
 }
 
+/** Null where one of them has no short form. */
+function operationsOf(edits: readonly EditRequest[]): readonly string[] | null {
+  const operations = edits.map(operationOf);
+  return operations.every((operation) => operation !== null) ? operations.flat() : null;
+}
+
 /** Null where only the script says it exactly. */
-function operationOf(edit: Edit): readonly string[] | null {
+function operationOf(edit: EditRequest): readonly string[] | null {
+  if ('apart' in edit && edit.apart) return null;
   switch (edit.kind) {
+    case 'batch':
+      return operationsOf(edit.edits);
+    case 'tie': {
+      const [first = '', ...others] = edit.names;
+      const isPlain = edit.names.every((name) => !/[=,]/.test(name));
+      return isPlain ? ['--tie', `${first}=${others.join(',')}`] : null;
+    }
+    case 'untie':
+      // One after the other, the last of a tie would have nobody left to be tied to.
+      return typeof edit.select === 'string' || edit.select.length === 1
+        ? single(edit.select, (name) => ['--untie', name])
+        : null;
     case 'rename':
       return edit.from.includes('=') ? null : ['--rename', `${edit.from}=${edit.to}`];
     case 'delete':

@@ -9,7 +9,8 @@ import { sourceValue } from './copy.ts';
 import { checkUnpacked } from './elementwise.ts';
 import { derivedValue, withOwnValue } from './own-values.ts';
 import { type Operand, parseExpression, THIS } from './parse-expression.ts';
-import { type PlanContext, type PlannedEdit, tensorsLabel } from './planned-edit.ts';
+import type { PlanContext } from './plan-context.ts';
+import { type PlannedEdit, tensorsLabel } from './planned-edit.ts';
 import { selectTensors } from './select.ts';
 
 /** Stands for the name of each selected tensor. */

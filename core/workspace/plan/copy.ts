@@ -12,7 +12,8 @@ import { type TensorState, withStep } from '../state/tensor-state.ts';
 import { checkCastable } from './elementwise.ts';
 import { freeName } from './names.ts';
 import { newTensor, withOwnValue } from './own-values.ts';
-import type { PlanContext, PlannedEdit } from './planned-edit.ts';
+import type { PlanContext } from './plan-context.ts';
+import type { PlannedEdit } from './planned-edit.ts';
 import { viewOf } from './reshape.ts';
 
 /** Puts the value of a tensor of this document, or of another file, under a name. */

@@ -1,13 +1,5 @@
-import type { Edit, EditedFile } from '../edits.ts';
+import type { Edit } from '../edits.ts';
 import type { Change } from '../state/tensor-state.ts';
-import type { SourceFiles } from './source-files.ts';
-
-/** What edits take values from beside the document. */
-export interface PlanContext {
-  readonly sources: SourceFiles;
-  /** The edited files that the batch around the edit has. */
-  readonly edited: readonly EditedFile[];
-}
 
 /** An edit that passed every check against the state it was planned for; nothing has changed yet. */
 export interface PlannedEdit {

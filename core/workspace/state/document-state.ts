@@ -59,7 +59,11 @@ export class DocumentState {
     const fork = new DocumentState(this.#checkpoint, (_entry, position) => stored[position] ?? position, this.#newId);
     const tensors = this.#order.map((id) => ({ before: fork.#stateOf(id), after: this.#stateOf(id) }));
     fork.apply({ tensors, metadata: { before: fork.#metadata, after: this.#metadata } });
-    for (const [position, id] of this.#order.entries()) fork.#order[position] = id;
+    for (const [position, id] of this.#order.entries()) {
+      fork.#order[position] = id;
+      // One that came and went has no entry to tell that it is known.
+      if (this.#states[id] === null) fork.#states[id] = null;
+    }
     return fork;
   }
 

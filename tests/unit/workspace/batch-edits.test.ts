@@ -57,6 +57,14 @@ describe('a batch of edits', () => {
     expect({ summary: document.summary(), listing: document.listing() }).toEqual(before);
   });
 
+  test('can be made where a new tensor was deleted before', async () => {
+    const { document } = await openSmall();
+    await document.edit({ kind: 'slice', name: W, slice: '0', to: 'row' });
+    await document.edit({ kind: 'delete', select: 'row' });
+    await document.edit({ kind: 'batch', edits: [{ kind: 'rename', from: 'mask', to: 'gate' }] });
+    expect(namesOf(document)).toEqual([W, 'layer.0.bias', 'steps', 'gate']);
+  });
+
   test('that copies tensors of another document says from which', async () => {
     const { document, workspace, folder } = await openSmall();
     const path = join(folder, 'donor.safetensors');
