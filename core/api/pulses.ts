@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 /** Often enough that a page shows things as they come, and seldom enough that it has time to draw them. */
 const PULSE_MS = 100;
 
@@ -19,7 +17,7 @@ export async function* pulses<T>(
   });
   try {
     while (!isOver) {
-      await Promise.race([running, sleep(PULSE_MS, undefined, { ref: false })]);
+      await Promise.race([running, new Promise((resolve) => setTimeout(resolve, PULSE_MS))]);
       const taken = take();
       if (taken !== null) yield taken;
     }

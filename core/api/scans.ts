@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { Document, Workspace } from '../workspace/contract.ts';
 import { parseQuery } from '../workspace/query/parse.ts';
-import { selectTensors } from '../workspace/query/select-tensors.ts';
 import { type Finding, findingsOf } from '../workspace/scan/health.ts';
-import { type ScanFailure, type ScanOptions, wantedFirst } from '../workspace/scan/scanner.ts';
+import { type ScanFailure, type ScanOptions, wantedFirst } from '../workspace/scan/scan.ts';
 import { pulses } from './pulses.ts';
 import { trpc } from './trpc.ts';
 
@@ -95,8 +94,7 @@ async function* find({ workspace, document, first, signal }: Search, text: strin
     workspace.runTask(
       { title: 'Search', document: document.id, total: 0 },
       async (task) => {
-        const { failures } = await selectTensors(document, query, {
-          scanner: workspace.scanner,
+        const { failures } = await workspace.select(document.id, query, {
           first,
           signal: task.signal,
           onProgress: bothOf(task.onProgress, gathered),

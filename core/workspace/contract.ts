@@ -7,7 +7,9 @@ import type { EditScript } from './edit-script.ts';
 import type { EditInput } from './edits.ts';
 import type { DocumentValues } from './other-values.ts';
 import type { ProbeSpec } from './parameter-probe/probe-kinds.ts';
-import type { Scanner } from './scan/scanner.ts';
+import type { Query } from './query/query.ts';
+import type { SearchOptions, Selection } from './query/selection.ts';
+import type { TensorScanner } from './scan/scan.ts';
 import type {
   DeviceList,
   DocumentSummary,
@@ -157,7 +159,7 @@ export interface Multipliers {
 export interface Workspace {
   readonly engine: TensorEngine;
   /** Statistics of many tensors, with the memory of what was found before. */
-  readonly scanner: Scanner;
+  readonly scanner: TensorScanner;
   /** What documents can be saved as. */
   readonly formats: readonly WrittenFormat[];
   open(path: string, options?: OpenOptions): Promise<Document>;
@@ -170,6 +172,8 @@ export interface Workspace {
   recoverable(): Promise<readonly { readonly path: string; readonly edits: number; readonly savedAt: string }[]>;
   /** The devices that can hold copies, and what they hold now. Starts the worker of the GPUs to ask for them. */
   devices(): Promise<DeviceList>;
+  /** The tensors of an open document that meet a query; only what names, dtypes and shapes leave open is read. */
+  select(document: string, query: Query, options?: SearchOptions): Promise<Selection>;
   tasks(): readonly Task[];
   cancelTask(id: string): void;
   /**

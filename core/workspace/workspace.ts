@@ -19,6 +19,9 @@ import { EditSession } from './edit-session.ts';
 import { isHeard } from './heard-warnings.ts';
 import { JournalStore } from './journal/store.ts';
 import { journalFiles, repairAndOpen, sweepFiles } from './open-files.ts';
+import type { Query } from './query/query.ts';
+import { selectTensors } from './query/select-tensors.ts';
+import type { SearchOptions, Selection } from './query/selection.ts';
 import { CommitLog } from './save/commit-record.ts';
 import { Scanner } from './scan/scanner.ts';
 import { statisticsCacheIn } from './scan/statistics-cache.ts';
@@ -123,6 +126,10 @@ class LocalWorkspace implements Workspace {
   async devices(): Promise<DeviceList> {
     const { devices, reason } = await this.#runtime.discover();
     return { reason, devices: devices.map(summarizeDevice) };
+  }
+
+  select(document: string, query: Query, options: SearchOptions = {}): Promise<Selection> {
+    return selectTensors(this.document(document), query, { ...options, scanner: this.scanner });
   }
 
   tasks(): ReturnType<Workspace['tasks']> {

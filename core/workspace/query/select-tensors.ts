@@ -1,28 +1,18 @@
 import type { Document, Listing } from '../contract.ts';
 import type { ScalarStats } from '../scan/scalar-stats.ts';
-import { type ScanFailure, type ScanFollower, type Scanner, wantedFirst } from '../scan/scanner.ts';
+import { type TensorScanner, wantedFirst } from '../scan/scan.ts';
 import { inSlices } from '../slices.ts';
 import { findPatterns } from './find-patterns.ts';
 import { matches } from './matches.ts';
 import { queryOf, termNeedsStatistics } from './parse.ts';
 import type { Query, TensorFacts } from './query.ts';
+import type { SearchOptions, Selection } from './selection.ts';
 
 /** A document, or anything else that lists tensors. */
 export type Searched = Pick<Document, 'listing' | 'lazy'>;
 
-export interface SelectOptions extends ScanFollower {
-  readonly scanner: Scanner;
-  /** Told of each tensor as it is found, in no order where statistics are read for it (null where none were). */
-  readonly onFound?: ((tensor: number, statistics: ScalarStats | null) => void) | undefined;
-  /** Tensors that are read first: those on screen. */
-  readonly first?: ReadonlySet<number> | undefined;
-}
-
-export interface Selection {
-  /** Ids of the tensors that meet the query, in document order. */
-  readonly tensors: readonly number[];
-  /** Tensors of which it cannot be told, because they cannot be read. */
-  readonly failures: readonly ScanFailure[];
+export interface SelectOptions extends SearchOptions {
+  readonly scanner: TensorScanner;
 }
 
 /**

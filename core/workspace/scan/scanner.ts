@@ -4,6 +4,7 @@ import type { FileRegion, LazyTensor } from '../../ndarray/lazy-tensor.ts';
 import type { TensorEngine, TensorStats } from '../../stats/engine.ts';
 import { inSlices } from '../slices.ts';
 import type { ScalarStats } from './scalar-stats.ts';
+import type { ScanFailure, ScanOptions, ScanRequest, ScanResult, TensorScanner } from './scan.ts';
 import type { StatisticsCache } from './statistics-cache.ts';
 
 /** Enough in flight to keep every worker busy while the previous result travels back. */
@@ -11,40 +12,7 @@ const IN_FLIGHT = 8;
 /** What a kill may cost. */
 const FLUSH_MS = 20_000;
 
-export interface ScanRequest {
-  /** Numbers of the tensors, in the order in which they are wanted. */
-  readonly tensors: readonly number[];
-  /** Asked when a tensor's turn comes: a checkpoint may have 200,000. */
-  readonly lazy: (tensor: number) => LazyTensor;
-}
-
-export interface ScanFollower {
-  readonly signal?: AbortSignal | undefined;
-  /** Bytes read so far, of those that are not known already; monotonic. */
-  readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
-}
-
-export interface ScanOptions extends ScanFollower {
-  /** Each tensor at most once, as it is known: first what earlier scans found. */
-  readonly onResult: (tensor: number, statistics: ScalarStats) => void;
-  /** Only what earlier scans found: nothing is read. */
-  readonly knownOnly?: boolean;
-}
-
-/** A tensor that could not be read, while others could. */
-export interface ScanFailure {
-  readonly tensor: number;
-  readonly message: string;
-}
-
-export interface ScanResult {
-  /** Tensors without a result that were not to be read. */
-  readonly unread: number;
-  readonly failures: readonly ScanFailure[];
-}
-
-/** Statistics of many tensors, read once for all scans. */
-export class Scanner {
+export class Scanner implements TensorScanner {
   readonly #engine: Pick<TensorEngine, 'stats'>;
   readonly #cache: StatisticsCache | null;
 
@@ -53,10 +21,6 @@ export class Scanner {
     this.#cache = cache;
   }
 
-  /**
-   * One tensor that cannot be read is left out, and is in the result; a file that changed since it was opened
-   * ends the scan with `FileChangedError`, the signal with `CancelledError`.
-   */
   async scan(request: ScanRequest, options: ScanOptions): Promise<ScanResult> {
     const failures: ScanFailure[] = [];
     const { unread, bytes } = await this.#recall(request, options, failures);
@@ -178,11 +142,6 @@ function scalarsOf({ quantiles: _quantiles, histogram: _histogram, ...scalars }:
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** The same tensors, those in `first` before the others. */
-export function wantedFirst(tensors: readonly number[], first: ReadonlySet<number>): number[] {
-  return [...tensors.filter((tensor) => first.has(tensor)), ...tensors.filter((tensor) => !first.has(tensor))];
 }
 
 /** Adds up what several pieces of work report, each from 0 on. */

@@ -142,6 +142,7 @@ export function createFakeWorkspace(): FakeWorkspace {
     },
     recoverable: async () => [],
     tasks: () => [],
+    select: unused,
     cancelTask: unused,
     runTask: (_spec, run, options) =>
       run({ signal: options?.signal ?? new AbortController().signal, onProgress: () => {} }),

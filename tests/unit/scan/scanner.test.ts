@@ -5,7 +5,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CancelledError, FileChangedError, NotFoundError } from '../../../core/errors.ts';
 import type { LazyTensor } from '../../../core/ndarray/lazy-tensor.ts';
 import type { TensorEngine } from '../../../core/stats/engine.ts';
-import { Scanner, type ScanOptions, type ScanResult } from '../../../core/workspace/scan/scanner.ts';
+import type { ScanOptions, ScanResult } from '../../../core/workspace/scan/scan.ts';
+import { Scanner } from '../../../core/workspace/scan/scanner.ts';
 import { StatisticsCache } from '../../../core/workspace/scan/statistics-cache.ts';
 import { tensorsOf, wholeStats } from './support.ts';
 
