@@ -1,20 +1,24 @@
 import { stateDirectory } from '../core/api/state-directory.ts';
 import type { Checkpoint, Entry } from '../core/checkpoint/checkpoint.ts';
 import { lazyEntry } from '../core/checkpoint/lazy-entry.ts';
-import { openCheckpoint } from '../core/checkpoint/open.ts';
 import { scratchUnpacker } from '../core/checkpoint/unpack/scratch-unpacker.ts';
 import { NotFoundError } from '../core/errors.ts';
 import type { LazyTensor } from '../core/ndarray/lazy-tensor.ts';
 import type { TensorEngine } from '../core/stats/engine.ts';
 import { createTensorEngine } from '../core/stats/pool.ts';
+import { repairAndOpen } from '../core/workspace/open-files.ts';
+import { CommitLog } from '../core/workspace/save/commit-record.ts';
 import { Scanner } from '../core/workspace/scan/scanner.ts';
 import { statisticsCacheIn } from '../core/workspace/scan/statistics-cache.ts';
 import { flag, type ParsedCommand } from './arguments.ts';
+import { printable } from './output.ts';
 import { ProgressLine } from './progress.ts';
 
-/** Opens `path` for the time of `use`. */
+/** Opens `path` for the time of `use`; a save of it that was killed is finished, or undone, before. */
 export async function withCheckpoint<T>(path: string, use: (checkpoint: Checkpoint) => Promise<T>): Promise<T> {
-  const checkpoint = await openCheckpoint(path);
+  const { files, warnings } = await repairAndOpen(path, CommitLog.under(stateDirectory()));
+  const { checkpoint } = files;
+  for (const warning of warnings) process.stderr.write(`parascope: ${printable(warning)}\n`);
   try {
     return await use(checkpoint);
   } finally {

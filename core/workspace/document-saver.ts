@@ -165,11 +165,11 @@ export class DocumentSaver {
     const { target } = output;
     const stamp = (await this.#filesAfter([])).find(({ real }) => real === target)?.file.stamp;
     if (!stamp) throw new InvalidStateError(`${basename(target)} is no file of the open checkpoint.`);
-    const onPatched = async (patched: CheckpointFile['stamp']): Promise<void> => {
+    const announce = async (patched: CheckpointFile['stamp']): Promise<void> => {
       const after = await this.#filesAfter([{ path: target, stamp: patched }]);
       await this.#parts.journal.saving(journalFiles(after.map(({ file }) => file)));
     };
-    return await saveInPlace(output, { stamp, onPatched }, work);
+    return await saveInPlace(output, { stamp, announce }, work);
   }
 
   /** `path` is what the user named: the file that it links to may be called anything. */

@@ -9,7 +9,7 @@ import { errnoOf } from './errno.ts';
 import { hearingWarnings } from './heard-warnings.ts';
 import type { JournalFile } from './journal/format.ts';
 import type { CommitLog } from './save/commit-record.ts';
-import { rollBackInPlace } from './save/in-place.ts';
+import { finishedSentence, finishInPlace } from './save/in-place.ts';
 import { removeStaleTemporaries } from './save/temporaries.ts';
 
 /** A checkpoint with all files that it consists of. */
@@ -39,35 +39,27 @@ export async function repairAndOpen(
   path: string,
   commits: CommitLog,
 ): Promise<{ readonly files: OpenFiles; readonly warnings: readonly string[] }> {
-  const warnings = await repairFiles(path, commits);
-  const { result: files, heard } = await hearingWarnings(() => openRolledBack(path));
-  return { files, warnings: [...warnings, ...heard] };
+  const repairs = new Repairs();
+  await repairs.ofPath(path, commits);
+  const { result: files, heard } = await hearingWarnings(() => openFinished(path, repairs));
+  return { files, warnings: [...repairs.warnings, ...heard] };
 }
 
 /**
- * The parts of a checkpoint are known once it is open: one that a killed in-place save left half written is
- * put back then, and all is opened anew. Where it cannot be opened so, its neighbours may be such parts.
+ * The parts of a checkpoint are known once it is open: the in-place save of one that a kill left half written
+ * is finished then, and all is opened anew. Where it cannot be opened so, its neighbours may be such parts.
  */
-async function openRolledBack(path: string): Promise<OpenFiles> {
+async function openFinished(path: string, repairs: Repairs): Promise<OpenFiles> {
   let files: OpenFiles;
   try {
     files = await openFiles(path);
   } catch (error) {
-    if (await rollBackAll(await neighbours(path))) return await openFiles(path);
+    if (await repairs.ofFiles(await neighbours(path))) return await openFiles(path);
     throw error;
   }
-  if (!(await rollBackAll(files.files.map((file) => file.path)))) return files;
+  if (!(await repairs.ofFiles(files.files.map((file) => file.path)))) return files;
   await files.checkpoint.close();
   return await openFiles(path);
-}
-
-async function rollBackAll(paths: readonly string[]): Promise<boolean> {
-  let isAnew = false;
-  for (const path of paths) {
-    const real = await realpath(path).catch(() => path);
-    isAnew = (await rollBackInPlace(real)) || isAnew;
-  }
-  return isAnew;
 }
 
 async function neighbours(path: string): Promise<string[]> {
@@ -76,18 +68,38 @@ async function neighbours(path: string): Promise<string[]> {
   return names.map((name) => join(folder, name));
 }
 
-async function repairFiles(path: string, commits: CommitLog): Promise<string[]> {
-  let real: string;
-  try {
-    real = await realpath(path);
-  } catch (error) {
-    if (errnoOf(error) === null) throw error;
-    // Opening says what is wrong with the path; a checkpoint that a commit still owes its index has none yet.
-    real = resolve(path);
+/** Finishes or undoes what killed saves left, and keeps account of it. */
+class Repairs {
+  /** Sentences for the user. */
+  readonly warnings: string[] = [];
+
+  async ofPath(path: string, commits: CommitLog): Promise<void> {
+    let real: string;
+    try {
+      real = await realpath(path);
+    } catch (error) {
+      if (errnoOf(error) === null) throw error;
+      // Opening says what is wrong with the path; a checkpoint that a commit still owes its index has none yet.
+      real = resolve(path);
+    }
+    const warning = await commits.finish(real);
+    if (warning !== null) this.warnings.push(warning);
+    await this.#ofFile(real);
   }
-  const warning = await commits.finish(real);
-  await rollBackInPlace(real);
-  return warning === null ? [] : [warning];
+
+  /** Whether there was anything to do. */
+  async ofFiles(paths: readonly string[]): Promise<boolean> {
+    let isAnew = false;
+    for (const path of paths) isAnew = (await this.#ofFile(await realpath(path).catch(() => path))) || isAnew;
+    return isAnew;
+  }
+
+  async #ofFile(real: string): Promise<boolean> {
+    const finished = await finishInPlace(real);
+    const sentence = finishedSentence(real, finished);
+    if (sentence !== null) this.warnings.push(sentence);
+    return finished !== 'nothing';
+  }
 }
 
 /** Removes the unfinished files of dead processes beside each file of the checkpoint. */

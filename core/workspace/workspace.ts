@@ -74,7 +74,7 @@ class LocalWorkspace implements Workspace {
     this.engine = engine ?? this.#makeEngine(threads);
     this.#ownsEngine = engine === undefined;
     this.scanner = new Scanner(this.engine, statisticsCacheIn(stateDirectory));
-    this.#commits = new CommitLog(join(stateDirectory, 'commits'));
+    this.#commits = CommitLog.under(stateDirectory);
     this.#journals = new JournalStore(join(stateDirectory, 'journals'));
     this.#journaling = journaling;
   }

@@ -22,6 +22,7 @@ let runs = 0;
 const SEEDS = [
   'hf/lora_adapter/adapter_model.safetensors',
   'hf/gpt2_sharded/model.safetensors.index.json',
+  'gguf/split/m-00001-of-00003.gguf',
   'mxnet/all_dtypes_v2.params',
   'flax/params.msgpack',
   'gguf/model_like.gguf',
@@ -35,7 +36,7 @@ const SEEDS = [
   'onnx/mlp_raw.onnx',
   'onnx/external_one/model.onnx',
 ];
-const FOLDERS = /sharded|external|tfjs/;
+const FOLDERS = /sharded|split|external|tfjs/;
 /** Formats in which names cannot be changed: the one array of a file has none, layers make their own. */
 const NAMELESS = /\.npy$|\.h5$|\.keras$|tfjs\/layers/;
 
@@ -77,6 +78,17 @@ function save({ file, edits, inPlace }: Case, at?: number): Outcome {
   });
   if (signal !== 'SIGKILL' && status !== 0) throw new Error(`${file}: ${stderr}`);
   return { killed: signal === 'SIGKILL', folder, path, state, said: stdout ? JSON.parse(stdout) : {} };
+}
+
+/** Opens in a process of its own, killed at change `at` of the disk; whether there were so many. */
+function reopen({ path, state, folder }: Outcome, at: number): boolean {
+  const order = JSON.stringify({ path, state, at, opens: true });
+  const { stderr, signal, status } = spawnSync(process.execPath, ['--require', KILL_POINT, CHILD, order], {
+    encoding: 'utf8',
+    env: { ...process.env, PARASCOPE_SCRATCH: join(dirname(folder), 'scratch') },
+  });
+  if (signal !== 'SIGKILL' && status !== 0) throw new Error(stderr);
+  return signal === 'SIGKILL';
 }
 
 /** The files of a checkpoint among the fixtures. */
@@ -125,18 +137,54 @@ async function recovered({ path, state }: Outcome): Promise<string> {
   }
 }
 
+/** Opens what a kill left, which finishes or undoes it; the sentences that tell of it. */
+async function repaired({ path, state }: Outcome): Promise<readonly string[]> {
+  const workspace = createWorkspace({ stateDirectory: state, threads: 1, journaling: false });
+  try {
+    return (await workspace.open(path)).summary().warnings ?? [];
+  } finally {
+    await workspace.close();
+  }
+}
+
 async function checkKilled(outcome: Outcome, { before, after }: { before: object; after: object }): Promise<string> {
-  const workspace = createWorkspace({ stateDirectory: outcome.state, threads: 1, journaling: false });
-  await workspace.open(outcome.path);
-  await workspace.close();
+  const wasInPlace = readdirSync(outcome.folder).some((name) => name.endsWith('.parascope-undo'));
+  const warnings = await repaired(outcome);
   const found = contentOf(outcome.folder);
   const isOld = isDeepStrictEqual(found, before);
   if (!isOld) expect(found).toEqual(after);
+  const told = isOld ? /as it was before that save/ : /it is finished now/;
+  expect(warnings).toEqual(wasInPlace ? [expect.stringMatching(told)] : []);
   const how = await recovered(outcome);
   if (isOld) expect(how).toBe('resumed');
   expect(contentOf(outcome.folder)).toEqual(after);
   return how;
 }
+
+/** Of each file it takes two runs per point. */
+const REPAIRED = ['pytorch/state_dict.pt', 'onnx/external_one/model.onnx'];
+
+test.each(REPAIRED)(
+  '%s: an opening that is killed while it finishes a save in place is finished by the next',
+  async (file) => {
+    const task = { file, edits: fill(tensorOf(file)), inPlace: true };
+    const whole = save(task);
+    const after = contentOf(whole.folder);
+    // The last point at which the record lies there, whole, and the file is not all written.
+    const at = (whole.said.points ?? 0) - 4;
+    let isOver = false;
+    for (let point = 1; !isOver; point++) {
+      const outcome = save(task, at);
+      expect(readdirSync(outcome.folder).filter((name) => name.endsWith('.parascope-undo'))).toHaveLength(1);
+      isOver = !reopen(outcome, point);
+      if (isOver) expect(point).toBeGreaterThan(4);
+      await repaired(outcome);
+      expect(contentOf(outcome.folder)).toEqual(after);
+      rmSync(dirname(outcome.folder), { recursive: true, force: true });
+    }
+  },
+  900_000,
+);
 
 describe.each(SEEDS)('%s', (file) => {
   const ways = WAYS.filter(({ edits }) => edits === fill || !NAMELESS.test(file));

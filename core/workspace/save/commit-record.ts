@@ -51,6 +51,11 @@ export class CommitLog {
     this.#folder = folder;
   }
 
+  /** The records of whoever keeps its state there. */
+  static under(stateDirectory: string): CommitLog {
+    return new CommitLog(join(stateDirectory, 'commits'));
+  }
+
   /**
    * Carries out `commit` for the checkpoint at `path`. Throws `UnfinishedCommitError` where it stopped
    * half way: `finish` goes on from there, and needs the temporary files.

@@ -7,6 +7,7 @@ import { conversionSentences, conversionsFor } from './converted.ts';
 import { patchBytes } from './file-content.ts';
 import type { FormatWriter, Output, OutputPlan, SaveSubject } from './format-writer.ts';
 import { MAX_IN_PLACE_BYTES } from './in-place.ts';
+import { recordBytes } from './in-place-record.ts';
 import { patchable } from './save-in-place.ts';
 import { sharedTensors } from './shared-tensors.ts';
 
@@ -32,7 +33,7 @@ export async function describePlan({ subject, plan, writer, own, inPlace }: Plan
       ({ path }) => ({ name: basename(path), action: 'remove', size: 0, newBytes: 0, copiedBytes: 0 }) as const,
     ),
   ];
-  const diskNeeded = usesInPlace ? 2 * sumOf(files, 'newBytes') : await spaceFor(plan);
+  const diskNeeded = usesInPlace ? recordBytes(sumOf(files, 'newBytes')) : await spaceFor(plan);
   const diskFree = await freeSpace(plan);
   const conversions = own ? [] : [...conversionsFor(subject.state, writer).values()];
   return {

@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
 import { CancelledError } from '../../errors.ts';
-import type { FileStamp } from '../../ndarray/lazy-tensor.ts';
 import type { SaveResult } from '../summary.ts';
 import type { Segment } from './content.ts';
 import { patchBytes } from './file-content.ts';
 import type { Output, OutputPlan } from './format-writer.ts';
-import { type BytePatch, MAX_IN_PLACE_BYTES, patchInPlace } from './in-place.ts';
+import { type InPlaceSave, MAX_IN_PLACE_BYTES, patchInPlace } from './in-place.ts';
+import type { BytePatch } from './in-place-record.ts';
 import { patchedReader, sealPatches } from './seals.ts';
 import { SourceFile } from './source-file.ts';
 import type { SaveWork } from './write-file.ts';
@@ -22,7 +22,7 @@ export function patchable({ outputs, removes }: OutputPlan): Output | null {
 /** Works out all new bytes first (reading goes by the file's stamp, which the first write changes), then patches. */
 export async function saveInPlace(
   { target, content }: Output,
-  { stamp, onPatched }: { readonly stamp: FileStamp; readonly onPatched: (stamp: FileStamp) => Promise<void> },
+  { stamp, announce }: Pick<InPlaceSave, 'stamp' | 'announce'>,
   work: SaveWork,
 ): Promise<SaveResult> {
   const patches: BytePatch[] = [];
@@ -33,7 +33,7 @@ export async function saveInPlace(
     work.onBytes(bytes.length);
   }
   patches.push(...(await sealsOf(content, patches, work)));
-  await patchInPlace({ target, stamp, patches, onPatched });
+  await patchInPlace({ target, stamp, patches, announce });
   return { plan: 'in-place', bytesWritten: patchBytes(content), files: [basename(target)] };
 }
 

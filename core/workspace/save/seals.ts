@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { crc32AfterChange } from '../../checkpoint/crc32.ts';
 import { type Segment, segmentBytes } from './content.ts';
-import type { BytePatch } from './in-place.ts';
+import type { BytePatch } from './in-place-record.ts';
 
 /** A checksum of a run of the new file, which stands elsewhere in that file. */
 export interface Seal {

@@ -45,5 +45,5 @@ test('a write-protected file is not replaced, though its folder would allow it',
 test('a write-protected file is not patched in place', async () => {
   const stamp = await stampOf(target);
   const patches = [{ offset: 0, bytes: Buffer.from('AS') }];
-  await isRefused(patchInPlace({ target, stamp, patches, onPatched: async () => {} }));
+  await isRefused(patchInPlace({ target, stamp, patches, announce: async () => {} }));
 });
