@@ -28,10 +28,13 @@ Usage: parascope COMMAND …
                                   '…+b; b=FILE:{name}' of other files
       --reshape NAME=4,-1         --transpose NAME[=1,0]      --slice '[NEW=]NAME[SLICE]'
       --concatenate NEW=AXIS:NAME,NAME…               --split NAME=AXIS:NEW:SIZE,NEW:SIZE…
+      --tie NAME=NAME,NAME…       the others become the first, and one value with it
+      --untie GLOB                tied tensors get elements of their own
       --metadata KEY=VALUE        --delete-metadata KEY
+      --select 'QUERY'            the GLOBs behind it are of what find finds, until --select '*'
       --script FILE               the edits that History exports, as JSON
                                   in the order given; nothing is written unless all succeed
-      --untie                     tied weights: only those named change, and get elements of their own
+      --apart                     of tied weights only those that are named change
       --dry-run                   says what would be written, and writes nothing
   convert IN OUT [--to FORMAT]    to the format of OUT's extension (safetensors, npz, pt, params, …)
           [--dry-run]

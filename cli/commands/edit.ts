@@ -81,7 +81,10 @@ async function withEdited<T>(
 ): Promise<T> {
   const workspace = createWorkspace({ stateDirectory: stateDirectory(), journaling: false });
   const interrupt = new AbortController();
-  const onSignal = (): void => interrupt.abort(new CancelledError());
+  const onSignal = (): void => {
+    interrupt.abort(new CancelledError());
+    for (const { id } of workspace.tasks()) workspace.cancelTask(id);
+  };
   process.once('SIGINT', onSignal);
   try {
     const document = await workspace.open(input, { objects: output === null });

@@ -7,6 +7,7 @@ import type { EditSession } from './edit-session.ts';
 import type { StoredLookup } from './edit-sources.ts';
 import type { OpenFiles } from './open-files.ts';
 import type { CommitLog } from './save/commit-record.ts';
+import type { Scanner } from './scan/scanner.ts';
 import type { WorkspaceEvent } from './summary.ts';
 
 /** What a document is made of; a save replaces some of it. */
@@ -29,6 +30,7 @@ export interface DocumentParts {
 /** What the workspace gives its documents. */
 export interface DocumentHost {
   readonly engine: TensorEngine;
+  readonly scanner: Scanner;
   readonly runtime: DeviceRuntime;
   readonly commits: CommitLog;
   readonly runTask: Workspace['runTask'];

@@ -11,6 +11,7 @@ import { previewOf } from './edit-preview.ts';
 import type { EditScript } from './edit-script.ts';
 import { type StoredTensor, selfContained, withFiles } from './edit-sources.ts';
 import { type EditInput, editRequestSchema } from './edits.ts';
+import { findTensors } from './find-tensors.ts';
 import type { Step } from './history.ts';
 import { objectionTo } from './objection.ts';
 import { journalFiles, repairAndOpen } from './open-files.ts';
@@ -181,7 +182,8 @@ export class OpenDocument implements Document {
     const { session } = this.#parts;
     const { request, edited } = withFiles(editRequestSchema.parse(input), this.#host.stored);
     if (request.kind !== 'select') return await session.plan(selfContained(request, edited));
-    throw new InvalidStateError('later');
+    const found = await findTensors(this, request.query, this.#host);
+    return await session.planSelected({ ...request, found, edited });
   }
 
   /** Where a tensor can be found by others; what edits make of it is found by doing them again. */

@@ -146,7 +146,7 @@ const editedFile: z.ZodType<EditedFile> = z.strictObject({
 const batch = z.strictObject({
   kind: z.literal('batch'),
   /** What the history calls it. */
-  label: z.string().min(1).max(4096).optional(),
+  label: z.string().min(1).max(262_144).optional(),
   edits: z.array(singleEditSchema).min(1).max(1_048_576),
   /** Values that these edits take from other documents as they were at that moment. */
   edited: z.array(editedFile).max(64).optional(),

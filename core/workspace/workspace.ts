@@ -189,6 +189,7 @@ class LocalWorkspace implements Workspace {
   #host(): DocumentHost {
     return {
       engine: this.engine,
+      scanner: this.scanner,
       runtime: this.#runtime,
       commits: this.#commits,
       runTask: this.runTask,

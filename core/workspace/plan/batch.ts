@@ -14,13 +14,21 @@ export interface PlannedBatch {
   readonly change: Change;
 }
 
+interface BatchParts {
+  readonly edited: readonly EditedFile[];
+  /** By default what its edits are called. */
+  readonly label?: string | undefined;
+}
+
 /** What the batch is in the history, with the edits as they are to be recorded. */
-export function batchOf(
-  { edits, change }: PlannedBatch,
-  { label, edited }: { readonly label: string; readonly edited: readonly EditedFile[] },
-): PlannedEdit {
-  const edit: Edit = { kind: 'batch', label, edits: [...edits], ...(edited.length > 0 && { edited: [...edited] }) };
-  return { label, tensors: change.tensors.length, change, edit };
+export function batchOf({ members, edits, change }: PlannedBatch, { label, edited }: BatchParts): PlannedEdit {
+  const edit: Edit = {
+    kind: 'batch',
+    ...(label !== undefined && { label }),
+    edits: [...edits],
+    ...(edited.length > 0 && { edited: [...edited] }),
+  };
+  return { label: label ?? labelOf(members), tensors: change.tensors.length, change, edit };
 }
 
 export function labelOf(members: readonly PlannedEdit[]): string {

@@ -59,7 +59,7 @@ async function planWith(state: DocumentState, edit: Edit, sources: SourceFiles):
         member,
   );
   const planned = await planMembers(state, members, (now, member) => planSingle(now, member, { sources, edited }));
-  return batchOf(planned, { edited, label: label ?? labelOf(planned.members) });
+  return batchOf(planned, { edited, label });
 }
 
 async function planSingle(state: DocumentState, edit: SingleEdit, context: PlanContext): Promise<PlannedEdit> {

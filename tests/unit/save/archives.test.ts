@@ -177,6 +177,15 @@ import json, sys, zipfile, numpy
 assert zipfile.ZipFile(sys.argv[1]).testzip() is None
 print(json.dumps({name: [str(value.dtype), list(value.shape), value.astype('f8').flatten().tolist()] for name, value in numpy.load(sys.argv[1]).items()}))`;
 
+/** Names by storage, of those of some size. */
+const STORAGES = `
+import json, sys, torch
+storages = {}
+for name, value in torch.load(sys.argv[1], weights_only=True).items():
+  if value.dtype in (torch.float32, torch.int64) and name != 'layer.0.bias':
+    storages.setdefault(value.untyped_storage().data_ptr(), []).append(name)
+print(json.dumps(list(storages.values())))`;
+
 describe('new files', () => {
   test.each([
     ['torch', 'new.pt', TORCH, 'torch.'],
@@ -195,5 +204,23 @@ describe('new files', () => {
       'layer.0.weight': [`${prefix}float32`, [2, 3], [1, 2, 3, 4, 5, 6]],
       steps: [`${prefix}int64`, [], [12]],
     });
+  });
+
+  test('torch sees tied tensors as one storage', async () => {
+    const { torch } = python;
+    if (!torch) return;
+    const folder = await scratchFolder();
+    const path = join(folder, 'model.safetensors');
+    const [weight] = SMALL;
+    if (!weight) throw new Error('There is no weight.');
+    await writeFile(path, safetensorsBytes([...SMALL, { ...weight, name: 'head' }, { ...weight, name: 'other' }]));
+    const document = await openWorkspace(folder).open(path);
+    await document.edit({ kind: 'tie', names: [weight.name, 'head'] });
+    await document.saveAs(join(folder, 'tied.pt'));
+    await document.edit({ kind: 'tie', names: ['other', 'head'] });
+    await document.edit({ kind: 'scale', select: 'head', factor: 2 });
+    expect(torch(STORAGES, join(folder, 'tied.pt'))).toEqual([[weight.name, 'head'], ['steps'], ['other']]);
+    await document.save();
+    expect(torch(STORAGES, join(folder, 'tied.pt'))).toEqual([[weight.name], ['steps'], ['head', 'other']]);
   });
 });
