@@ -11,15 +11,15 @@ import type { Shape } from '../ndarray/shape.ts';
 import type { StorageType } from '../ndarray/storage-type.ts';
 import type { Symbol as GraphSymbol } from '../symbol/symbol.ts';
 import { warnings } from '../warnings.ts';
+import { allCopiesOf, dataOf, gradOf, listDataOf, listGradOf } from './array-access.ts';
 import { attributesOf, type ParameterAttributes, reconcile } from './attributes.ts';
 import { DeferredInit, isLazy, type PendingKind, pendingKind } from './deferred-init.ts';
-import type { DeviceArrays } from './device-arrays.ts';
 import { finish, finishFromSource, type InitializeOptions, initialize, moveTo } from './initialize.ts';
 import type { LazySource } from './lazy-source.ts';
 import type { LoadOptions } from './load-copies.ts';
 import { type LoadInitOptions, loadInit } from './load-init.ts';
 import type { ParameterData } from './parameter-data.ts';
-import { hasNoGradient, notInitialized, notOnDevice, wrongStorage } from './parameter-errors.ts';
+import { notInitialized } from './parameter-errors.ts';
 import {
   checkDevices,
   checkDType,
@@ -261,38 +261,27 @@ export class Parameter {
 
   /** The copy on `device`: the live array, a write to it changes the Parameter (P-081 … P-087, P-140, P-141). */
   data(device?: Device): NDArray {
-    if (this.stype !== 'default') {
-      throw wrongStorage(this.name, this.stype, { asked: 'data', instead: 'rowSparseData' });
-    }
-    return this.#lookUp(this.#state.value?.copies, device);
+    return dataOf(this.#state, device);
   }
 
   /** The live copies in the order of the devices (P-080, P-143). */
   listData(): readonly NDArray[] {
-    if (this.stype !== 'default') {
-      throw wrongStorage(this.name, this.stype, { asked: 'listData', instead: 'listRowSparseData' });
-    }
-    return this.ownCopies();
+    return listDataOf(this.#state);
   }
 
   /** @internal The live copies of any storage type, for a Trainer's store. */
   ownCopies(): readonly NDArray[] {
-    if (!this.#state.value) throw missing(this.#state);
-    return this.#state.value.copies.handOutAll();
+    return allCopiesOf(this.#state);
   }
 
   /** P-144 … P-146: of the storage type `gradStype`. */
   grad(device?: Device): NDArray {
-    if (this.#state.value && !this.#state.value.grads) throw hasNoGradient(this.name);
-    return this.#lookUp(this.#state.value?.grads, device);
+    return gradOf(this.#state, device);
   }
 
   /** P-147 */
   listGrad(): readonly NDArray[] {
-    const { value } = this.#state;
-    if (!value) throw missing(this.#state);
-    if (!value.grads) throw hasNoGradient(this.name);
-    return value.grads.handOutAll();
+    return listGradOf(this.#state);
   }
 
   /**
@@ -395,12 +384,5 @@ export class Parameter {
 
   toString(): string {
     return `Parameter (shape=${formatKnownShape(this.#state.shape)}, dtype=${this.dtype})`;
-  }
-
-  #lookUp(arrays: DeviceArrays | null | undefined, device: Device | undefined): NDArray {
-    if (!arrays) throw missing(this.#state);
-    const array = arrays.handOut(device);
-    if (!array) throw notOnDevice(this.name, device ?? currentDevice(), arrays.devices);
-    return array;
   }
 }

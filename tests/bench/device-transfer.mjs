@@ -14,10 +14,10 @@
  * The GPU is SwiftShader where it is found beside Chromium; with `--native`, whatever Dawn finds.
  */
 import { createHash, randomFillSync } from 'node:crypto';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { openCheckpoint } from '../../dist/core/checkpoint/open.js';
 import { gpu } from '../../dist/core/device/device.js';
@@ -29,6 +29,7 @@ import '../../dist/core/symbol/invoke.js';
 import { lazyEntry } from '../../dist/core/checkpoint/lazy-entry.js';
 import { TensorSource } from '../../dist/core/workspace/parameters-source.js';
 import { findSwiftShader } from '../../scripts/find-swiftshader.mjs';
+import { watchLoop } from './loop-watch.mjs';
 
 const MEMORY_LIMIT_MB = 400;
 const DELAY_LIMIT_MS = 20;
@@ -54,7 +55,6 @@ const digest = writeLarge(path);
 
 const engine = createTensorEngine();
 const runtime = new DeviceRuntime({ startGpu: () => startGpuProcess({ ...process.env, ...software }) });
-const delay = monitorEventLoopDelay({ resolution: 1 });
 const failures = [];
 
 try {
@@ -98,16 +98,12 @@ async function measure(title, work) {
   const sampling = setInterval(() => {
     resident = Math.max(resident, process.memoryUsage.rss());
   }, 20);
-  delay.reset();
-  delay.enable();
-  const stretches = watchStretches();
+  const loop = watchLoop();
   const start = performance.now();
   await work();
   const seconds = (performance.now() - start) / 1000;
-  delay.disable();
   clearInterval(sampling);
-  const stoodStill = delay.max / 1e6;
-  const computed = stretches.end();
+  const { stoodStillMs: stoodStill, computedMs: computed } = loop.end();
   const megabytes = Math.round(resident / 1e6);
   process.stdout.write(
     `${title}: ${seconds.toFixed(2)} s, ${Math.round(mib / seconds)} MiB/s; resident at most ${megabytes} MB; loop stood still at most ${stoodStill.toFixed(1)} ms, computing at most ${computed?.toFixed(1) ?? '?'} ms\n`,
@@ -116,27 +112,6 @@ async function measure(title, work) {
   if (megabytes > MEMORY_LIMIT_MB) failures.push(`${title}: ${megabytes} MB are resident, limit ${MEMORY_LIMIT_MB}.`);
   if (blocked > DELAY_LIMIT_MS)
     failures.push(`${title}: blocked for ${blocked.toFixed(1)} ms, limit ${DELAY_LIMIT_MS}.`);
-}
-
-/** The longest that the main thread was on a processor between two turns of its loop; null where the system does not tell. */
-function watchStretches() {
-  const read = () => Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
-  if (!existsSync(`/proc/self/task/${process.pid}/schedstat`)) return { end: () => null };
-  let most = 0;
-  let last = read();
-  const look = () => {
-    const now = read();
-    most = Math.max(most, now - last);
-    last = now;
-  };
-  const timer = setInterval(look, 1);
-  return {
-    end: () => {
-      look();
-      clearInterval(timer);
-      return most;
-    },
-  };
 }
 
 /** Random bits, NaNs of all kinds among them. Returns the SHA-256 of the elements. */

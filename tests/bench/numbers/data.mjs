@@ -24,6 +24,8 @@ export function prepareData(folder, scale) {
   };
   const tensorBytes = Math.round(TENSOR_BYTES * scale);
   return {
+    /** For peers that would take minutes over the whole. */
+    sample: file('sample', bytes(0.5), (path, n) => writeNormal(path, { dtype: 'F32', nbytes: n, tensorBytes })),
     float32: file('float32', bytes(2), (path, n) => writeNormal(path, { dtype: 'F32', nbytes: n, tensorBytes })),
     changed: file('changed', bytes(2), (path, n) =>
       writeNormal(path, { dtype: 'F32', nbytes: n, tensorBytes, changed: true }),

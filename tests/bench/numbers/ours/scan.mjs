@@ -1,23 +1,17 @@
-/** Statistics and a 64-bin histogram of every tensor by the engine, on demand with quantiles: `scan.mjs FILE THREADS [quantiles]`. */
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+/** Statistics, quantiles and a 64-bin histogram of every tensor by the engine: `scan.mjs FILE THREADS`. */
+import { performance } from 'node:perf_hooks';
 import { lazyEntry } from '../../../../dist/core/checkpoint/lazy-entry.js';
 import { openCheckpoint } from '../../../../dist/core/checkpoint/open.js';
 import { createTensorEngine } from '../../../../dist/core/stats/pool.js';
+import { watchLoop } from '../../loop-watch.mjs';
 import { report } from './report.mjs';
 
-const [, , path, threads, extra] = process.argv;
-const options = extra === 'quantiles' ? {} : { quantiles: [] };
+const [, , path, threads] = process.argv;
 const begun = performance.now();
-const delay = monitorEventLoopDelay({ resolution: 1 });
-delay.enable();
+const loop = watchLoop();
 const checkpoint = await openCheckpoint(path);
 const engine = createTensorEngine({ threads: Number(threads) });
-const results = await Promise.all(
-  checkpoint.entries.map((entry) => engine.stats(lazyEntry(checkpoint, entry), options)),
-);
-delay.disable();
+const results = await Promise.all(checkpoint.entries.map((entry) => engine.stats(lazyEntry(checkpoint, entry))));
+const watched = loop.end();
 await engine.close();
-report(begun, {
-  blockedMs: delay.max / 1e6,
-  check: results.reduce((sum, { mean }) => sum + mean, 0) / results.length,
-});
+report(begun, { ...watched, check: results.reduce((sum, { mean }) => sum + mean, 0) / results.length });
