@@ -13,7 +13,11 @@ export function savePlanLines(plan: SavePlan): string[] {
     lines.push(`${printable(name)} ${what} ${others.map(printable).join(', ')}.`);
   }
   if (plan.quantized.length > 0) lines.push(`Quantized: ${plan.quantized.map(printable).join(', ')}.`);
-  return [...lines, ...plan.losses.map((loss) => `Lost: ${loss}`)];
+  return [
+    ...lines,
+    ...plan.notes.map((note) => `Note: ${printable(note)}`),
+    ...plan.losses.map((loss) => `Lost: ${printable(loss)}`),
+  ];
 }
 
 function fileLine({ name, action, size, newBytes, copiedBytes }: PlannedFile): string {

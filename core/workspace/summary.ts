@@ -341,6 +341,8 @@ export interface SavePlan {
   readonly notInPlace: string | null;
   /** What the file will not hold of the document, as sentences. */
   readonly losses: readonly string[];
+  /** What the save does beside what was asked for, as sentences: nodes that it adds to a graph, other places of tensors. */
+  readonly notes: readonly string[];
   /** Tensors that share their bytes and are concerned, at most 100. */
   readonly shared: readonly SharedTensor[];
   /** Names of tensors that are stored quantized, at most 100. */

@@ -21,6 +21,7 @@ export function SavePlanView({ plan }: { readonly plan: SavePlan }) {
         <PlanFact term="In place" text={plan.inPlace ? 'possible' : `no. ${plan.notInPlace ?? ''}`} />
       </dl>
       <Consequences title="Lost" lines={plan.losses} />
+      <Consequences title="Besides" lines={plan.notes} />
       <Consequences
         title="Shared values"
         lines={plan.shared.map(({ name, with: others, stays, bytes }) =>

@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import { stampOf } from '../../checkpoint/byte-source.ts';
-import type { Checkpoint, CheckpointFile, CheckpointFormat } from '../../checkpoint/checkpoint.ts';
+import type { Checkpoint, CheckpointFile, WritableFormat } from '../../checkpoint/checkpoint.ts';
 import { openStaged } from '../../checkpoint/open.ts';
 import { FileAccessError, ParascopeError, SaveFailedError } from '../../errors.ts';
 import type { FileStamp } from '../../ndarray/lazy-tensor.ts';
 import type { SaveResult } from '../summary.ts';
 import { type CommitLog, UnfinishedCommitError } from './commit-record.ts';
 import { saveError } from './failure.ts';
-import type { OutputPlan } from './format-writer.ts';
+import type { Output, OutputPlan } from './format-writer.ts';
 import { preparedContent, ScratchFiles } from './prepared.ts';
 import type { Replacement } from './replacement.ts';
 import { removeStaleTemporaries } from './temporaries.ts';
@@ -55,7 +55,7 @@ export async function execute(
     for (const replacement of replacements) {
       written.push({ path: replacement.target, stamp: await finished(replacement) });
     }
-    const checked = await verify(replacements, { plan, former });
+    const checked = await verify(replacements, { plan, path, former });
     work.signal.throwIfAborted();
     await beforeReplacing(written);
     await replaceAll(replacements, { plan, path, commits });
@@ -86,11 +86,13 @@ async function finished(replacement: Replacement): Promise<FileStamp> {
 /** What is about to take a good checkpoint's place must itself be good, all of its files together. */
 async function verify(
   replacements: readonly Replacement[],
-  { plan, former }: Pick<SaveExecution, 'plan' | 'former'>,
+  { plan, path: own, former }: Pick<SaveExecution, 'plan' | 'path' | 'former'>,
 ): Promise<Checkpoint> {
   const standIns = new Map<string, string | null>(replacements.map(({ target, temporary }) => [target, temporary]));
   for (const { path } of plan.removes) standIns.set(path, null);
-  const { path, format } = wholeOf(plan, former);
+  const only = loneCheckpoint(plan);
+  // Links beside the named path may lead to the other files, where there are none beside its real path.
+  const { path, format } = !only || only.target === own ? former : { path: only.target, format: only.kind };
   try {
     const checkpoint = await openStaged({ path, format, standIns }, [former]);
     await checkpoint.close();
@@ -103,14 +105,11 @@ async function verify(
   }
 }
 
-/** A part is checked with the rest of its checkpoint; the only file of a plan may be a checkpoint by itself. */
-function wholeOf(
-  { outputs, removes }: OutputPlan,
-  former: Checkpoint,
-): { readonly path: string; readonly format: CheckpointFormat } {
+/** The only file that is written, where it is a checkpoint by itself: a part is checked with the others. */
+function loneCheckpoint({ outputs, removes }: OutputPlan): (Output & { readonly kind: WritableFormat }) | null {
   const [only] = outputs;
-  if (!only || outputs.length + removes.length > 1 || only.kind === 'part') return former;
-  return { path: only.target, format: only.kind };
+  if (!only || outputs.length + removes.length > 1 || only.kind === 'part') return null;
+  return { ...only, kind: only.kind };
 }
 
 async function replaceAll(

@@ -69,4 +69,6 @@ export interface FormatWriter {
   objection?(subject: SaveSubject, change: Change): string | null;
   /** What of the document a new file of this format would not hold, as sentences; empty where nothing is lost. */
   losses(subject: SaveSubject): readonly string[];
+  /** What a save does beside what was asked for, as sentences; `own` where it is over the checkpoint's own files. */
+  notes?(subject: SaveSubject, place: { readonly own: boolean }): readonly string[];
 }

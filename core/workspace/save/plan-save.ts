@@ -9,6 +9,7 @@ import type { FormatWriter, Output, OutputPlan, SaveSubject } from './format-wri
 import { MAX_IN_PLACE_BYTES } from './in-place.ts';
 import { recordBytes } from './in-place-record.ts';
 import { patchable } from './save-in-place.ts';
+import { listed } from './sentences.ts';
 import { sharedTensors } from './shared-tensors.ts';
 
 /** Of a list that people read. */
@@ -48,6 +49,7 @@ export async function describePlan({ subject, plan, writer, own, inPlace }: Plan
     inPlace: canPatch !== null,
     notInPlace: canPatch === null ? whyNotInPlace(plan, own) : null,
     losses: own ? [] : [...writer.losses(subject), ...besides(subject, writer), ...conversionSentences(conversions)],
+    notes: writer.notes?.(subject, { own }) ?? [],
     shared: sharedTensors(subject.state, { own, format: writer.format }),
     quantized: quantizedTensors(subject.state),
   };
@@ -62,13 +64,6 @@ function besides({ checkpoint }: SaveSubject, writer: FormatWriter): string[] {
   if (others.length > 0)
     lost.push(`${listed(others.map(({ name }) => name))}: arrays that are no tensors are left out.`);
   return lost;
-}
-
-const MAX_NAMED = 8;
-
-function listed(names: readonly string[]): string {
-  const more = names.length - MAX_NAMED;
-  return `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function plannedFile({ target, content, prepare }: Output, inPlace: boolean): PlannedFile {

@@ -14,6 +14,7 @@ const SMALL: SavePlan = {
   inPlace: true,
   notInPlace: null,
   losses: [],
+  notes: [],
   shared: [],
   quantized: [],
 };

@@ -40,6 +40,13 @@ export const ggufWriter: FormatWriter = {
     if (checkpoint.values) losses.push('GGUF files hold tensors and metadata: the other values are left out.');
     return losses;
   },
+  notes({ checkpoint, state }) {
+    const former = checkpoint instanceof GGUFCheckpoint ? checkpoint.parts[0]?.header.alignment : undefined;
+    const alignment = alignmentOf(state.metadata);
+    return former === undefined || former === alignment
+      ? []
+      : [`Tensors begin at multiples of ${alignment} bytes instead of ${former}: those that lie elsewhere move.`];
+  },
 };
 
 /** Only the parts that change are written; a part that holds no tensor any more stays, as the parts are counted. */

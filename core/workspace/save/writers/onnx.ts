@@ -3,6 +3,7 @@ import { onnxFormat } from '../../../checkpoint/onnx/formats.ts';
 import { OnnxCheckpoint } from '../../../checkpoint/onnx/reader.ts';
 import type { FormatWriter, Output, OutputPlan, SaveSubject } from '../format-writer.ts';
 import { newOnnxContent, onnxContents } from '../onnx-content.ts';
+import { onnxNotes } from '../onnx-notes.ts';
 import { checkGraph, onnxObjection } from '../onnx-objection.ts';
 import { realTarget } from '../replacement.ts';
 
@@ -30,6 +31,8 @@ export const onnxWriter: FormatWriter = {
     checkpoint instanceof OnnxCheckpoint
       ? []
       : ['The model will hold tensors and metadata, but no nodes: nothing computes with them.'],
+  notes: ({ checkpoint, state }, { own }) =>
+    checkpoint instanceof OnnxCheckpoint ? onnxNotes(checkpoint, { state, own }) : [],
 };
 
 async function planOwn({ checkpoint, state }: SaveSubject): Promise<OutputPlan> {
@@ -40,10 +43,6 @@ async function planOwn({ checkpoint, state }: SaveSubject): Promise<OutputPlan> 
   for (const { file, content } of external) {
     outputs.push({ target: await realTarget(checkpoint.files[file]?.path ?? ''), content, kind: 'part' });
   }
-  if (model) {
-    // The model is checked against the files beside it, which have to be as they were.
-    const grows = external.some(({ file, content }) => content.size !== checkpoint.files[file]?.stamp.size);
-    outputs.push({ target: await realTarget(checkpoint.path), content: model, kind: grows ? 'part' : 'onnx' });
-  }
+  if (model) outputs.push({ target: await realTarget(checkpoint.path), content: model, kind: 'onnx' });
   return { outputs, removes: [] };
 }

@@ -3,6 +3,7 @@ import { TfjsCheckpoint } from '../../../checkpoint/tfjs/tfjs-checkpoint.ts';
 import { InvalidArgumentError } from '../../../errors.ts';
 import type { Change, TensorChange } from '../../state/tensor-state.ts';
 import type { FormatWriter, SaveSubject } from '../format-writer.ts';
+import { listed } from '../sentences.ts';
 import { planTfjs } from '../tfjs-content.ts';
 
 /** What weights can be stored as (tfjs-core, io/types.ts) and the reader gives back under the same name. */
@@ -33,6 +34,12 @@ export const tfjsWriter: FormatWriter = {
     return metadataObjection(checkpoint, change);
   },
   losses: () => [],
+  notes({ checkpoint, state }) {
+    const plain = [...state.tensors()].filter(({ id, steps }) => steps !== null && state.stored(id)?.stored);
+    if (!(checkpoint instanceof TfjsCheckpoint) || plain.length === 0) return [];
+    const names = listed(plain.map(({ name }) => name));
+    return [`${names}: stored quantized so far, and with all bits from now on, as other values would be rounded.`];
+  },
 };
 
 interface TfjsSubject extends SaveSubject {
