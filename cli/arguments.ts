@@ -79,3 +79,11 @@ export function integer(text: string, option: string, [low, high]: readonly [num
   }
   return number;
 }
+
+export function nonNegative(text: string, option: string): number {
+  const number = text.trim() === '' ? Number.NaN : Number(text);
+  if (!(number >= 0 && Number.isFinite(number))) {
+    throw new UsageError(`--${option} wants a number that is not negative, not '${text}'.`);
+  }
+  return number;
+}

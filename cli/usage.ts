@@ -16,7 +16,9 @@ Usage: parascope COMMAND …
   values FILE NAME [SLICE]        elements of a tensor; SLICE as NumPy's, such as 0:4,-1
   find FILE… 'QUERY' [--no-cache] tensors by name, dtype, shape and statistics; status 1 if there is none:
                                   'q_proj dtype:bf16,f16 shape:4096x* size>100MB nans>0 -std<1e-6'
-  diff A B                        tensors added, removed and changed from A to B; status 1 if any
+  diff A B [--tolerance ABS] [--rtol R]
+                                  tensors added, removed, renamed and changed from A to B; status 1 if any
+                                  differs by more than ABS + R·|a|
   edit IN (-o OUT | --in-place) OPS…
       --rename OLD=NEW            or --rename '/PATTERN/=REPLACEMENT' with $1 for groups
       --delete GLOB               --keep GLOB

@@ -1,80 +1,81 @@
-import type { Checkpoint, Entry } from '../../core/checkpoint/checkpoint.ts';
-import { lazyEntry } from '../../core/checkpoint/lazy-entry.ts';
-import { formatShape } from '../../core/ndarray/shape.ts';
-import type { TensorDiff, TensorEngine } from '../../core/stats/engine.ts';
-import { positionals, required } from '../arguments.ts';
+import type { TensorEngine, Tolerance } from '../../core/stats/engine.ts';
+import { type Compared, comparedBytes, compareSides } from '../../core/workspace/compare/compare.ts';
+import { compareMetadata, type MetadataDifference } from '../../core/workspace/compare/metadata.ts';
+import { type Side, sideOfCheckpoint } from '../../core/workspace/compare/sides.ts';
+import { nonNegative, positionals, required, value } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { formatCount, formatNumber, printable, printJSON, printLines, table } from '../output.ts';
-import { mapEntries, withCheckpoint, withEngine } from '../reading.ts';
+import { describeDifferences } from '../differences-text.ts';
+import { printJSON, printLines } from '../output.ts';
+import { ProgressLine } from '../progress.ts';
+import { withCheckpoint, withEngine } from '../reading.ts';
 import { EXIT } from '../usage.ts';
 
-interface Change extends Partial<Omit<TensorDiff, 'identicalBytes'>> {
-  readonly name: string;
-  readonly kind: 'value' | 'dtype' | 'shape';
-  readonly was: Entry;
-  readonly is: Entry;
-}
-
-interface Differences {
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-  readonly changed: readonly Change[];
-}
-
 export const diff: Command = {
-  options: {},
+  options: { tolerance: 'string', rtol: 'string' },
   run: (command, { json }) => {
     const [a, b] = positionals(command, 'A', 'B');
-    return withCheckpoint(required(a), (before) =>
-      withCheckpoint(required(b), (after) =>
+    const tolerance = toleranceOf(value(command, 'tolerance'), value(command, 'rtol'));
+    return withCheckpoint(required(a), (first) =>
+      withCheckpoint(required(b), (second) =>
         withEngine(async (engine) => {
-          const differences = await compare(engine, before, after);
-          const { added, removed, changed } = differences;
-          const identical = added.length + removed.length + changed.length === 0;
-          if (json) printJSON({ added, removed, changed: changed.map(withoutEntries), identical });
-          else printLines(identical ? ['The tensors are identical.'] : describe(differences));
-          return identical ? EXIT.done : EXIT.different;
+          const [before, after] = [sideOfCheckpoint(first), sideOfCheckpoint(second)];
+          const found = await compare(engine, { before, after, tolerance });
+          const metadata = compareMetadata(before.metadata, after.metadata);
+          if (json) printJSON(toJSON(found, metadata, tolerance));
+          else printLines(describeDifferences(found, metadata));
+          return found.every(({ kind }) => kind === 'same' || kind === 'within') ? EXIT.done : EXIT.different;
         }),
       ),
     );
   },
 };
 
-async function compare(engine: TensorEngine, before: Checkpoint, after: Checkpoint): Promise<Differences> {
-  const common = before.entries.filter((entry) => after.find(entry.name));
-  const changes = await mapEntries(before, { title: 'Comparing', entries: common }, async (tensor, was, onProgress) => {
-    const is = after.find(was.name);
-    if (!is) return null;
-    if (formatShape(was.shape) !== formatShape(is.shape)) return { name: was.name, kind: 'shape' as const, was, is };
-    const { identicalBytes, ...measures } = await engine.diff(tensor, lazyEntry(after, is), { onProgress });
-    if (was.dtype !== is.dtype) return { name: was.name, kind: 'dtype' as const, ...measures, was, is };
-    return identicalBytes ? null : { name: was.name, kind: 'value' as const, ...measures, was, is };
-  });
+function toleranceOf(absolute: string | undefined, relative: string | undefined): Tolerance | undefined {
+  if (absolute === undefined && relative === undefined) return undefined;
+  return { absolute: nonNegative(absolute ?? '0', 'tolerance'), relative: nonNegative(relative ?? '0', 'rtol') };
+}
+
+interface Comparing {
+  readonly before: Side;
+  readonly after: Side;
+  readonly tolerance: Tolerance | undefined;
+}
+
+/** In the order of the first file; what was added comes last, in that of the second. */
+async function compare(engine: TensorEngine, { before, after, tolerance }: Comparing): Promise<Compared[]> {
+  const progress = new ProgressLine('Comparing', comparedBytes(before, after));
+  const found: Compared[] = [];
+  try {
+    await compareSides(before, after, {
+      engine,
+      tolerance,
+      onProgress: (done) => progress.update(done),
+      onFound: (tensor) => found.push(tensor),
+    });
+  } finally {
+    progress.end();
+  }
+  const placeOf = ({ before: was, after: is }: Compared): number => was?.id ?? before.tensors.length + (is?.id ?? 0);
+  return found.sort((x, y) => placeOf(x) - placeOf(y));
+}
+
+function toJSON(found: readonly Compared[], metadata: MetadataDifference, tolerance: Tolerance | undefined): object {
+  const of = (...kinds: readonly Compared['kind'][]) => found.filter(({ kind }) => kinds.includes(kind));
   return {
-    added: after.entries.filter((entry) => !before.find(entry.name)).map((entry) => entry.name),
-    removed: before.entries.filter((entry) => !after.find(entry.name)).map((entry) => entry.name),
-    changed: changes.filter((change) => change !== null),
+    added: of('added').map(({ after }) => after?.name),
+    removed: of('removed').map(({ before }) => before?.name),
+    renamed: of('renamed').map(({ before, after }) => ({ from: before?.name, to: after?.name })),
+    changed: of('value', 'dtype', 'shape').map(measured),
+    ...(tolerance && { within: of('within').map(measured) }),
+    metadata,
+    identical: found.every(({ kind }) => kind === 'same'),
   };
 }
 
-function withoutEntries({ was: _was, is: _is, ...change }: Change): object {
-  return change;
-}
-
-function describe({ added, removed, changed }: Differences): string[] {
-  return [
-    ...removed.map((name) => `- ${printable(name)}`),
-    ...added.map((name) => `+ ${printable(name)}`),
-    ...table(
-      changed.map(({ name, kind, was, is, ...measures }) => [
-        `~ ${printable(name)}`,
-        kind === 'shape' ? `${formatShape(was.shape)} → ${formatShape(is.shape)}` : '',
-        kind === 'dtype' ? `${was.dtype} → ${is.dtype}` : '',
-        measures.changedCount === undefined ? '' : `${formatCount(measures.changedCount)} changed`,
-        measures.maxAbs === undefined ? '' : `max |Δ| ${formatNumber(measures.maxAbs)}`,
-        measures.relL2 === undefined ? '' : `relative L2 ${formatNumber(measures.relL2)}`,
-        measures.cosine === undefined ? '' : `cosine ${formatNumber(measures.cosine)}`,
-      ]),
-    ),
-  ];
+function measured({ kind, before, after, diff }: Compared): object {
+  const isDType = kind === 'within' && before?.dtype !== after?.dtype;
+  const named = { name: after?.name, kind: kind === 'within' ? (isDType ? 'dtype' : 'value') : kind };
+  if (diff === null) return named;
+  const { identicalBytes: _, beyondTolerance, ...measures } = diff;
+  return { ...named, ...measures, ...(beyondTolerance !== null && { beyondTolerance }) };
 }

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { InvalidArgumentError } from '../errors.ts';
 import { DTYPES, type DType } from '../ndarray/dtype.ts';
 import { COLOR_MAPS, HISTOGRAM_SCALES } from '../stats/engine.ts';
-import { compareDocuments, comparedBytes } from '../workspace/compare/compare-documents.ts';
+import { followComparison } from '../workspace/compare/follow.ts';
 import { copyTensors } from '../workspace/copy-tensors.ts';
 import { castTargets } from '../workspace/edit-preview.ts';
 import { namesFiles } from '../workspace/edit-sources.ts';
 import { type EditRequest, editRequestSchema } from '../workspace/edits.ts';
-import type { WorkspaceEvent } from '../workspace/summary.ts';
+import type { ComparisonEvent, WorkspaceEvent } from '../workspace/summary.ts';
 import { eventQueue } from './event-queue.ts';
 import { fileRefSchema } from './file-access.ts';
 import { parameters } from './parameters.ts';
@@ -154,19 +154,6 @@ const documents = router({
       await ctx.workspace.document(input.document).exportTo(path, { signal });
       return { url };
     }),
-  /** By name; runs as a task, and aborting the request cancels it. */
-  compare: procedure
-    .input(z.strictObject({ before: documentId, after: documentId }))
-    .query(({ ctx: { workspace }, input, signal }) => {
-      const before = workspace.document(input.before);
-      const after = workspace.document(input.after);
-      const title = `Compare ${before.summary().name} with ${after.summary().name}`;
-      return workspace.runTask(
-        { title, document: input.after, total: comparedBytes(before, after) },
-        (work) => compareDocuments(before, after, { ...work, engine: workspace.engine }),
-        { signal },
-      );
-    }),
   reload: procedure.input(ofDocument).mutation(async ({ ctx, input }) => {
     const document = ctx.workspace.document(input.document);
     await document.reload();
@@ -181,6 +168,17 @@ const documents = router({
     const document = ctx.workspace.document(input.document);
     await document.discardRecovery();
     return document.summary();
+  }),
+});
+
+const comparisons = router({
+  /** Runs as a task; ending the subscription cancels it, and cancelling the task fails the subscription. */
+  follow: procedure.input(z.strictObject({ before: documentId, after: documentId })).subscription(async function* ({
+    ctx,
+    input,
+    signal,
+  }): AsyncGenerator<ComparisonEvent> {
+    yield* followComparison(ctx.workspace, input, signal);
   }),
 });
 
@@ -248,6 +246,7 @@ export const appRouter = router({
   app,
   files,
   documents,
+  comparisons,
   tensors,
   scans,
   parameters,

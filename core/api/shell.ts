@@ -7,6 +7,7 @@ export const SHELL_COMMANDS = [
   'save',
   'save-as',
   'close',
+  'compare',
   'undo',
   'redo',
   'filter',

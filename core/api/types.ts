@@ -14,13 +14,17 @@ export type {
   ScaledHistogram,
   TensorStats,
 } from '../stats/engine.ts';
+export type { ComparedKind } from '../workspace/compare/compare.ts';
+export type { MetadataDifference } from '../workspace/compare/metadata.ts';
 export type { Edit, EditRequest } from '../workspace/edits.ts';
 export type { DocumentValues, OtherValue } from '../workspace/other-values.ts';
 export type { ProbeKind } from '../workspace/parameter-probe/probe-kinds.ts';
 export type { Finding } from '../workspace/scan/health.ts';
 export type {
-  ComparedTensor,
-  Comparison,
+  ComparisonEvent,
+  ComparisonFigures,
+  ComparisonRow,
+  ComparisonSide,
   DeviceBuffer,
   DeviceCopy,
   DeviceList,

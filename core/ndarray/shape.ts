@@ -20,6 +20,11 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
+/** Where the element at `index` in C order is: one index per axis. */
+export function coordinatesOf(index: number, shape: Shape): number[] {
+  return stridesOf(shape).map((stride, axis) => Math.floor(index / stride) % (shape[axis] ?? 1));
+}
+
 /** `(2, 3)`, `(4,)`, `()`: as Python prints a tuple. */
 export function formatShape(shape: Shape): string {
   return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;

@@ -3,6 +3,7 @@ import type { DType } from '../ndarray/dtype.ts';
 import type { LazyTensor } from '../ndarray/lazy-tensor.ts';
 import type { GradReq } from '../parameter/grad-req.ts';
 import type { TensorEngine, WorkOptions } from '../stats/engine.ts';
+import type { ComparingEngine } from './compare/compare.ts';
 import type { EditScript } from './edit-script.ts';
 import type { EditInput } from './edits.ts';
 import type { DocumentValues } from './other-values.ts';
@@ -160,6 +161,8 @@ export interface Workspace {
   readonly engine: TensorEngine;
   /** Statistics of many tensors, with the memory of what was found before. */
   readonly scanner: TensorScanner;
+  /** The engine for comparisons: it remembers what it found. */
+  readonly comparing: ComparingEngine;
   /** What documents can be saved as. */
   readonly formats: readonly WrittenFormat[];
   open(path: string, options?: OpenOptions): Promise<Document>;

@@ -2,6 +2,8 @@ import type { CheckpointFormat, WritableFormat } from '../checkpoint/checkpoint.
 import type { DType } from '../ndarray/dtype.ts';
 import type { Shape } from '../ndarray/shape.ts';
 import type { GradReq } from '../parameter/grad-req.ts';
+import type { ComparedKind } from './compare/compare.ts';
+import type { MetadataDifference } from './compare/metadata.ts';
 import type { ProbeKind } from './parameter-probe/probe-kinds.ts';
 
 /** What the window and the command line are told about a document; plain data, no tensor values. */
@@ -262,27 +264,45 @@ export interface EditPreview {
   readonly objection: string | null;
 }
 
-/** A tensor that two documents have by one name, and that is not the same in both. */
-export interface ComparedTensor {
+/** A tensor of a document that is compared with another. */
+export interface ComparisonSide {
+  readonly id: number;
   readonly name: string;
-  readonly kind: 'value' | 'dtype' | 'shape';
-  /** The dtype, or where the shapes differ the shape. */
-  readonly before: string;
-  readonly after: string;
-  /** Absent where the shapes differ; as `TensorDiff` has them. */
-  readonly maxAbs?: Figure;
-  readonly relL2?: Figure;
-  readonly cosine?: Figure;
-  readonly changedCount?: number;
+  readonly dtype: string;
+  readonly shape: Shape;
 }
 
-export interface Comparison {
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-  readonly changed: readonly ComparedTensor[];
-  /** How many tensors are the same in both, bit for bit. */
-  readonly same: number;
+/** As `TensorDiff` has them. */
+export interface ComparisonFigures {
+  readonly maxAbs: Figure;
+  readonly meanAbs: Figure;
+  readonly relL2: Figure;
+  readonly cosine: Figure;
+  readonly changedCount: number;
+  readonly firstIndex: number | null;
+  readonly maxIndex: number | null;
+  readonly nans: { readonly a: number; readonly b: number; readonly both: number };
 }
+
+/** What became of a tensor between two documents. */
+export interface ComparisonRow {
+  readonly kind: ComparedKind;
+  /** Null where it was added, as `after` where it was removed. */
+  readonly before: ComparisonSide | null;
+  readonly after: ComparisonSide | null;
+  /** Null where there are no two values of one shape to compare. */
+  readonly diff: ComparisonFigures | null;
+}
+
+export type ComparisonEvent =
+  /** `revisions`: of the documents as they are compared. */
+  | {
+      readonly type: 'begun';
+      readonly revisions: { readonly before: number; readonly after: number };
+      readonly metadata: MetadataDifference;
+    }
+  | { readonly type: 'found'; readonly rows: readonly ComparisonRow[] }
+  | { readonly type: 'done' };
 
 /** What files can be written as. */
 export interface WrittenFormat {

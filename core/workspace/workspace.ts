@@ -7,6 +7,8 @@ import { NotFoundError } from '../errors.ts';
 import type { TensorEngine } from '../stats/engine.ts';
 import { createTensorEngine } from '../stats/pool.ts';
 import { warnings } from '../warnings.ts';
+import type { ComparingEngine } from './compare/compare.ts';
+import { rememberingEngine } from './compare/known-differences.ts';
 import type { Document, OpenOptions, Workspace } from './contract.ts';
 import { Deriver } from './derive/deriver.ts';
 import { drawOn } from './derive/draw.ts';
@@ -50,6 +52,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
 class LocalWorkspace implements Workspace {
   readonly engine: TensorEngine;
   readonly scanner: Scanner;
+  readonly comparing: ComparingEngine;
   readonly formats = writtenFormats();
   readonly #ownsEngine: boolean;
   readonly #runtime: DeviceRuntime;
@@ -72,6 +75,7 @@ class LocalWorkspace implements Workspace {
       },
     });
     this.engine = engine ?? this.#makeEngine(threads);
+    this.comparing = rememberingEngine(this.engine);
     this.#ownsEngine = engine === undefined;
     this.scanner = new Scanner(this.engine, statisticsCacheIn(stateDirectory));
     this.#commits = CommitLog.under(stateDirectory);

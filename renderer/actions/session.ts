@@ -7,6 +7,7 @@ import { useListings } from '../store/listings.ts';
 import { useNotices } from '../store/notices.ts';
 import { useParameterChanges } from '../store/parameter-changes.ts';
 import { useTasks } from '../store/tasks.ts';
+import { followClosedDocuments } from './comparisons.ts';
 import { reporting } from './report.ts';
 
 /** Follows the host from now on, and asks it for everything again after each connection. */
@@ -15,8 +16,10 @@ export function startSession(): () => void {
   const unsubscribe = useConnection.subscribe((now, before) => {
     if (now.epoch !== before.epoch) void reporting(synchronize);
   });
+  const unfollow = followClosedDocuments();
   if (useConnection.getState().state === 'open') void reporting(synchronize);
   return () => {
+    unfollow();
     unsubscribe();
     events.unsubscribe();
   };

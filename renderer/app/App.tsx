@@ -1,7 +1,9 @@
 import { useEffect } from 'react';
+import { CompareView } from '../compare/CompareView.tsx';
 import { DialogHost } from '../dialogs/DialogHost.tsx';
 import { DocumentView } from '../document/DocumentView.tsx';
 import { useShortcuts } from '../keyboard/use-shortcuts.ts';
+import { useActiveComparison } from '../store/active-comparison.ts';
 import { useActiveDocument } from '../store/documents.ts';
 import { TasksRegion } from '../tasks/TasksRegion.tsx';
 import { DropTarget } from './DropTarget.tsx';
@@ -13,6 +15,7 @@ import './app.css';
 export function App() {
   useShortcuts();
   const document = useActiveDocument();
+  const comparison = useActiveComparison();
   const title = document ? `${document.dirty ? '• ' : ''}${document.name} – Parascope` : 'Parascope';
   useEffect(() => {
     window.document.title = title;
@@ -21,7 +24,9 @@ export function App() {
     <div className="app">
       <TopBar />
       <main className="app-main">
-        {document ? <DocumentView key={document.id} document={document} /> : <Welcome />}
+        {document && <DocumentView key={document.id} document={document} />}
+        {comparison && <CompareView key={comparison.id} comparison={comparison} />}
+        {!document && !comparison && <Welcome />}
       </main>
       <TasksRegion />
       <Notices />

@@ -1,10 +1,9 @@
-import { useEffect, useRef } from 'react';
-import { close } from '../actions/documents.ts';
 import { chooseAndOpen } from '../actions/open.ts';
 import { useConnection } from '../store/connection.ts';
 import { useDocuments } from '../store/documents.ts';
 import { THEMES, type Theme, useTheme } from '../theme/theme.ts';
 import { Icon, type IconName } from '../ui/Icon.tsx';
+import { DocumentTabs } from './DocumentTabs.tsx';
 
 export function TopBar() {
   const activate = useDocuments((state) => state.activate);
@@ -33,55 +32,6 @@ function Logo() {
       <path d="M16 3v6M16 23v6M3 16h6M23 16h6" />
       <rect x="13" y="13" width="6" height="6" rx="1" />
     </svg>
-  );
-}
-
-function DocumentTabs() {
-  const { order, byId, active, activate } = useDocuments();
-  const current = useRef<HTMLLIElement>(null);
-  useEffect(() => {
-    if (active !== null) current.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  }, [active]);
-  if (order.length === 0) return null;
-  return (
-    <nav aria-label="Open documents" className="document-tabs">
-      <ul>
-        {order.map((id) => {
-          const document = byId[id];
-          if (!document) return null;
-          return (
-            <li
-              key={id}
-              data-document={id}
-              ref={id === active ? current : null}
-              className={id === active ? 'document-tab current' : 'document-tab'}
-            >
-              <button
-                type="button"
-                aria-current={id === active ? 'page' : undefined}
-                title={document.name}
-                onClick={() => activate(id)}
-              >
-                <span className="document-tab-name">{document.name}</span>
-                {document.dirty && (
-                  <span className="dirty-dot">
-                    <span className="visually-hidden">, unsaved edits</span>
-                  </span>
-                )}
-              </button>
-              <button
-                type="button"
-                className="icon-button"
-                aria-label={`Close ${document.name}`}
-                onClick={() => void close(document)}
-              >
-                <Icon name="close" />
-              </button>
-            </li>
-          );
-        })}
-      </ul>
-    </nav>
   );
 }
 

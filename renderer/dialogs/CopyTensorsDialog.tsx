@@ -7,10 +7,10 @@ import { useDocuments } from '../store/documents.ts';
 import { FormDialog, textOf } from '../ui/FormDialog.tsx';
 import { RadioField, type RadioOption } from '../ui/RadioField.tsx';
 import { useRequest } from '../ui/use-request.ts';
-import { NameList } from './CompareDialog.tsx';
 import { CopyTypeField } from './CopyTypeField.tsx';
 import { type CopyPlan, copyPlan } from './copy-plan.ts';
 import { CAST_TARGETS } from './DTypeSelect.tsx';
+import { NameList } from './NameList.tsx';
 
 interface CopyTensorsDialogProps {
   readonly document: DocumentSummary;

@@ -6,7 +6,7 @@ import { useAppInfo } from '../store/app-info.ts';
 import { type DialogRequest, useDialogs } from '../store/dialogs.ts';
 import { useDocuments } from '../store/documents.ts';
 import { AboutDialog } from './AboutDialog.tsx';
-import { CompareDialog } from './CompareDialog.tsx';
+import { CompareWithDialog } from './CompareWithDialog.tsx';
 import { CopyTensorsDialog } from './CopyTensorsDialog.tsx';
 import { DroppedDialog } from './DroppedDialog.tsx';
 import { EditDialog } from './EditDialog.tsx';
@@ -72,8 +72,9 @@ function AskedOfDocument({ request, onClose }: AskedOfDocumentProps) {
       return <ExportEditsDialog document={document} onClose={onClose} />;
     case 'save-plan':
       return <SavePlanDialog document={document} file={request.file} onClose={onClose} />;
-    case 'dropped':
     case 'compare':
+      return <CompareWithDialog document={document} onClose={onClose} />;
+    case 'dropped':
     case 'copy-tensors':
       return <AskedOfTwo request={request} document={document} onClose={onClose} />;
     default:
@@ -82,7 +83,7 @@ function AskedOfDocument({ request, onClose }: AskedOfDocumentProps) {
 }
 
 interface AskedOfTwoProps {
-  readonly request: Extract<DialogRequest, { readonly kind: 'dropped' | 'compare' | 'copy-tensors' }>;
+  readonly request: Extract<DialogRequest, { readonly kind: 'dropped' | 'copy-tensors' }>;
   readonly document: DocumentSummary;
   readonly onClose: () => void;
 }
@@ -94,8 +95,6 @@ function AskedOfTwo({ request, document, onClose }: AskedOfTwoProps) {
   switch (request.kind) {
     case 'dropped':
       return <DroppedDialog document={document} other={other} isNew={request.isNew} onClose={onClose} />;
-    case 'compare':
-      return <CompareDialog document={document} other={other} onClose={onClose} />;
     case 'copy-tensors':
       return <CopyTensorsDialog document={document} from={other} ids={request.ids} onClose={onClose} />;
   }

@@ -1,9 +1,9 @@
+import { openComparison } from '../actions/comparisons.ts';
 import { closeNow } from '../actions/documents.ts';
 import { askToCopy } from '../actions/move-tensors.ts';
 import { reporting } from '../actions/report.ts';
 import { fetchListing } from '../api/fetch-listing.ts';
 import type { DocumentSummary } from '../contract.ts';
-import { useDialogs } from '../store/dialogs.ts';
 import { useDocuments } from '../store/documents.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 
@@ -21,7 +21,10 @@ export function DroppedDialog({ document, other, isNew, onClose }: DroppedDialog
     useDocuments.getState().activate(other.id);
     onClose();
   };
-  const compare = (): void => useDialogs.getState().ask({ kind: 'compare', document: document.id, other: other.id });
+  const compare = (): void => {
+    onClose();
+    openComparison(document.id, other.id);
+  };
   const merge = async (): Promise<void> => {
     const { ids } = await fetchListing(other.id);
     askToCopy({ document: other.id, ids: [...ids] }, document.id);

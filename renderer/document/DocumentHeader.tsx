@@ -39,6 +39,9 @@ export function DocumentHeader({ document }: { readonly document: DocumentSummar
         <button type="button" onClick={() => showDocument(document.id)}>
           Metadata
         </button>
+        <button type="button" onClick={() => useDialogs.getState().ask({ kind: 'compare', document: document.id })}>
+          Compare…
+        </button>
         <button type="button" onClick={() => void saveAs(document)}>
           Save as…
         </button>

@@ -1,6 +1,8 @@
+import { closeComparison } from '../actions/comparisons.ts';
 import { close, redo, save, saveAs, undo } from '../actions/documents.ts';
 import { chooseAndOpen } from '../actions/open.ts';
 import type { ShellCommand } from '../contract.ts';
+import { useComparisons } from '../store/comparisons.ts';
 import { useDialogs } from '../store/dialogs.ts';
 import { useDocuments } from '../store/documents.ts';
 import { useView, type View } from '../store/view.ts';
@@ -34,12 +36,12 @@ export function runCommand(command: ShellCommand): boolean {
   }
 }
 
-type DocumentCommand = Extract<ShellCommand, 'save' | 'save-as' | 'close' | 'undo' | 'redo' | 'filter'>;
+type DocumentCommand = Extract<ShellCommand, 'save' | 'save-as' | 'close' | 'compare' | 'undo' | 'redo' | 'filter'>;
 
 function runOnDocument(command: DocumentCommand): boolean {
   const { active, byId } = useDocuments.getState();
   const document = active === null ? undefined : byId[active];
-  if (!document) return false;
+  if (!document) return active !== null && runOnComparison(command, active);
   switch (command) {
     case 'undo':
       if (document.undo !== null) void undo(document.id);
@@ -56,12 +58,26 @@ function runOnDocument(command: DocumentCommand): boolean {
     case 'close':
       void close(document);
       return true;
+    case 'compare':
+      useDialogs.getState().ask({ kind: 'compare', document: document.id });
+      return true;
     case 'filter':
-      window.document.getElementById('tensor-filter')?.focus();
+      focusFilter();
       return true;
     default:
       return command satisfies never;
   }
+}
+
+function runOnComparison(command: DocumentCommand, tab: string): boolean {
+  if (!(tab in useComparisons.getState().byId)) return false;
+  if (command === 'close') closeComparison(tab);
+  else if (command === 'filter') focusFilter();
+  return command === 'close' || command === 'filter';
+}
+
+function focusFilter(): void {
+  window.document.getElementById('tensor-filter')?.focus();
 }
 
 function show(view: View): boolean {

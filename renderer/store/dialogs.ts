@@ -14,7 +14,7 @@ export type DialogRequest =
   | { readonly kind: 'overwrite' | 'export-edits'; readonly document: string }
   /** A file was dropped on `document` and is open as `other`. */
   | { readonly kind: 'dropped'; readonly document: string; readonly other: string; readonly isNew: boolean }
-  | { readonly kind: 'compare'; readonly document: string; readonly other: string }
+  | { readonly kind: 'compare'; readonly document: string }
   /** Tensors of the document `from` are to be copied into `document`. */
   | {
       readonly kind: 'copy-tensors';

@@ -1,10 +1,12 @@
 import { create } from 'zustand';
 import type { DeviceTotal, DocumentSummary } from '../contract.ts';
+import { useComparisons } from './comparisons.ts';
 
 interface Documents {
   /** In the order of their tabs. */
   readonly order: readonly string[];
   readonly byId: Readonly<Record<string, DocumentSummary>>;
+  /** The tab in view: a document or a comparison. */
   readonly active: string | null;
   /** Adds a document or replaces what is known of it, unless something newer is known. */
   put(summary: DocumentSummary): void;
@@ -38,7 +40,8 @@ export const useDocuments = create<Documents>()((set) => ({
   replaceAll: (summaries) =>
     set((state) => {
       const order = summaries.map((summary) => summary.id);
-      const active = state.active !== null && order.includes(state.active) ? state.active : (order.at(-1) ?? null);
+      const isThere = (tab: string): boolean => order.includes(tab) || tab in useComparisons.getState().byId;
+      const active = state.active !== null && isThere(state.active) ? state.active : (order.at(-1) ?? null);
       return { order, active, byId: Object.fromEntries(summaries.map((summary) => [summary.id, summary])) };
     }),
   remove: (id) =>

@@ -44,7 +44,7 @@ export function CellGrid({ document, detail, view, goal }: CellGridProps) {
   });
   const handlers = gridHandlers({ extent, geometry, selection, editor, cache });
   const id = useId();
-  useGoal(goal, (place) => {
+  useGoal(geometry.page.rows > 0 ? goal : null, (place) => {
     selection.moveTo(place, false);
     focusGrid();
   });

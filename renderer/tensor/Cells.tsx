@@ -1,10 +1,11 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import type { DocumentSummary, TensorDetail } from '../contract.ts';
+import { useCellGoal } from '../store/cell-goal.ts';
 import { textOf } from '../ui/FormDialog.tsx';
 import { AxisPickers } from './AxisPickers.tsx';
 import { CellGrid } from './CellGrid.tsx';
 import { type CellPlace, parsePlace } from './cell-keys.ts';
-import { extentOfSlice, sliceKey, useSliceView } from './slice-view.ts';
+import { extentOfSlice, placeOfElement, type SliceView, sliceKey, useSliceView } from './slice-view.ts';
 import './cells.css';
 
 interface CellsProps {
@@ -17,11 +18,19 @@ export function Cells({ document, detail }: CellsProps) {
   const [view, setView] = useSliceView(detail.shape, 'upright');
   const [goal, setGoal] = useState<CellPlace | null>(null);
   const extent = extentOfSlice(detail.shape, view);
+  const changeView = (next: SliceView): void => {
+    setGoal(null);
+    setView(next);
+  };
+  useElementGoal({ document: document.id, tensor: detail.id }, (coordinates) => {
+    setView({ ...view, index: coordinates });
+    setGoal(placeOfElement(view, coordinates));
+  });
   if (detail.elements === 0) return <p className="guidance">This tensor has no elements: one of its sizes is 0.</p>;
   return (
     <div className="cells-view">
       <div className="view-controls">
-        <AxisPickers shape={detail.shape} view={view} onChange={setView} />
+        <AxisPickers shape={detail.shape} view={view} onChange={changeView} />
         <span className="spacer" />
         <GoTo rows={extent.rows} columns={extent.columns} onGo={setGoal} />
       </div>
@@ -31,6 +40,19 @@ export function Cells({ document, detail }: CellsProps) {
       </p>
     </div>
   );
+}
+
+/** Goes to the element of this tensor that was asked for from elsewhere, once. */
+function useElementGoal(
+  { document, tensor }: { readonly document: string; readonly tensor: number },
+  go: (coordinates: readonly number[]) => void,
+): void {
+  const { goal, reached } = useCellGoal();
+  useEffect(() => {
+    if (goal?.document !== document || goal.tensor !== tensor) return;
+    go(goal.coordinates);
+    reached();
+  });
 }
 
 interface GoToProps {

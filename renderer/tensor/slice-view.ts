@@ -45,6 +45,15 @@ export function elementIndex(view: SliceView, row: number, column: number): numb
   return view.index.map((fixed, axis) => (axis === view.rowAxis ? row : axis === view.columnAxis ? column : fixed));
 }
 
+/** The row and column of the slice at which the element with the full index `coordinates` is. */
+export function placeOfElement(
+  { rowAxis, columnAxis }: SliceView,
+  coordinates: readonly number[],
+): { row: number; column: number } {
+  const along = (axis: number | null): number => (axis === null ? 0 : (coordinates[axis] ?? 0));
+  return { row: along(rowAxis), column: along(columnAxis) };
+}
+
 /** The slice in words that cache keys and requests share. */
 export function sliceKey(view: SliceView): string {
   const fixed = view.index.map((value, axis) => (axis === view.rowAxis ? 'r' : axis === view.columnAxis ? 'c' : value));

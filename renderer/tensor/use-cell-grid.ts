@@ -75,9 +75,9 @@ export function useCellSelection(extent: GridExtent, reveal: VirtualScroll['reve
   };
 }
 
-/** Goes where "Go to" says, once for each time it says so. */
+/** Goes where "Go to" says, once for each time it says so. What is null while the grid has no size is gone to later. */
 export function useGoal(goal: CellPlace | null, go: (place: CellPlace) => void): void {
-  const done = useRef<CellPlace | null>(goal);
+  const done = useRef<CellPlace | null>(null);
   useEffect(() => {
     if (goal === null || goal === done.current) return;
     done.current = goal;

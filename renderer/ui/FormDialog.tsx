@@ -7,6 +7,8 @@ interface FormDialogProps {
   readonly submit: string;
   readonly danger?: boolean;
   readonly wide?: boolean;
+  /** True while there is nothing to submit. */
+  readonly disabled?: boolean;
   readonly onClose: () => void;
   /** The dialog closes where this resolves, and shows the reason where it rejects. */
   readonly onSubmit: (form: FormData) => Promise<void>;
@@ -19,7 +21,8 @@ interface FormDialogProps {
 }
 
 export function FormDialog(props: FormDialogProps) {
-  const { title, submit, onClose, onSubmit, children, actions, formRef, onInput, danger = false, wide = false } = props;
+  const { title, submit, onClose, onSubmit, children, actions, formRef, onInput } = props;
+  const { danger = false, wide = false, disabled = false } = props;
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const run = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
@@ -50,7 +53,7 @@ export function FormDialog(props: FormDialogProps) {
           <button type="button" onClick={onClose}>
             Cancel
           </button>
-          <button type="submit" className={danger ? 'danger' : 'primary'} disabled={busy}>
+          <button type="submit" className={danger ? 'danger' : 'primary'} disabled={busy || disabled}>
             {submit}
           </button>
         </div>

@@ -19,6 +19,7 @@ export function isEnabled(command: ShellCommand, { document, view, editingText, 
     case 'save':
     case 'save-as':
     case 'filter':
+    case 'compare':
       return !modal && document !== null;
     case 'view-overview':
     case 'view-heatmap':

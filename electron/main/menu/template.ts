@@ -66,6 +66,8 @@ function fileMenu(context: MenuContext, mac: boolean): MenuItemConstructorOption
       item(context, 'save', 'Save', 'CmdOrCtrl+S'),
       item(context, 'save-as', 'Save As…', 'CmdOrCtrl+Shift+S'),
       SEPARATOR,
+      item(context, 'compare', 'Compare With…', 'CmdOrCtrl+D'),
+      SEPARATOR,
       item(context, 'close', 'Close', 'CmdOrCtrl+W'),
       ...(mac ? [] : [SEPARATOR, { role: 'quit' } as const]),
     ],

@@ -108,6 +108,7 @@ export function createFakeWorkspace(): FakeWorkspace {
     get scanner() {
       return new Scanner(workspace.engine);
     },
+    comparing: { diff: unused, hash: unused, read: unused },
     holdNextWork() {
       let start = (): void => {};
       let abort = (): void => {};

@@ -120,17 +120,46 @@ describe('edit, diff and convert', () => {
   });
 
   test('diff of equal files has status 0', () => {
-    expect(runJson(['diff', SAMPLE, SAMPLE])).toEqual({ added: [], removed: [], changed: [], identical: true });
+    expect(runJson(['diff', SAMPLE, SAMPLE])).toEqual({
+      added: [],
+      removed: [],
+      renamed: [],
+      changed: [],
+      metadata: { added: [], removed: [], changed: [] },
+      identical: true,
+    });
   });
 
-  test('diff tells dtype, shape, added and removed apart', () => {
+  test('diff tells dtypes, names and metadata apart', () => {
     const out = scratchPath('other.safetensors');
     runJson(['edit', SAMPLE, '-o', out, '--cast', 'logit_scale=float64', '--rename', 'vision.mask=vision.mask2']);
     expect(runJson(['diff', SAMPLE, out], 1)).toMatchObject({
-      added: ['vision.mask2'],
-      removed: ['vision.mask'],
+      added: [],
+      removed: [],
+      renamed: [{ from: 'vision.mask', to: 'vision.mask2' }],
       changed: [{ name: 'logit_scale', kind: 'dtype', changedCount: 0 }],
     });
+  });
+
+  test('diff says where, what a tolerance leaves, and of metadata; for people as a table', () => {
+    const out = scratchPath('near.safetensors');
+    const norm = 'vision.norm.weight';
+    runJson(['edit', SAMPLE, '-o', out, '--set', `${norm}[3]=9`, '--delete', 'logit_scale', '--metadata', 'epoch=3']);
+    const { changed, ...rest } = runJson(['diff', SAMPLE, out], 1) as { changed: object[] };
+    expect(changed).toMatchObject([{ name: norm, firstIndex: 3, maxIndex: 3, nans: { a: 0, b: 0, both: 0 } }]);
+    expect(rest).toMatchObject({ removed: ['logit_scale'], metadata: { added: ['epoch'], removed: [], changed: [] } });
+    const tolerant = runJson(['diff', SAMPLE, out, '--tolerance', '100'], 1);
+    expect(tolerant).toMatchObject({ changed: [], within: [{ name: norm, kind: 'value' }], identical: false });
+    const { stdout, status } = runCli('diff', SAMPLE, out);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^ {3}name +change +changed +max/);
+    expect(stdout).toMatch(/- +logit_scale +removed\n~ +vision\.norm\.weight +values +1 .* \[3\] +\[3\]\n/);
+    expect(stdout).toMatch(/\+ metadata epoch\n/);
+    expect(stdout).toMatch(/1 changed, 1 removed, 36 identical\.\n$/);
+    const only = scratchPath('only.safetensors');
+    runJson(['edit', SAMPLE, '-o', only, '--set', `${norm}[3]=9`]);
+    expect(runCli('diff', SAMPLE, only, '--rtol', '20').status).toBe(0);
+    expect(runCli('diff', SAMPLE, only, '--tolerance', '-1').status).toBe(2);
   });
 });
 

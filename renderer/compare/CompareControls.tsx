@@ -1,0 +1,51 @@
+import type { ComparedKind } from '../contract.ts';
+import { formatCount, plural } from '../format/numbers.ts';
+import { type Comparison, updateView } from '../store/comparisons.ts';
+import { Icon } from '../ui/Icon.tsx';
+import { countsOf, KIND_LABELS } from './rows.ts';
+
+interface CompareControlsProps {
+  readonly comparison: Comparison;
+  /** How many rows are in view. */
+  readonly shown: number;
+}
+
+/** Finds among the differences by name, and shows or hides their kinds. */
+export function CompareControls({ comparison: { id, rows, view }, shown }: CompareControlsProps) {
+  const toggle = (kind: ComparedKind): void => {
+    const hidden = new Set(view.hidden);
+    if (!hidden.delete(kind)) hidden.add(kind);
+    updateView(id, { hidden });
+  };
+  return (
+    <div className="tree-controls">
+      <div className="filter-box">
+        <Icon name="search" />
+        <input
+          type="search"
+          id="tensor-filter"
+          aria-label="Filter differences"
+          placeholder="Filter by name"
+          value={view.filter}
+          onChange={(event) => updateView(id, { filter: event.target.value })}
+        />
+      </div>
+      <fieldset className="kind-filters" aria-label="Kinds of differences">
+        {countsOf(rows).map(({ kind, count }) => (
+          <button
+            key={kind}
+            type="button"
+            className="small"
+            aria-pressed={!view.hidden.has(kind)}
+            disabled={count === 0}
+            onClick={() => toggle(kind)}
+          >
+            {KIND_LABELS[kind]} <span className="kind-count">{formatCount(count)}</span>
+          </button>
+        ))}
+        <span className="spacer" />
+        <output className="muted">{plural(shown, 'row')}</output>
+      </fieldset>
+    </div>
+  );
+}

@@ -1,0 +1,16 @@
+import type { Figure } from '../contract.ts';
+import { formatFigure } from '../format/figures.ts';
+
+/** So many digits tell the rows of a list apart. */
+const SHORT_DIGITS = 4;
+
+/** A figure in a column: its detail has all digits. */
+export function formatShortFigure(figure: Figure): string {
+  return formatFigure(typeof figure === 'number' ? Number(figure.toPrecision(SHORT_DIGITS)) : figure);
+}
+
+/** A cosine that is nearly 1 by what it lacks, `1 − 3.2e-8`: rounded it would say that nothing differs. */
+export function formatCosine(cosine: Figure): string {
+  if (typeof cosine !== 'number' || cosine >= 1 || cosine < 0.9999) return formatFigure(cosine);
+  return `1 − ${(1 - cosine).toExponential(1)}`;
+}
