@@ -12,7 +12,10 @@ Usage: parascope COMMAND …
   inspect FILE [--all]            what the file holds: a summary and its first 100 tensors
   hash FILE                       SHA-256 of every tensor's elements
   stats FILE [--tensor NAME]…     count, min, max, mean, std, norms, zeros, NaNs, Infs, quantiles, histogram
-          [--bins N]
+      --bins N                    --axis linear|log|symlog    --range full|robust|LOW,HIGH
+      --threshold X               up to which a symlog axis is linear
+      --quantiles 0.1,0.5         --exact, by reading wide dtypes a few times
+      --norms rows|columns        of the first axis against all others
   values FILE NAME [SLICE]        elements of a tensor; SLICE as NumPy's, such as 0:4,-1
   find FILE… 'QUERY' [--no-cache] tensors by name, dtype, shape and statistics; status 1 if there is none:
                                   'q_proj dtype:bf16,f16 shape:4096x* size>100MB nans>0 -std<1e-6'

@@ -233,8 +233,16 @@ export interface TensorEngine {
     qs: readonly number[],
     options?: WorkOptions & { readonly exact?: boolean | undefined },
   ): Promise<readonly Quantile[] | null>;
-  /** Norms of every row or of every column of a matrix, at most 2^22 of them. */
-  axisNorms(tensor: LazyTensor, slice: MatrixSlice, lines: 'row' | 'column', options?: WorkOptions): Promise<AxisNorms>;
+  /**
+   * Norms of every row or of every column of a matrix, at most 2^22 of them; `slice` null is the whole tensor, its
+   * first axis against all others.
+   */
+  axisNorms(
+    tensor: LazyTensor,
+    slice: MatrixSlice | null,
+    lines: 'row' | 'column',
+    options?: WorkOptions,
+  ): Promise<AxisNorms>;
   /** SHA-256, hex, of the C-order little-endian element bytes after all steps. */
   hash(tensor: LazyTensor, options?: WorkOptions): Promise<string>;
   /** Storage bytes (in the result dtype) of the elements `[start, start + count)`, at most 64 MiB; packed dtypes want multiples of 8 elements, quantized ones of their block. */

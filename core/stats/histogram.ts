@@ -63,6 +63,11 @@ export function binsPerUnit({ low, high, bins }: BinSpec): number | null {
   return plain && Number.isFinite(perUnit) ? perUnit : null;
 }
 
+/** Whether counting takes another look at the values: one bin holds them all. */
+export function needsCounting({ bins }: BinSpec): boolean {
+  return bins > 1;
+}
+
 export function toHistogram(spec: BinSpec, counts: ArrayLike<number>): Histogram {
   return { edges: Array.from(binEdges(spec)), counts: Array.from(counts) };
 }

@@ -36,8 +36,21 @@ function isIndexOf(value: number | undefined, size: number): boolean {
   return value !== undefined && Number.isInteger(value) && value >= 0 && value < size;
 }
 
-/** @throws InvalidArgumentError where the slice is none of the tensor's, or has too many lines. */
-export function planNorms(shape: Shape, slice: MatrixSlice, lines: 'row' | 'column'): NormsPlan {
+/** The first axis against all others, as one writes the weights of a layer: a row for each of its outputs. */
+function flattened(shape: Shape): Shape {
+  const [rows = 1, ...others] = shape;
+  return [rows, others.reduce((product, size) => product * size, 1)];
+}
+
+/**
+ * `slice` null is the whole tensor, its first axis against all others.
+ *
+ * @throws InvalidArgumentError where the slice is none of the tensor's, or has too many lines.
+ */
+export function planNorms(shape: Shape, slice: MatrixSlice | null, lines: 'row' | 'column'): NormsPlan {
+  if (slice === null) {
+    return planNorms(flattened(shape), { rowAxis: 0, columnAxis: 1, index: [0, 0] }, lines);
+  }
   const { rowAxis, columnAxis, index } = slice;
   const axes = [rowAxis, columnAxis].filter((axis) => axis !== null);
   const known = axes.every((axis) => isIndexOf(axis, shape.length)) && new Set(axes).size === axes.length;

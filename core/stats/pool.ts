@@ -121,7 +121,7 @@ class PooledTensorEngine implements TensorEngine {
 
   async axisNorms(
     packed: LazyTensor,
-    slice: MatrixSlice,
+    slice: MatrixSlice | null,
     lines: 'row' | 'column',
     options: WorkOptions = {},
   ): Promise<AxisNorms> {

@@ -4,7 +4,7 @@ import { elementCount } from '../ndarray/shape.ts';
 import { CountTable } from './count-table.ts';
 import { type Distribution, prefixDistribution } from './distribution.ts';
 import type { TensorStats } from './engine.ts';
-import { binSpec, toHistogram } from './histogram.ts';
+import { binSpec, needsCounting, toHistogram } from './histogram.ts';
 import type { Job } from './job.ts';
 import type { ElementRange, StatsRequest, Summary } from './messages.ts';
 import { complexStats, finiteRange, type Moments, mergeMoments, momentsToStats } from './moments.ts';
@@ -46,7 +46,7 @@ async function scanMoments(
   return { moments: mergeMoments(records), table };
 }
 
-/** Two passes: the histogram needs the range first. */
+/** Two passes: the histogram, unless it is of one bin, needs the range first. */
 async function scanValues(scan: Scan): Promise<Summarized> {
   const { pool, job, pieces, total, bins, dtype, quantiles } = scan;
   const { moments, table } = await scanMoments(scan, 0.5);
@@ -55,11 +55,13 @@ async function scanValues(scan: Scan): Promise<Summarized> {
   if (moments.count === 0) return { stats: { ...found, histogram: null }, distribution };
   const spec = binSpec(finiteRange(moments), bins);
   const counts = new Float64Array(bins);
-  await pool.fold<'bins'>(
-    job,
-    { pieces: pieces.map((piece) => ({ kind: 'bins', spec, ...piece })), share: 0.5 },
-    (piece) => addTo(counts, piece),
-  );
+  if (needsCounting(spec)) {
+    await pool.fold<'bins'>(
+      job,
+      { pieces: pieces.map((piece) => ({ kind: 'bins', spec, ...piece })), share: 0.5 },
+      (piece) => addTo(counts, piece),
+    );
+  } else counts[0] = moments.count;
   return { stats: { ...found, histogram: toHistogram(spec, counts) }, distribution };
 }
 

@@ -1,5 +1,5 @@
 import { prefixDistribution } from '../distribution.ts';
-import { binSpec, toHistogram } from '../histogram.ts';
+import { binSpec, needsCounting, toHistogram } from '../histogram.ts';
 import type { StatsRequest, Summary } from '../messages.ts';
 import { complexStats, finiteRange, mergeMoments, momentsToStats } from '../moments.ts';
 import { countsCodes } from '../pieces.ts';
@@ -26,6 +26,6 @@ export function stats(context: PieceContext, request: StatsRequest): Summary {
   const base = { ...momentsToStats(merged, range.count), quantiles: quantilesOf(distribution, request.quantiles) };
   if (merged.count === 0) return { ...distribution, stats: { ...base, histogram: null } };
   const spec = binSpec(finiteRange(merged), request.bins);
-  const counts = bins(context, { ...range, spec, share: 0.5 });
+  const counts = needsCounting(spec) ? bins(context, { ...range, spec, share: 0.5 }) : [merged.count];
   return { ...distribution, stats: { ...base, histogram: toHistogram(spec, counts) } };
 }
