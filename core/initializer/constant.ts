@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { NDArray } from '../device/nd-array.ts';
 import { InvalidArgumentError, InvalidStateError } from '../errors.ts';
 import { formatShape } from '../ndarray/shape.ts';
-import { fillFrom, fillWith } from './fill.ts';
+import type { ElementRule } from './element-rule.ts';
+import { fillFrom } from './fill.ts';
 import type { InitDesc } from './init-desc.ts';
 import { Initializer } from './initializer.ts';
 import { parseKwargs, type RawKwargs } from './kwargs.ts';
@@ -16,8 +17,8 @@ export class Zero extends Initializer {
     return new Zero();
   }
 
-  override initWeight(_desc: InitDesc | string, array: NDArray): void {
-    fillWith(array, 0);
+  override elementRule(): ElementRule {
+    return { kind: 'value', value: 0 };
   }
 }
 
@@ -28,8 +29,8 @@ export class One extends Initializer {
     return new One();
   }
 
-  override initWeight(_desc: InitDesc | string, array: NDArray): void {
-    fillWith(array, 1);
+  override elementRule(): ElementRule {
+    return { kind: 'value', value: 1 };
   }
 }
 
@@ -53,11 +54,14 @@ export class Constant extends Initializer {
     return new Constant(value as NestedNumbers);
   }
 
-  override initWeight(desc: InitDesc | string, array: NDArray): void {
+  override elementRule(): ElementRule | null {
     const { value } = this;
-    if (typeof value === 'number' || typeof value === 'bigint') fillWith(array, value);
-    else if (typeof value === 'boolean') fillWith(array, Number(value));
-    else fillFrom(desc, array, value);
+    if (typeof value === 'number' || typeof value === 'bigint') return { kind: 'value', value };
+    return typeof value === 'boolean' ? { kind: 'value', value: Number(value) } : null;
+  }
+
+  protected override initWhole(desc: InitDesc | string, array: NDArray): void {
+    fillFrom(desc, array, this.value);
   }
 
   /** @throws InvalidStateError for the value of an NDArray, which `withListValue` reads. */

@@ -39,8 +39,12 @@ export function fillFrom(desc: InitDesc | string, array: NDArray, value: NestedN
   }
 }
 
-/** Uniform in [`low`, `high`) for every storage dtype: rounding leads to no value outside. */
-export function fillUniform(desc: InitDesc | string, array: NDArray, range: { low: number; high: number }): void {
+/** Uniform in [`low`, `high`) for every storage dtype: rounding leads to no value outside. `start` is the first element's place in the draw. */
+export function fillUniform(
+  desc: InitDesc | string,
+  array: NDArray,
+  { start = 0, ...range }: { readonly low: number; readonly high: number; readonly start?: number },
+): void {
   assertFloat(desc, array);
   if (array.size === 0) return;
   if (!Number.isFinite(range.low) || !Number.isFinite(range.high) || range.low > range.high) {
@@ -48,17 +52,21 @@ export function fillUniform(desc: InitDesc | string, array: NDArray, range: { lo
       `The range of the uniform values for ${desc} must be finite and ascend, got [${range.low}, ${range.high}).`,
     );
   }
-  array.runtime.invokeInto('random_uniform', [], { attributes: { ...range, ...nextDraw() }, targets: [array] });
+  array.runtime.invokeInto('random_uniform', [], { attributes: { ...range, start, ...nextDraw() }, targets: [array] });
 }
 
-/** Normal with standard deviation `sigma` around 0. */
-export function fillNormal(desc: InitDesc | string, array: NDArray, sigma: number): void {
+/** Normal with standard deviation `sigma` around 0; `start` as for `fillUniform`. */
+export function fillNormal(
+  desc: InitDesc | string,
+  array: NDArray,
+  { sigma, start = 0 }: { readonly sigma: number; readonly start?: number },
+): void {
   assertFloat(desc, array);
   if (array.size === 0) return;
   if (!Number.isFinite(sigma) || sigma < 0) {
     throw new InvalidArgumentError(`The standard deviation for ${desc} must be finite and not negative, got ${sigma}.`);
   }
-  array.runtime.invokeInto('random_normal', [], { attributes: { sigma, ...nextDraw() }, targets: [array] });
+  array.runtime.invokeInto('random_normal', [], { attributes: { sigma, start, ...nextDraw() }, targets: [array] });
 }
 
 /** Every element becomes the same random integer in [-127, 127). */

@@ -1,7 +1,8 @@
 import { NDArray } from '../device/nd-array.ts';
 import { InvalidArgumentError, InvalidStateError, ShapeMismatchError } from '../errors.ts';
-import { formatShape } from '../ndarray/shape.ts';
+import { formatShape, type Shape } from '../ndarray/shape.ts';
 import { warnings } from '../warnings.ts';
+import { type ElementRule, fillByRule } from './element-rule.ts';
 import { fillBilinear, fillFrom, fillQuantized, fillWith } from './fill.ts';
 import { INIT_ATTRIBUTE, InitDesc } from './init-desc.ts';
 import type { Kwargs } from './kwargs.ts';
@@ -14,7 +15,8 @@ export type PrintFunction = (array: NDArray) => Promise<string>;
 
 /**
  * The base of all initializers. A subclass overrides `initWeight`, and passes its constructor's
- * arguments on by MXNet's names when `dumps` and `equals` shall know them.
+ * arguments on by MXNet's names when `dumps` and `equals` shall know them. Those that set each element by
+ * itself override `elementRule` instead.
  */
 export abstract class Initializer {
   readonly kwargs: Kwargs;
@@ -58,7 +60,19 @@ export abstract class Initializer {
   }
 
   /** The weight rule: how every Gluon Parameter is set, whatever its name. */
-  initWeight(_desc: InitDesc | string, _array: NDArray): void {
+  initWeight(desc: InitDesc | string, array: NDArray): void {
+    const rule = this.elementRule(desc, array.shape);
+    if (rule) fillByRule(desc, array, { rule });
+    else this.initWhole(desc, array);
+  }
+
+  /** The weight rule for an array of `shape`, where it sets each element without regard to the others; else null. */
+  elementRule(_desc: InitDesc | string, _shape: Shape): ElementRule | null {
+    return null;
+  }
+
+  /** The weight rule where `elementRule` gives none. */
+  protected initWhole(_desc: InitDesc | string, _array: NDArray): void {
     throw new InvalidStateError(`Must override it: the initializer ${this.constructor.name} has no initWeight.`);
   }
 

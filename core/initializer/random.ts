@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import type { NDArray } from '../device/nd-array.ts';
-import { fillNormal, fillUniform } from './fill.ts';
-import type { InitDesc } from './init-desc.ts';
+import type { ElementRule } from './element-rule.ts';
 import { Initializer } from './initializer.ts';
 import { parseKwargs, type RawKwargs } from './kwargs.ts';
 import { register } from './registry.ts';
@@ -22,8 +20,8 @@ export class Uniform extends Initializer {
     return new Uniform(parseKwargs('uniform', uniformKwargs, kwargs).scale);
   }
 
-  override initWeight(desc: InitDesc | string, array: NDArray): void {
-    fillUniform(desc, array, { low: -this.scale, high: this.scale });
+  override elementRule(): ElementRule {
+    return { kind: 'uniform', low: -this.scale, high: this.scale };
   }
 }
 
@@ -40,8 +38,8 @@ export class Normal extends Initializer {
     return new Normal(parseKwargs('normal', normalKwargs, kwargs).sigma);
   }
 
-  override initWeight(desc: InitDesc | string, array: NDArray): void {
-    fillNormal(desc, array, this.sigma);
+  override elementRule(): ElementRule {
+    return { kind: 'normal', sigma: this.sigma };
   }
 }
 

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { NDArray } from '../device/nd-array.ts';
 import { InvalidArgumentError, ShapeMismatchError } from '../errors.ts';
 import { elementCount, formatShape, type Shape } from '../ndarray/shape.ts';
-import { fillNormal, fillUniform } from './fill.ts';
+import type { ElementRule } from './element-rule.ts';
 import type { InitDesc } from './init-desc.ts';
 import { Initializer } from './initializer.ts';
 import { type Kwargs, parseKwargs, type RawKwargs } from './kwargs.ts';
@@ -53,15 +52,13 @@ export class Xavier extends Initializer {
     return new Xavier({ rndType: rnd_type, factorType: factor_type, magnitude });
   }
 
-  override initWeight(desc: InitDesc | string, array: NDArray): void {
-    const c = Math.sqrt(this.magnitude / fanOf(desc, array.shape, this.factorType));
+  override elementRule(desc: InitDesc | string, shape: Shape): ElementRule {
+    const c = Math.sqrt(this.magnitude / fanOf(desc, shape, this.factorType));
     switch (this.rndType) {
       case 'uniform':
-        fillUniform(desc, array, { low: -c, high: c });
-        return;
+        return { kind: 'uniform', low: -c, high: c };
       case 'gaussian':
-        fillNormal(desc, array, c);
-        return;
+        return { kind: 'normal', sigma: c };
       default:
         throw new InvalidArgumentError(
           `Unknown random type ${this.rndType} for ${desc}: expected uniform or gaussian.`,

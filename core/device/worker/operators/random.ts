@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from '../../../errors.ts';
 import { numberOf } from '../../attributes.ts';
 import type { Attributes } from '../../protocol.ts';
 import { BLOCK, writeNumbers } from '../convert.ts';
@@ -8,7 +9,8 @@ import { type RandomStream, threefry, WORDS_PER_COUNTER } from './threefry.ts';
 
 /**
  * Random values, in place. Element i of a draw comes from a counter that depends on i alone, so a value
- * is the same on any device and however the work is cut.
+ * is the same on any device and however the work is cut. With the attribute `start`, a multiple of four,
+ * an array gets the elements from that one on of a larger draw.
  */
 
 /** Uniform in [low, high), from 32 random bits, or 53 for float64. */
@@ -16,13 +18,14 @@ registerKernel('random_uniform', (_inputs, attributes, outputs) => {
   const low = numberOf(attributes, 'low');
   const high = numberOf(attributes, 'high');
   const stream = streamOf(attributes);
+  const start = startOf(attributes);
   for (const output of outputs) {
     const [least, most] = storedRange(output, low, high);
     if (output.dtype === 'float32' && output.elements.kind === 'numbers') {
-      fillFloat32(output.elements.values, stream, { center: least / 2 + most / 2, half: most / 2 - least / 2 });
+      fillFloat32(output.elements.values, stream, { center: least / 2 + most / 2, half: most / 2 - least / 2, start });
     } else {
       const range = { center: low / 2 + high / 2, half: high / 2 - low / 2, least, most };
-      fillBlocks(output, output.dtype === 'float64' ? fineUniform(stream, range) : uniform(stream, range));
+      fillBlocks(output, start, output.dtype === 'float64' ? fineUniform(stream, range) : uniform(stream, range));
     }
   }
 });
@@ -30,7 +33,8 @@ registerKernel('random_uniform', (_inputs, attributes, outputs) => {
 /** Normal, accurate in the tails to 8.5 standard deviations. */
 registerKernel('random_normal', (_inputs, attributes, outputs) => {
   const sigma = numberOf(attributes, 'sigma');
-  for (const output of outputs) fillBlocks(output, normal(streamOf(attributes), sigma));
+  const start = startOf(attributes);
+  for (const output of outputs) fillBlocks(output, start, normal(streamOf(attributes), sigma));
 });
 
 /** Every element the same integer of [low, high). */
@@ -55,6 +59,12 @@ export function streamOf(attributes: Attributes): RandomStream {
   };
 }
 
+function startOf(attributes: Attributes): number {
+  const start = numberOf(attributes, 'start', 0);
+  if (Number.isSafeInteger(start) && start >= 0 && start % WORDS_PER_COUNTER === 0) return start;
+  throw new InvalidArgumentError(`The attribute start must be a multiple of ${WORDS_PER_COUNTER}, got ${start}.`);
+}
+
 /** Words at a time where they go straight into the array: few enough for the first cache. */
 const WORDS = 4096;
 
@@ -62,11 +72,15 @@ const WORDS = 4096;
  * Uniform float32 from 32 bits each, in one step: the default initializer of large weights. As both ends
  * of the range are float32 values, rounding leads to none outside.
  */
-function fillFloat32(values: Numbers, stream: RandomStream, { center, half }: { center: number; half: number }): void {
+function fillFloat32(
+  values: Numbers,
+  stream: RandomStream,
+  { center, half, start: first }: { readonly center: number; readonly half: number; readonly start: number },
+): void {
   const words = new Int32Array(Math.min(WORDS, wholeCounters(values.length)));
   const unit = half * 2 ** -31;
   for (let start = 0; start < values.length; start += WORDS) {
-    threefry(stream, start / WORDS_PER_COUNTER, words);
+    threefry(stream, (first + start) / WORDS_PER_COUNTER, words);
     const piece = values.subarray(start, start + WORDS);
     for (let i = 0; i < piece.length; i++) piece[i] = center + unit * (words[i] ?? 0);
   }
@@ -127,11 +141,12 @@ function wholeCounters(words: number): number {
   return Math.ceil(words / WORDS_PER_COUNTER) * WORDS_PER_COUNTER;
 }
 
-function fillBlocks(target: DeviceArray, source: NumberSource): void {
+/** `first` is the place of the target's first element in the stream. */
+function fillBlocks(target: DeviceArray, first: number, source: NumberSource): void {
   const numbers = new Float64Array(Math.min(BLOCK, target.size));
   for (let start = 0; start < target.size; start += BLOCK) {
     const block = numbers.subarray(0, Math.min(BLOCK, target.size - start));
-    source(start, block);
+    source(first + start, block);
     writeNumbers(target, start, block);
   }
 }
