@@ -8,6 +8,7 @@ import { useNotices } from '../store/notices.ts';
 import { useParameterChanges } from '../store/parameter-changes.ts';
 import { useTasks } from '../store/tasks.ts';
 import { followClosedDocuments } from './comparisons.ts';
+import { forgetHealth } from './health.ts';
 import { reporting } from './report.ts';
 
 /** Follows the host from now on, and asks it for everything again after each connection. */
@@ -58,6 +59,7 @@ function apply(event: WorkspaceEvent): void {
     case 'closed':
       useDocuments.getState().remove(event.document);
       useListings.getState().remove(event.document);
+      forgetHealth(event.document);
       return;
     case 'task':
       useTasks.getState().put(event.task);

@@ -1,5 +1,6 @@
 import type { DocumentSummary } from '../contract.ts';
 import { formatBytes } from '../format/numbers.ts';
+import { HealthPanel } from './HealthPanel.tsx';
 import { MetadataEditor } from './MetadataEditor.tsx';
 import { OtherValues } from './OtherValues.tsx';
 
@@ -11,6 +12,7 @@ export function DocumentOverview({ document }: { readonly document: DocumentSumm
         Choose a tensor on the left to see its values. Shift or Ctrl chooses several to edit them at once.
       </p>
       {document.unsavable !== null && <p className="guidance">{document.unsavable}</p>}
+      <HealthPanel document={document} />
       <MetadataEditor document={document} />
       {document.hasValues && <OtherValues document={document} />}
       <section aria-labelledby="files-title" className="panel">

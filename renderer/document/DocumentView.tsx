@@ -9,6 +9,7 @@ import { Banners } from './Banners.tsx';
 import { DocumentHeader } from './DocumentHeader.tsx';
 import { DocumentOverview } from './DocumentOverview.tsx';
 import { History } from './History.tsx';
+import { useKnownHealth } from './use-known-health.ts';
 import './document.css';
 
 const TREE_WIDTH = { initial: 496, minimum: 300, maximum: 860 };
@@ -16,6 +17,7 @@ const TREE_WIDTH = { initial: 496, minimum: 300, maximum: 860 };
 /** One open document: its tensors on the left, what is chosen on the right. */
 export function DocumentView({ document }: { readonly document: DocumentSummary }) {
   const selection = useSelection(document.id);
+  useKnownHealth(document);
   const [width, setWidth] = useSplit('parascope.tree-width', TREE_WIDTH);
   return (
     <div className="document" data-document={document.id}>

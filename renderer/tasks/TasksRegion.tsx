@@ -3,6 +3,7 @@ import { client } from '../api/client.ts';
 import type { Task } from '../contract.ts';
 import { formatBytes } from '../format/numbers.ts';
 import { useTasks } from '../store/tasks.ts';
+import { usePace } from '../ui/use-pace.ts';
 import './tasks.css';
 
 /** Long work of host and page, each with its progress and a way to stop it. */
@@ -27,8 +28,7 @@ function TaskItem({ task }: { readonly task: Task }) {
   return (
     <li className="task">
       <span className="task-title">{task.title}</span>
-      <ProgressBar title={task.title} done={task.done} total={task.total} />
-      <span className="muted number">{progressText(task.done, task.total)}</span>
+      <Progress title={task.title} done={task.done} total={task.total} />
       <button type="button" className="small" aria-label={`Cancel ${task.title}`} onClick={() => cancelTask(task.id)}>
         Cancel
       </button>
@@ -40,6 +40,20 @@ interface ProgressBarProps {
   readonly title: string;
   readonly done: number;
   readonly total: number;
+}
+
+/** The bar, and beside it how much of how much, how fast, and how long it will take. */
+export function Progress(props: ProgressBarProps) {
+  const pace = usePace(props.done, props.total);
+  return (
+    <>
+      <ProgressBar {...props} />
+      <span className="muted number">
+        {progressText(props.done, props.total)}
+        {pace !== '' && `, ${pace}`}
+      </span>
+    </>
+  );
 }
 
 export function ProgressBar({ title, done, total }: ProgressBarProps) {

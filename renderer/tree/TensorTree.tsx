@@ -11,15 +11,27 @@ const ROW_HEIGHT = 26;
 const HEADER_HEIGHT = 28;
 
 interface TensorTreeProps {
+  readonly document: string;
   readonly listing: Listing;
   readonly rows: readonly TreeRow[];
   readonly collapsed: ReadonlySet<string>;
   readonly selected: ReadonlySet<number>;
   readonly shown: number | null;
+  /** Told of the rows on screen whenever they are others. */
+  readonly onVisible: (rows: readonly TreeRow[]) => void;
   readonly onAction: (action: TreeAction) => void;
 }
 
-export function TensorTree({ listing, rows, collapsed, selected, shown, onAction }: TensorTreeProps) {
+export function TensorTree({
+  document,
+  listing,
+  rows,
+  collapsed,
+  selected,
+  shown,
+  onVisible,
+  onAction,
+}: TensorTreeProps) {
   const id = useId();
   const scroll = useVirtualScroll({
     rows: { count: rows.length, size: ROW_HEIGHT },
@@ -31,6 +43,8 @@ export function TensorTree({ listing, rows, collapsed, selected, shown, onAction
   const page = Math.floor(scroll.rows.viewport / ROW_HEIGHT);
   const { active, moveTo, handlers } = useTreeFocus({ rows, collapsed, page, reveal: scroll.reveal, onAction });
   useRevealShown({ listing, rows, shown, reveal: moveTo });
+  const visible = rows.slice(range.start, range.stop);
+  useEffect(() => onVisible(visible));
 
   return (
     <div className="tree-scroller" ref={scroll.scrollerRef}>
@@ -49,11 +63,12 @@ export function TensorTree({ listing, rows, collapsed, selected, shown, onAction
         >
           <TreeHeader />
           <div role="rowgroup" className="tree-rows" style={{ transform: `translateY(${range.shift}px)` }}>
-            {rows.slice(range.start, range.stop).map((row, i) => {
+            {visible.map((row, i) => {
               const index = range.start + i;
               return (
                 <TreeRowView
                   key={index}
+                  document={document}
                   id={`${id}-${index}`}
                   index={index}
                   row={row}

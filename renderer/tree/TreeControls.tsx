@@ -1,11 +1,17 @@
-import type { ChangeEvent } from 'react';
+import { type ChangeEvent, useRef } from 'react';
 import { pasteTensors } from '../actions/move-tensors.ts';
 import { formatCount, plural } from '../format/numbers.ts';
 import { useMovingTensors } from '../store/moving-tensors.ts';
 import { SORT_ORDERS, type SortOrder, useTreeView, useTreeViews } from '../store/tree-view.ts';
+import { Progress } from '../tasks/TasksRegion.tsx';
 import { Icon } from '../ui/Icon.tsx';
+import { FilterHelp } from './FilterHelp.tsx';
 import { groupPaths } from './flatten.ts';
+import type { Search } from './use-search.ts';
 import type { TreeRows } from './use-tree-rows.ts';
+
+/** As many as the host takes. */
+const MOST_CHARACTERS = 4096;
 
 const SORT_LABELS: Readonly<Record<SortOrder, string>> = {
   file: 'File order',
@@ -18,16 +24,19 @@ const SORT_LABELS: Readonly<Record<SortOrder, string>> = {
 interface TreeControlsProps {
   readonly document: string;
   readonly tree: TreeRows;
+  readonly search: Search;
   readonly total: number;
   readonly onSelectAll: () => void;
 }
 
 /** Finds and orders the tensors of the tree. */
-export function TreeControls({ document, tree, total, onSelectAll }: TreeControlsProps) {
+export function TreeControls({ document, tree, search, total, onSelectAll }: TreeControlsProps) {
   const view = useTreeView(document);
+  const box = useRef<HTMLInputElement>(null);
   const canPaste = useMovingTensors((state) => state.copied !== null);
   const { update } = useTreeViews.getState();
-  const onFilter = (event: ChangeEvent<HTMLInputElement>): void => update(document, { filter: event.target.value });
+  const setFilter = (filter: string): void => update(document, { filter });
+  const onFilter = (event: ChangeEvent<HTMLInputElement>): void => setFilter(event.target.value);
   const onSort = (event: ChangeEvent<HTMLSelectElement>): void =>
     update(document, { sort: SORT_ORDERS.find((order) => order === event.target.value) ?? 'file' });
   const anyCollapsed = view.collapsed.size > 0;
@@ -39,22 +48,42 @@ export function TreeControls({ document, tree, total, onSelectAll }: TreeControl
         <Icon name="search" />
         <input
           type="search"
+          ref={box}
           id="tensor-filter"
+          maxLength={MOST_CHARACTERS}
           aria-label="Filter tensors"
           aria-describedby="tensor-filter-hint"
-          placeholder="Filter: attn  dtype:bf16  shape:4096  size>100MB"
+          placeholder="Filter: attn  dtype:bf16  size>100MB  nans>0"
           autoComplete="off"
           spellCheck={false}
           value={view.filter}
           onChange={onFilter}
         />
+        <FilterHelp
+          onChoose={(filter) => {
+            setFilter(filter);
+            box.current?.focus();
+          }}
+        />
       </div>
+      {search.running && search.reading.total > 0 && (
+        <div className="search-progress">
+          <Progress title="Search" {...search.reading} />
+          <button type="button" className="quiet" aria-label="Stop the search" onClick={search.stop}>
+            Stop
+          </button>
+        </div>
+      )}
+      {search.problem !== null && (
+        <p role="alert" className="filter-problem">
+          {search.problem}
+        </p>
+      )}
       <div className="tree-tools">
-        <span aria-live="polite" id="tensor-filter-hint" className={tree.problems.length > 0 ? 'warning' : 'muted'}>
-          {tree.problems[0] ??
-            (tree.matched === total
-              ? plural(total, 'tensor')
-              : `${formatCount(tree.matched)} of ${plural(total, 'tensor')}`)}
+        <span aria-live="polite" id="tensor-filter-hint" className="muted">
+          {tree.matched === total
+            ? plural(total, 'tensor')
+            : `${formatCount(tree.matched)} of ${plural(total, 'tensor')}`}
         </span>
         <button type="button" className="quiet" disabled={view.filter.trim() !== ''} onClick={toggleAll}>
           {anyCollapsed ? 'Expand all' : 'Collapse all'}

@@ -6,11 +6,14 @@ import type { DocumentSummary } from '../contract.ts';
 import { useListings } from '../store/listings.ts';
 import { useSelection } from '../store/selection.ts';
 import { useTreeView, useTreeViews } from '../store/tree-view.ts';
+import { plainWords } from './filter.ts';
 import { TensorTree } from './TensorTree.tsx';
 import { TreeControls } from './TreeControls.tsx';
 import { runTreeAction } from './tree-actions.ts';
+import { useSearch } from './use-search.ts';
 import type { TreeAction } from './use-tree-focus.ts';
 import { useTreeRows } from './use-tree-rows.ts';
+import { noteVisible } from './visible-tensors.ts';
 
 /** The left side of a document: find, order and choose its tensors. */
 export function TreePane({ document }: { readonly document: DocumentSummary }) {
@@ -23,7 +26,8 @@ export function TreePane({ document }: { readonly document: DocumentSummary }) {
   }, [document.id, document.listingRevision]);
 
   const view = useTreeView(document.id);
-  const tree = useTreeRows(listing, view);
+  const search = useSearch(document, plainWords(view.filter) === null ? view.filter : null);
+  const tree = useTreeRows(listing, view, search.found);
   const selection = useSelection(document.id);
   const onAction = (action: TreeAction): void => runTreeAction(action, { document: document.id, listing, tree });
 
@@ -32,19 +36,22 @@ export function TreePane({ document }: { readonly document: DocumentSummary }) {
       <TreeControls
         document={document.id}
         tree={tree}
+        search={search}
         total={listing.count}
         onSelectAll={() => onAction({ kind: 'select-all' })}
       />
       <TensorTree
         key={document.id}
+        document={document.id}
         listing={listing}
         rows={tree.rows}
         collapsed={view.filter.trim() === '' ? view.collapsed : NOTHING_COLLAPSED}
         selected={selection.ids}
         shown={selection.shown}
+        onVisible={(rows) => noteVisible(document.id, listing, rows)}
         onAction={onAction}
       />
-      {known && tree.rows.length === 0 && <EmptyTree document={document.id} total={listing.count} />}
+      {known && tree.rows.length === 0 && !search.running && <EmptyTree document={document.id} total={listing.count} />}
     </nav>
   );
 }

@@ -2,10 +2,12 @@ import { memo } from 'react';
 import { type Listing, shapeOf } from '../api/listing.ts';
 import { formatBytes, formatCount, formatShape, plural } from '../format/numbers.ts';
 import { labelOf, type TreeNode } from './build-tree.ts';
+import { FindingBadges } from './FindingBadges.tsx';
 import type { TreeRow } from './flatten.ts';
 import { KIND_GLYPHS, kindOf } from './kind.ts';
 
 interface TreeRowViewProps {
+  readonly document: string;
   readonly id: string;
   readonly index: number;
   readonly row: TreeRow;
@@ -16,7 +18,7 @@ interface TreeRowViewProps {
 }
 
 export const TreeRowView = memo(function TreeRowView(props: TreeRowViewProps) {
-  const { id, index, row, listing, expanded, active, selected } = props;
+  const { document, id, index, row, listing, expanded, active, selected } = props;
   const { node } = row;
   const isGroup = node.children.length > 0;
   const shape = isGroup ? '' : formatShape(shapeOf(listing, node.tensor));
@@ -42,6 +44,7 @@ export const TreeRowView = memo(function TreeRowView(props: TreeRowViewProps) {
         <span className="tree-label" title={node.path}>
           {labelOf(node)}
         </span>
+        {!isGroup && <FindingBadges document={document} tensor={listing.ids[node.tensor] ?? -1} />}
         {isGroup && <span className="tree-count">{formatCount(node.tensors)}</span>}
       </span>
       <span role="gridcell" className="tree-shape" title={shape}>

@@ -2,7 +2,7 @@ import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import type { Listing } from '../api/listing.ts';
 import type { TreeView } from '../store/tree-view.ts';
 import { buildTree, type TreeNode } from './build-tree.ts';
-import { matches, parseFilter } from './filter.ts';
+import { matchesWords, plainWords, positionsOf } from './filter.ts';
 import { flatten, type TreeRow } from './flatten.ts';
 import { sorted } from './sort.ts';
 
@@ -11,33 +11,37 @@ export interface TreeRows {
   readonly roots: readonly TreeNode[];
   /** Tensors that meet the filter. */
   readonly matched: number;
-  readonly problems: readonly string[];
 }
 
 /** More than a window shows: what is drawn of a new listing before the rest of its tree is built. */
 const FIRST_TENSORS = 2_000;
 
-/** Filter, nest, sort and flatten, each only when its input changed; first rows and typing stay ahead of the work. */
-export function useTreeRows(listing: Listing, view: TreeView): TreeRows {
+/**
+ * Filter, nest, sort and flatten, each only when its input changed; first rows and typing stay ahead of the work.
+ * Words of names are looked for here, everything else is what the host `found`.
+ */
+export function useTreeRows(listing: Listing, view: TreeView, found: ReadonlySet<number> | null): TreeRows {
   const text = useDeferredValue(view.filter);
-  const filter = useMemo(() => parseFilter(text), [text]);
-  const filtered = filter.terms.length > 0;
+  const words = useMemo(() => plainWords(text), [text]);
+  const byWords = words !== null && words.length > 0;
   const lowerNames = useMemo(
-    () => (filtered ? listing.names.map((name) => name.toLowerCase()) : []),
-    [listing, filtered],
+    () => (byWords ? listing.names.map((name) => name.toLowerCase()) : []),
+    [listing, byWords],
   );
   const shown = useAfterPaint(listing) ? listing.count : Math.min(listing.count, FIRST_TENSORS);
-  const positions = useMemo(
-    () => (filtered ? matches(listing, lowerNames, filter) : Uint32Array.from({ length: shown }, (_, i) => i)),
-    [listing, lowerNames, filter, filtered, shown],
-  );
+  const matched = useMemo(() => {
+    if (words === null) return found && positionsOf(listing.ids, found);
+    return byWords ? matchesWords(lowerNames, words) : null;
+  }, [listing, lowerNames, words, byWords, found]);
+  const positions = useMemo(() => matched ?? Uint32Array.from({ length: shown }, (_, i) => i), [matched, shown]);
   const roots = useMemo(() => buildTree(listing, positions), [listing, positions]);
   const order = useMemo(() => rememberedOrder(listing, view.sort), [listing, view.sort]);
+  const isFiltered = matched !== null;
   const rows = useMemo(
-    () => flatten(roots, { collapsed: filtered ? NONE : view.collapsed, order }),
-    [roots, view.collapsed, order, filtered],
+    () => flatten(roots, { collapsed: isFiltered ? NONE : view.collapsed, order }),
+    [roots, view.collapsed, order, isFiltered],
   );
-  return { rows, roots, matched: filtered ? positions.length : listing.count, problems: filter.problems };
+  return { rows, roots, matched: matched?.length ?? listing.count };
 }
 
 /** False until a frame with the first rows was painted; edits of the listing later on do not shorten the tree again. */
