@@ -96,6 +96,10 @@ export const parameters = router({
   setCopy: procedure
     .input(ofTensor.extend({ device: deviceName, slice: z.string().max(4096), value: z.string().min(1).max(128) }))
     .mutation(({ ctx, input: { document, tensor, ...edit } }) => controls(ctx, { document }).setCopy(tensor, edit)),
+  /** Asked for when somebody wants to see them: a copy may be large. */
+  copyStatistics: procedure
+    .input(ofTensor.extend({ device: deviceName }))
+    .query(({ ctx, input }) => controls(ctx, input).copyStatistics(input.tensor, input.device)),
   cast: procedure
     .input(ofTensor.extend({ dtype }))
     .mutation(({ ctx, input }) => controls(ctx, input).cast(input.tensor, input.dtype)),

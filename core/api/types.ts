@@ -25,6 +25,7 @@ export type {
   ComparisonFigures,
   ComparisonRow,
   ComparisonSide,
+  CopyStatistics,
   DeviceBuffer,
   DeviceCopy,
   DeviceList,

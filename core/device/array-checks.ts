@@ -1,4 +1,4 @@
-import { DeviceMismatchError, InvalidArgumentError, ShapeMismatchError } from '../errors.ts';
+import { DeviceMismatchError, DTypeMismatchError, InvalidArgumentError, ShapeMismatchError } from '../errors.ts';
 import { bytesFor, type DType } from '../ndarray/dtype.ts';
 import { elementCount, formatShape, type Shape } from '../ndarray/shape.ts';
 import { type Device, formatDevices } from './device.ts';
@@ -20,6 +20,13 @@ export function commonDevice(name: string, arrays: readonly NDArray[]): Device |
 export function assertSameShape(a: NDArray, b: NDArray): void {
   if (a.shape.length === b.shape.length && a.shape.every((size, axis) => size === b.shape[axis])) return;
   throw new ShapeMismatchError(`Shapes differ: expected ${formatShape(a.shape)}, got ${formatShape(b.shape)}.`);
+}
+
+/** @throws ShapeMismatchError, DTypeMismatchError */
+export function assertComparable(a: NDArray, b: NDArray): void {
+  assertSameShape(a, b);
+  if (a.dtype === b.dtype) return;
+  throw new DTypeMismatchError(`Arrays of ${a.dtype} and ${b.dtype} are not compared: cast one with asType first.`);
 }
 
 /** @throws ShapeMismatchError where all elements, as storage of `dtype`, take other than `nbytes`. */

@@ -4,6 +4,7 @@ import type { AxisRange } from '../ndarray/lazy-tensor.ts';
 import { elementCount, formatShape, type Shape } from '../ndarray/shape.ts';
 import type { StorageType } from '../ndarray/storage-type.ts';
 import { ArrayOperators, type ScalarOperand } from './array-operators.ts';
+import type { ArrayDistance, ArrayStatistics } from './array-statistics.ts';
 import type { Device } from './device.ts';
 import { type NestedValues, nestValues } from './nested.ts';
 import { assertWritable, isRecorded, operatorDispatcher } from './operator-dispatcher.ts';
@@ -120,6 +121,19 @@ export class NDArray extends ArrayOperators<NDArray> {
   /** L2 norm in float64, NaN and infinities included; null for complex arrays. */
   norm(): Promise<number | null> {
     return this.runtime.norm(this);
+  }
+
+  /** Counts, extremes and moments in float64, computed on the device; see `ArrayStatistics`. */
+  statistics(): Promise<ArrayStatistics> {
+    return this.runtime.statistics(this);
+  }
+
+  /**
+   * How far this array is from `other`, of the same shape and dtype on any device.
+   * @throws ShapeMismatchError, DTypeMismatchError, DeviceLostError
+   */
+  distanceTo(other: NDArray): Promise<ArrayDistance> {
+    return this.runtime.distance(this, other);
   }
 
   /** A new array on the same device. Floats round to nearest even; float to integer truncates and saturates. */

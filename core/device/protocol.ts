@@ -2,6 +2,7 @@ import type { SerializedError } from '../errors.ts';
 import type { DType } from '../ndarray/dtype.ts';
 import type { FileRegion } from '../ndarray/lazy-tensor.ts';
 import type { Shape } from '../ndarray/shape.ts';
+import type { ArrayDistance, ArrayStatistics } from './array-statistics.ts';
 
 /**
  * What the main side and a device worker say to each other. The main side numbers the arrays
@@ -182,6 +183,9 @@ export type MemoryQuery =
     }
   /** L2 norm in float64; null for complex arrays. */
   | { readonly kind: 'norm'; readonly handle: Handle }
+  | { readonly kind: 'statistics'; readonly handle: Handle }
+  /** Of two arrays of one shape and dtype, on any devices of this worker. */
+  | { readonly kind: 'distance'; readonly handle: Handle; readonly other: Handle }
   | { readonly kind: 'census' }
   /** The devices that this worker serves. */
   | { readonly kind: 'devices' };
@@ -233,6 +237,8 @@ export interface DeviceSurvey {
 export interface Answers {
   read: ArrayBuffer;
   norm: number | null;
+  statistics: ArrayStatistics;
+  distance: ArrayDistance;
   sync: null;
   waitAll: null;
   census: Census;

@@ -2,7 +2,8 @@ import { InvalidArgumentError } from '../errors.ts';
 import { bytesFor, type DType } from '../ndarray/dtype.ts';
 import { elementCount, formatShape, type Shape } from '../ndarray/shape.ts';
 import type { StorageType } from '../ndarray/storage-type.ts';
-import { assertFills, assertRange, assertSameShape, commonDevice } from './array-checks.ts';
+import { assertComparable, assertFills, assertRange, assertSameShape, commonDevice } from './array-checks.ts';
+import type { ArrayDistance, ArrayStatistics } from './array-statistics.ts';
 import { currentDevice, type Device } from './device.ts';
 import type { DeviceInfo } from './device-info.ts';
 import { DeviceSet, type DeviceSetOptions, type FetchOptions, type StoredElements } from './device-set.ts';
@@ -234,6 +235,34 @@ export class DeviceRuntime {
   async norm(array: NDArray): Promise<number | null> {
     const handle = this.#handleOf(array);
     return this.#channelOf(array).ask<'norm'>({ kind: 'norm', handle });
+  }
+
+  async statistics(array: NDArray): Promise<ArrayStatistics> {
+    const handle = this.#handleOf(array);
+    return this.#channelOf(array).ask<'statistics'>({ kind: 'statistics', handle });
+  }
+
+  /**
+   * How far two arrays of one shape and dtype are apart, in float64. Where their devices are one worker's it is
+   * computed there; otherwise the one that is not on a cpu is copied beside the other first, in bounded pieces.
+   *
+   * @throws ShapeMismatchError, DTypeMismatchError, DeviceLostError
+   */
+  async distance(a: NDArray, b: NDArray): Promise<ArrayDistance> {
+    assertComparable(a, b);
+    if (this.#channelOf(a) !== this.#channelOf(b)) return await this.#distanceAcross(a, b);
+    const [handle, other] = [this.#handleOf(a), this.#handleOf(b)];
+    return this.#channelOf(a).ask<'distance'>({ kind: 'distance', handle, other });
+  }
+
+  async #distanceAcross(a: NDArray, b: NDArray): Promise<ArrayDistance> {
+    const [near, far] = a.device.type === 'cpu' ? [a, b] : [b, a];
+    const copy = far.copyTo(near.device);
+    try {
+      return await this.distance(near, copy);
+    } finally {
+      copy.dispose();
+    }
   }
 
   /** Resolves once all ops so far are done; rejects where one of `arrays` failed or is lost. */

@@ -2,6 +2,7 @@ import { InvalidArgumentError, InvalidStateError, ShapeMismatchError } from '../
 import type { DType } from '../ndarray/dtype.ts';
 import { formatShape } from '../ndarray/shape.ts';
 import type { StorageType } from '../ndarray/storage-type.ts';
+import { type ArrayStatistics, withZeros } from './array-statistics.ts';
 import type { Device } from './device.ts';
 import { NDArray, type TypedArray } from './nd-array.ts';
 import { isRecorded } from './operator-dispatcher.ts';
@@ -40,6 +41,11 @@ export abstract class SparseNDArray extends NDArray {
 
   override norm(): Promise<number | null> {
     return this.live.values.norm();
+  }
+
+  override async statistics(): Promise<ArrayStatistics> {
+    const { values } = this.live;
+    return withZeros(await values.statistics(), this.size - values.size);
   }
 
   override asType(dtype: DType): SparseNDArray {

@@ -12,6 +12,7 @@ import type { Query } from './query/query.ts';
 import type { SearchOptions, Selection } from './query/selection.ts';
 import type { TensorScanner } from './scan/scan.ts';
 import type {
+  CopyStatistics,
   DeviceList,
   DocumentSummary,
   EditPreview,
@@ -123,6 +124,8 @@ export interface ParameterControls {
   resetDevices(tensor: number, devices: readonly string[]): Promise<ParameterSummary>;
   /** Writes one value into the copy on one device, as `parameter.data(device)[slice] = value` does. */
   setCopy(tensor: number, edit: CopyEdit): Promise<ParameterSummary>;
+  /** Of the copy on one device, computed by that device. */
+  copyStatistics(tensor: number, device: string): Promise<CopyStatistics>;
   /** Casts the live copies and gradients, not the document's value. */
   cast(tensor: number, dtype: DType): Promise<ParameterSummary>;
   zeroGrad(tensor: number): Promise<ParameterSummary>;

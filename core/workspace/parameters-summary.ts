@@ -1,9 +1,8 @@
-import { l2Distance } from '../device/distance.ts';
 import { DeviceLostError, ParascopeError } from '../errors.ts';
 import type { Parameter } from '../parameter/parameter.ts';
 import type { ParameterCopy } from '../parameter/parameter-value.ts';
 import { figureOf, normOf } from './figures.ts';
-import type { DeviceBuffer, DeviceCopy, DeviceTotal, Figure, ParameterSummary } from './summary.ts';
+import type { DeviceBuffer, DeviceCopy, DeviceTotal, ParameterSummary } from './summary.ts';
 
 export type Description = Omit<ParameterSummary, 'reason'>;
 
@@ -53,7 +52,7 @@ export function deviceTotals(parameters: Iterable<Parameter>): DeviceTotal[] {
 async function describeCopies(parameter: Parameter): Promise<DeviceCopy[]> {
   const copies = parameter.copies();
   const [described, distances] = await Promise.all([Promise.all(copies.map(describe)), distancesOf(parameter, copies)]);
-  return described.map((copy, i) => ({ ...copy, distance: distances[i] ?? null }));
+  return described.map((copy, i) => ({ ...copy, ...(distances[i] ?? UNKNOWN) }));
 }
 
 async function describe(copy: ParameterCopy): Promise<DeviceBuffer> {
@@ -72,22 +71,32 @@ function failureOf(error: unknown): string {
   throw error;
 }
 
+type Distance = Pick<DeviceCopy, 'distance' | 'maxDistance'>;
+
+const UNKNOWN: Distance = { distance: null, maxDistance: null };
+const NONE: Distance = { distance: 0, maxDistance: 0 };
+
 /** How far each copy is from the mean of all; null where that cannot be computed. */
-async function distancesOf(parameter: Parameter, copies: readonly ParameterCopy[]): Promise<Figure[]> {
-  if (copies.some(({ lost }) => lost)) return copies.map(() => null);
-  if (copies.length < 2) return copies.map(() => 0);
+async function distancesOf(parameter: Parameter, copies: readonly ParameterCopy[]): Promise<Distance[]> {
+  if (copies.some(({ lost }) => lost)) return copies.map(() => UNKNOWN);
+  if (copies.length < 2) return copies.map(() => NONE);
   try {
     return await measuredDistances(parameter);
   } catch (error) {
     failureOf(error);
-    return copies.map(() => null);
+    return copies.map(() => UNKNOWN);
   }
 }
 
-async function measuredDistances(parameter: Parameter): Promise<Figure[]> {
+async function measuredDistances(parameter: Parameter): Promise<Distance[]> {
   const mean = parameter.reduce();
   try {
-    return await Promise.all(parameter.lendCopies().map(async (copy) => figureOf(await l2Distance(copy, mean))));
+    return await Promise.all(
+      parameter.lendCopies().map(async (copy) => {
+        const { l2, max } = await copy.distanceTo(mean);
+        return { distance: figureOf(l2), maxDistance: figureOf(max) };
+      }),
+    );
   } finally {
     mean.dispose();
   }

@@ -1,4 +1,5 @@
 import { cpu, type Device } from '../device/device.ts';
+import type { NDArray } from '../device/nd-array.ts';
 import type { DeviceRuntime } from '../device/runtime.ts';
 import { InvalidStateError } from '../errors.ts';
 import { createInitializer, setSeed } from '../initializer/index.ts';
@@ -10,6 +11,7 @@ import type { GradReq } from '../parameter/grad-req.ts';
 import { Parameter } from '../parameter/parameter.ts';
 import type { WorkOptions } from '../stats/engine.ts';
 import type { CopyEdit, InitializeSpec, Multipliers, ParameterControls } from './contract.ts';
+import { figuresOf } from './figures.ts';
 import { probe } from './parameter-probe/probe.ts';
 import type { LoadedBatch, ProbeSpec } from './parameter-probe/probe-kinds.ts';
 import { devicesNamed } from './parameters-devices.ts';
@@ -17,7 +19,7 @@ import { hasLost, type Origin, reasonOf } from './parameters-reason.ts';
 import { type SourceContext, TensorSource } from './parameters-source.ts';
 import { type Description, deviceTotals, summarize } from './parameters-summary.ts';
 import type { TensorChange } from './state/tensor-state.ts';
-import type { DeviceTotal, ParameterSummary, ProbeResult } from './summary.ts';
+import type { CopyStatistics, DeviceTotal, ParameterSummary, ProbeResult } from './summary.ts';
 
 interface Held {
   readonly parameter: Parameter;
@@ -129,10 +131,7 @@ export class LiveParameters implements ParameterControls {
   setCopy(id: number, { device, slice, value }: CopyEdit): Promise<ParameterSummary> {
     return this.#change(id, (held) => {
       const { parameter, origin } = held;
-      const [wanted] = devicesNamed([device]);
-      const copy = parameter.lendCopies().find((candidate) => wanted && candidate.device.equals(wanted));
-      // Where there is none, Parameter says why.
-      const target = copy ?? parameter.data(wanted);
+      const target = copyOn(parameter, device);
       const { runtime, dtype } = target;
       const bytes = encodeScalar(value, dtype);
       const source = runtime.fromBytes({ shape: [], dtype, device: target.device, bytes });
@@ -143,6 +142,10 @@ export class LiveParameters implements ParameterControls {
       }
       if ('isChanged' in origin) held.origin = { ...origin, isChanged: true };
     });
+  }
+
+  async copyStatistics(id: number, device: string): Promise<CopyStatistics> {
+    return figuresOf(await copyOn(this.#hold(id).parameter, device).statistics());
   }
 
   cast(id: number, dtype: DType): Promise<ParameterSummary> {
@@ -280,4 +283,11 @@ async function describe(held: Held): Promise<Description> {
     if (held.description === description) held.description = null;
     throw error;
   }
+}
+
+/** The live copy on the device of that name; where there is none, Parameter says why. */
+function copyOn(parameter: Parameter, device: string): NDArray {
+  const [wanted] = devicesNamed([device]);
+  const copy = parameter.lendCopies().find((candidate) => wanted && candidate.device.equals(wanted));
+  return copy ?? parameter.data(wanted);
 }

@@ -113,6 +113,21 @@ export interface DeviceBuffer {
 export interface DeviceCopy extends DeviceBuffer {
   /** L2 norm of its difference from the mean of all copies, which is what Gluon saves; exactly 0 for an only copy. */
   readonly distance: Figure;
+  /** The largest difference of one element from the mean. */
+  readonly maxDistance: Figure;
+}
+
+/** Of a copy on a device, computed there: as `TensorStats`, without those that need the whole distribution. */
+export interface CopyStatistics {
+  readonly count: number;
+  readonly zeros: number;
+  readonly nans: number;
+  readonly infs: number;
+  readonly min: Figure;
+  readonly max: Figure;
+  readonly mean: Figure;
+  readonly std: Figure;
+  readonly l2: Figure;
 }
 
 /** Storage bytes that copies and gradient buffers take on one device. */

@@ -3,6 +3,7 @@ import type { DeviceCopy, ParameterSummary } from '../contract.ts';
 import { formatFigure } from '../format/figures.ts';
 import { useDialogs } from '../store/dialogs.ts';
 import { BufferFacts, BufferList } from './BufferList.tsx';
+import { CopyStatistics } from './CopyStatistics.tsx';
 import { ActionButton } from './ParameterActions.tsx';
 
 interface DeviceCopiesProps {
@@ -32,6 +33,7 @@ export function DeviceCopies({ target, parameter: { copies } }: DeviceCopiesProp
                 Set…
               </button>
               {copies.length > 1 && <Distance distance={copy.distance} />}
+              {copy.failure === null && <CopyStatistics target={target} copy={copy} />}
             </>
           )}
         </li>

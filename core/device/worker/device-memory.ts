@@ -5,10 +5,12 @@ import type { Shape } from '../../ndarray/shape.ts';
 import type { Census, DeviceSurvey, Handle, MemoryOp, MemoryQuery } from '../protocol.ts';
 import { convert, take } from './convert.ts';
 import { DeviceArray } from './device-array.ts';
+import { distance } from './distance.ts';
 import type { DeviceHost, MemoryAnswer } from './host.ts';
 import './operators/all.ts';
 import { kernelOf } from './operators/registry.ts';
 import { mean, norm } from './reduce.ts';
+import { statistics } from './statistics.ts';
 import { readBytes, writeBytes } from './storage-bytes.ts';
 import { tf } from './tensorflow.ts';
 
@@ -63,6 +65,10 @@ export class DeviceMemory implements DeviceHost {
         return readBytes(this.#array(query.handle), query.start, query.count, query.form);
       case 'norm':
         return norm(this.#array(query.handle));
+      case 'statistics':
+        return statistics(this.#array(query.handle));
+      case 'distance':
+        return distance(this.#array(query.handle), this.#array(query.other));
       case 'census':
         return this.#census();
       case 'devices':

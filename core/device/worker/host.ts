@@ -249,7 +249,12 @@ class DeviceQueue {
         return null;
       case 'read':
       case 'norm':
+      case 'statistics':
         this.#failures.report(query.handle);
+        return await this.#host.answer(query);
+      case 'distance':
+        this.#failures.report(query.handle);
+        this.#failures.report(query.other);
         return await this.#host.answer(query);
       case 'census':
       case 'devices':

@@ -25,6 +25,8 @@ export class NoGpus implements DeviceHost {
         return { arrays: 0, tensors: 0, bytes: 0 };
       case 'read':
       case 'norm':
+      case 'statistics':
+      case 'distance':
         throw new DeviceMismatchError(`There is no GPU here: ${this.#reason}`);
     }
   }

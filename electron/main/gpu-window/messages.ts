@@ -32,13 +32,20 @@ const survey = z.object({
 /** A norm may be infinite or no number at all. */
 const figure = z.custom<number>((value) => typeof value === 'number');
 
+const figureOrNull = figure.nullable();
+const statistics = z.object({
+  ...{ count, zeros: count, nans: count, infs: count },
+  ...{ min: figureOrNull, max: figureOrNull, mean: figureOrNull, std: figureOrNull, l2: figureOrNull },
+});
+const distance = z.object({ l2: figure, max: figure });
+
 export const fromWorkerSchema = z.discriminatedUnion('type', [
   z.discriminatedUnion('ok', [
     z.object({
       type: z.literal('answer'),
       id,
       ok: z.literal(true),
-      value: z.union([bytes, figure, z.null(), census, survey]),
+      value: z.union([bytes, figure, z.null(), statistics, distance, census, survey]),
     }),
     z.object({ type: z.literal('answer'), id, ok: z.literal(false), error }),
   ]),

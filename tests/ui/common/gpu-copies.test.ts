@@ -31,6 +31,14 @@ test(`a Parameter on cpu(0) and gpu(0): ${hasGpu ? 'copies and gradients agree' 
       expect.stringMatching(/^cpu\(0\).*equals the mean/),
       expect.stringMatching(/^gpu\(0\).*equals the mean/),
     ]);
+  for (const device of ['cpu(0)', 'gpu(0)']) await parameter.press(`Statistics of the copy on ${device}`);
+  await expect
+    .poll(async () => {
+      const [onCpu, onGpu] = await parameter.list('Device copies').allTextContents();
+      const figures = [onCpu, onGpu].map((text) => /Min.*Mean.*Zeros.*/.exec(text ?? '')?.[0]);
+      return figures[0] !== undefined && figures[0] === figures[1];
+    })
+    .toBe(true);
   await parameter.choose('write');
   const [onCpu = 0, onGpu = 0] = await parameter.probe(1);
   expect(onCpu).toBeGreaterThan(0);

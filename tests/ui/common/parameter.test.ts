@@ -61,6 +61,11 @@ test.each([
     .filter({ hasText: /\d from the mean/ })
     .nth(1)
     .waitFor();
+  await parameter.press('Statistics of the copy on cpu(1)');
+  const figures = parameter.region.getByRole('region', { name: 'Statistics on cpu(1)' });
+  await figures.getByText('0.25', { exact: true }).first().waitFor();
+  await parameter.press('Statistics of the copy on cpu(1)');
+  await figures.waitFor({ state: 'hidden' });
   await parameter.ask('Reset devices…', 'Reset devices', async () => {});
   await parameter.list('Device copies').filter({ hasText: 'equals the mean' }).nth(1).waitFor();
 

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { cpu } from '../../../core/device/device.ts';
-import { l2Distance } from '../../../core/device/distance.ts';
 import type { NDArray } from '../../../core/device/nd-array.ts';
 import '../../../core/symbol/invoke.ts';
 import { openRuntime } from './runtimes.ts';
@@ -28,7 +27,8 @@ test.each<[string, () => NDArray, unknown]>([
 test('its norm, and the distance from what means the same', async () => {
   expect(await odd().norm()).toBe(Math.sqrt(3));
   const plain = runtime.fromBytes({ shape: [4], dtype: 'bool', bytes: Uint8Array.of(0, 1, 1, 1) });
-  expect(await l2Distance(odd(), plain)).toBe(0);
+  expect(await odd().distanceTo(plain)).toEqual({ l2: 0, max: 0 });
+  expect(await odd().statistics()).toMatchObject({ count: 4, zeros: 1, min: 0, max: 1, mean: 0.75 });
 });
 
 test('untouched bytes are kept, on another device too', async () => {

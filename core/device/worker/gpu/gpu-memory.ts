@@ -23,7 +23,8 @@ import { GpuDevices } from './gpu-devices.ts';
 import { runKernel } from './kernels.ts';
 import './operators/all.ts';
 import { mean } from './mean.ts';
-import { norm } from './norm.ts';
+import { distance, norm } from './norm.ts';
+import { statistics } from './statistics.ts';
 
 /** From this size on the driver is asked whether it has the memory before work goes on. */
 const GUARDED_BYTES = 4 * 2 ** 20;
@@ -83,14 +84,18 @@ export class GpuMemory implements DeviceHost {
   async answer(query: MemoryQuery): Promise<MemoryAnswer> {
     switch (query.kind) {
       case 'read':
-        return this.#ask(query.handle, async (array) => {
+        return this.#ask([query.handle], async (array) => {
           const piece = await array.read(query.start, query.count);
           const bytes = readBytes(piece, 0, query.count, query.form);
           piece.dispose();
           return bytes;
         });
       case 'norm':
-        return this.#ask(query.handle, norm);
+        return this.#ask([query.handle], norm);
+      case 'statistics':
+        return this.#ask([query.handle], statistics);
+      case 'distance':
+        return this.#ask([query.handle, query.other], distance);
       case 'census':
         return this.#census();
       case 'devices':
@@ -177,12 +182,15 @@ export class GpuMemory implements DeviceHost {
     await array.device.throttle();
   }
 
-  async #ask<T>(handle: Handle, question: (array: GpuArray) => Promise<T>): Promise<T> {
-    const array = this.#array(handle);
+  async #ask<T, Handles extends readonly [Handle] | readonly [Handle, Handle]>(
+    handles: Handles,
+    question: (...arrays: { [K in keyof Handles]: GpuArray }) => Promise<T>,
+  ): Promise<T> {
+    const arrays = handles.map((handle) => this.#array(handle)) as { [K in keyof Handles]: GpuArray };
     try {
-      return await question(array);
+      return await question(...arrays);
     } catch (error) {
-      await this.#throwLoss([handle]);
+      await this.#throwLoss(handles);
       throw error;
     }
   }

@@ -1,101 +1,81 @@
-import { DeviceArray } from '../device-array.ts';
+import type { ArrayDistance } from '../../array-statistics.ts';
+import { distance as distanceOnProcessor } from '../distance.ts';
 import { norm as normOnProcessor } from '../reduce.ts';
-import { tf } from '../tensorflow.ts';
-import type { GpuArray } from './gpu-array.ts';
-import { elementTypeOf, type GpuDevice } from './gpu-device.ts';
-import { type ElementProgram, type ElementType, programOf } from './program.ts';
-import { TWO_SUM } from './shaders/arithmetic.ts';
+import { type BlockReduction, reduceBlocks } from './blocks.ts';
+import { take } from './cast.ts';
+import { GpuArray } from './gpu-array.ts';
 
-/** Elements that one invocation adds up; what is left is added in float64 in the worker. */
-const BLOCK = 256;
+/** As bits, so that NaN counts as the largest. */
+const PEAK: BlockReduction = {
+  name: 'peak',
+  figures: 1,
+  floats: [],
+  start: 'var most: u32 = 0u;',
+  step: 'most = max(most, size);',
+  result: 'bitcast<f32>(most)',
+};
+
+const SQUARES: BlockReduction = {
+  name: 'squares',
+  figures: 1,
+  floats: ['scale'],
+  start: `var total: f32 = 0.0;
+  var lost: f32 = 0.0;
+  var next: f32 = 0.0;`,
+  step: `let scaled: f32 = value * scale();
+    next = scaled * scaled;
+    lost = lost + sumError(total, next);
+    total = total + next;`,
+  result: 'withError(total, lost)',
+};
 
 /** The L2 norm; null for complex arrays. */
 export async function norm(array: GpuArray): Promise<number | null> {
   if (array.dtype === 'complex64') return null;
   if (array.isZero) return 0;
-  if (array.isNative) return rootOfSquares([array]);
+  if (array.isNative) return (await measure([array])).l2;
   const elements = await array.readAll();
   const result = normOnProcessor(elements);
   elements.dispose();
   return result;
 }
 
-/** The L2 norm of an array, or of the difference of two of one shape and dtype. */
-export async function rootOfSquares(arrays: readonly GpuArray[]): Promise<number> {
-  const peaks = await reduceBlocks(arrays, 'peak', 1);
-  const peak = peaks.reduce((most, value) => (Number.isNaN(value) || value > most ? value : most), 0);
-  if (peak === 0 || !Number.isFinite(peak)) return peak;
-  // Squares of numbers around 1 neither overflow nor vanish.
-  const exponent = Math.max(-126, Math.min(126, Math.floor(Math.log2(peak))));
-  const sums = await reduceBlocks(arrays, 'squares', 2 ** -exponent);
+/** How far two arrays of one shape and dtype are apart, whichever devices of this worker hold them. */
+export async function distance(first: GpuArray, second: GpuArray): Promise<ArrayDistance> {
+  // Differences of int32 need more bits than programs have.
+  if (!first.isNative || !second.isNative || first.dtype === 'int32') return await distanceOfRead(first, second);
+  if (first.device === second.device) return await measure([first, second]);
+  const beside = new GpuArray(first.device, second.dtype, second.shape);
+  try {
+    await take(second, beside);
+    return await measure([first, beside]);
+  } finally {
+    beside.dispose();
+  }
+}
+
+/** The L2 norm and the largest magnitude of an array, or of the difference of two. */
+async function measure(arrays: readonly GpuArray[]): Promise<ArrayDistance> {
+  const [peaks = []] = await reduceBlocks(arrays, PEAK);
+  let max = 0;
+  for (const peak of peaks) if (!(peak <= max)) max = peak;
+  if (max === 0 || !Number.isFinite(max)) return { l2: max, max };
+  const exponent = scaleExponent(max);
+  const [sums = []] = await reduceBlocks(arrays, SQUARES, { scale: 2 ** -exponent });
   let total = 0;
   for (const sum of sums) total += sum;
-  return Math.sqrt(total) * 2 ** exponent;
+  return { l2: Math.sqrt(total) * 2 ** exponent, max };
 }
 
-async function reduceBlocks(
-  arrays: readonly GpuArray[],
-  kind: 'peak' | 'squares',
-  scale: number,
-): Promise<Float32Array> {
-  const [first] = arrays;
-  if (!first) return new Float32Array(0);
-  const types = arrays.map(({ dtype }) => elementTypeOf(dtype));
-  tf.engine().startScope();
-  try {
-    const result = first.device.run({
-      program: blockProgram(kind, types, first.dtype === 'bool'),
-      inputs: arrays.map(({ tensor }) => tensor),
-      count: Math.ceil(first.size / BLOCK),
-      parameters: { size: first.size, scale },
-    });
-    return await read(first.device, result);
-  } finally {
-    tf.engine().endScope();
-  }
+/** Of the power of two that brings the largest magnitude to about 1: its square neither overflows nor vanishes. */
+export function scaleExponent(peak: number): number {
+  return Math.max(-126, Math.min(126, Math.floor(Math.log2(peak))));
 }
 
-async function read(device: GpuDevice, vector: tf.Tensor): Promise<Float32Array> {
-  const array = new DeviceArray('float32', [vector.size]);
-  await device.download(vector, 0, array);
-  const values = array.elements.kind === 'numbers' ? Float32Array.from(array.elements.values) : new Float32Array(0);
-  array.dispose();
-  return values;
-}
-
-function blockProgram(kind: 'peak' | 'squares', types: readonly ElementType[], isBool: boolean): ElementProgram {
-  const terms = types.map((_, i) => {
-    const fetch = `fetch${'AB'[i]}(at)`;
-    return isBool ? `f32(select(0, 1, ${fetch} != 0))` : `f32(${fetch})`;
-  });
-  const step =
-    kind === 'peak'
-      ? 'most = max(most, bitcast<u32>(value) & 0x7fffffffu);'
-      : `let scaled: f32 = value * scale();
-    next = scaled * scaled;
-    lost = lost + sumError(total, next);
-    total = total + next;`;
-  return programOf({
-    name: `${kind}${types.length}${isBool ? '_bool' : ''}`,
-    inputs: types,
-    output: 'f32',
-    integers: ['size'],
-    floats: ['scale'],
-    code: [
-      TWO_SUM,
-      `fn element(index: i32) -> f32 {
-  var most: u32 = 0u;
-  var total: f32 = 0.0;
-  var lost: f32 = 0.0;
-  var next: f32 = 0.0;
-  let start: i32 = index * ${BLOCK};
-  let stop: i32 = min(start + ${BLOCK}, size());
-  for (var at: i32 = start; at < stop; at = at + 1) {
-    let value: f32 = ${terms.join(' - ')};
-    ${step}
-  }
-  return ${kind === 'peak' ? 'bitcast<f32>(most)' : 'withError(total, lost)'};
-}`,
-    ],
-  });
+async function distanceOfRead(first: GpuArray, second: GpuArray): Promise<ArrayDistance> {
+  const [a, b] = [await first.readAll(), await second.readAll()];
+  const result = distanceOnProcessor(a, b);
+  a.dispose();
+  b.dispose();
+  return result;
 }

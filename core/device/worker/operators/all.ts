@@ -3,7 +3,6 @@ import './fill.ts';
 import './sparse.ts';
 import './sparse-matrix.ts';
 import './assign.ts';
-import './distance.ts';
 import './bilinear.ts';
 import './orthogonal.ts';
 import './random.ts';

@@ -3,7 +3,6 @@ import './argmax.ts';
 import './assign.ts';
 import './binary.ts';
 import './convolution.ts';
-import './distance.ts';
 import './fill.ts';
 import './indexing.ts';
 import './kvstore.ts';
