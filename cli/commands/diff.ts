@@ -1,7 +1,12 @@
 import type { TensorEngine, Tolerance } from '../../core/stats/engine.ts';
-import { type Compared, comparedBytes, compareSides } from '../../core/workspace/compare/compare.ts';
+import {
+  type Compared,
+  type ComparisonPlan,
+  compareSides,
+  planComparison,
+} from '../../core/workspace/compare/compare.ts';
 import { compareMetadata, type MetadataDifference } from '../../core/workspace/compare/metadata.ts';
-import { type Side, sideOfCheckpoint } from '../../core/workspace/compare/sides.ts';
+import { sideOfCheckpoint } from '../../core/workspace/compare/sides.ts';
 import { nonNegative, positionals, required, value } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { describeDifferences } from '../differences-text.ts';
@@ -18,9 +23,9 @@ export const diff: Command = {
     return withCheckpoint(required(a), (first) =>
       withCheckpoint(required(b), (second) =>
         withEngine(async (engine) => {
-          const [before, after] = [sideOfCheckpoint(first), sideOfCheckpoint(second)];
-          const found = await compare(engine, { before, after, tolerance });
-          const metadata = compareMetadata(before.metadata, after.metadata);
+          const plan = planComparison(sideOfCheckpoint(first), sideOfCheckpoint(second));
+          const found = await compare(engine, plan, tolerance);
+          const metadata = compareMetadata(plan.before.metadata, plan.after.metadata);
           if (json) printJSON(toJSON(found, metadata, tolerance));
           else printLines(describeDifferences(found, metadata));
           return found.every(({ kind }) => kind === 'same' || kind === 'within') ? EXIT.done : EXIT.different;
@@ -35,18 +40,16 @@ function toleranceOf(absolute: string | undefined, relative: string | undefined)
   return { absolute: nonNegative(absolute ?? '0', 'tolerance'), relative: nonNegative(relative ?? '0', 'rtol') };
 }
 
-interface Comparing {
-  readonly before: Side;
-  readonly after: Side;
-  readonly tolerance: Tolerance | undefined;
-}
-
 /** In the order of the first file; what was added comes last, in that of the second. */
-async function compare(engine: TensorEngine, { before, after, tolerance }: Comparing): Promise<Compared[]> {
-  const progress = new ProgressLine('Comparing', comparedBytes(before, after));
+async function compare(
+  engine: TensorEngine,
+  plan: ComparisonPlan,
+  tolerance: Tolerance | undefined,
+): Promise<Compared[]> {
+  const progress = new ProgressLine('Comparing', plan.bytes);
   const found: Compared[] = [];
   try {
-    await compareSides(before, after, {
+    await compareSides(plan, {
       engine,
       tolerance,
       onProgress: (done) => progress.update(done),
@@ -55,7 +58,8 @@ async function compare(engine: TensorEngine, { before, after, tolerance }: Compa
   } finally {
     progress.end();
   }
-  const placeOf = ({ before: was, after: is }: Compared): number => was?.id ?? before.tensors.length + (is?.id ?? 0);
+  const placeOf = ({ before: was, after: is }: Compared): number =>
+    was?.id ?? plan.before.tensors.length + (is?.id ?? 0);
   return found.sort((x, y) => placeOf(x) - placeOf(y));
 }
 

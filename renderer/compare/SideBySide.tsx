@@ -4,8 +4,8 @@ import { formatCount, formatShape, formatStatistic } from '../format/numbers.ts'
 import { type RequestState, useRequest } from '../ui/use-request.ts';
 import { CopyFromOther } from './CopyFromOther.tsx';
 import type { DetailProps } from './DifferenceDetail.tsx';
+import { ElementAt } from './ElementAt.tsx';
 import { formatPlace } from './place.ts';
-import { ShowInCells } from './ShowInCells.tsx';
 
 /** Both tensors in two columns: what they are, their statistics, and what can be done with each. */
 export function SideBySide({ row, before, after }: DetailProps) {
@@ -31,24 +31,25 @@ export function SideBySide({ row, before, after }: DetailProps) {
           </tr>
         </thead>
         <tbody>
+          {placesOf(row).map(({ title, index }) => (
+            <tr key={title}>
+              <th scope="row">
+                {title}
+                <span className="mono element-place">{formatPlace(index, row.after?.shape ?? [])}</span>
+              </th>
+              {sides.map(({ document, tensor }) => (
+                <td key={document.id}>
+                  {tensor && <ElementAt title={title} index={index} document={document} tensor={tensor} />}
+                </td>
+              ))}
+            </tr>
+          ))}
           {LINES.map(({ term, of }) => (
             <tr key={term}>
               <th scope="row">{term}</th>
               {sides.map(({ document, tensor, stats }) => (
                 <td key={document.id} className="mono">
                   {tensor ? of(tensor, stats.data) : '—'}
-                </td>
-              ))}
-            </tr>
-          ))}
-          {placesOf(row).map(({ title, index }) => (
-            <tr key={title}>
-              <th scope="row">
-                {title} <span className="mono">{formatPlace(index, row.after?.shape ?? [])}</span>
-              </th>
-              {sides.map(({ document, tensor }) => (
-                <td key={document.id}>
-                  {tensor && <ShowInCells title={title} index={index} document={document} tensor={tensor} />}
                 </td>
               ))}
             </tr>

@@ -4,9 +4,10 @@ import { formatFigure } from '../format/figures.ts';
 /** So many digits tell the rows of a list apart. */
 const SHORT_DIGITS = 4;
 
-/** A figure in a column: its detail has all digits. */
+/** A figure in a column: its detail has all digits. Whole numbers are exact here too. */
 export function formatShortFigure(figure: Figure): string {
-  return formatFigure(typeof figure === 'number' ? Number(figure.toPrecision(SHORT_DIGITS)) : figure);
+  const isFraction = typeof figure === 'number' && !Number.isInteger(figure);
+  return formatFigure(isFraction ? Number(figure.toPrecision(SHORT_DIGITS)) : figure);
 }
 
 /** A cosine that is nearly 1 by what it lacks, `1 − 3.2e-8`: rounded it would say that nothing differs. */

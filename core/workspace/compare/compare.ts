@@ -1,4 +1,3 @@
-import { formatShape } from '../../ndarray/shape.ts';
 import type { TensorDiff, TensorEngine, Tolerance, WorkOptions } from '../../stats/engine.ts';
 import { type Candidates, matchByName, type Pair, renameCandidates } from './match.ts';
 import { findRenames } from './renames.ts';
@@ -30,35 +29,52 @@ export interface CompareOptions extends Pick<WorkOptions, 'signal' | 'onProgress
 /** Enough under way to keep every worker busy while the previous result travels back. */
 const AT_ONCE = 8;
 
-/** The bytes that the progress of `compareSides` ends at. */
-export function comparedBytes(before: Side, after: Side): number {
-  const { pairs, ...unmatched } = matchByName(before, after);
-  const values = pairs.filter(isOneShape).reduce((sum, pair) => sum + bytesOf(pair), 0);
-  return renameCandidates(unmatched).groups.reduce((sum, group) => sum + candidateBytes(group), values);
+/** What is to be compared with what. */
+export interface ComparisonPlan {
+  readonly before: Side;
+  readonly after: Side;
+  /** Of one name and shape. */
+  readonly pairs: readonly Pair[];
+  /** Of one name and two shapes. */
+  readonly reshaped: readonly Pair[];
+  /** What may have been renamed, and what cannot. */
+  readonly candidates: readonly Candidates[];
+  readonly unmatched: Candidates;
+  /** That the progress of the comparison ends at. */
+  readonly bytes: number;
+}
+
+export function planComparison(before: Side, after: Side): ComparisonPlan {
+  const { pairs: named, ...others } = matchByName(before, after);
+  const { groups: candidates, rest: unmatched } = renameCandidates(others);
+  const pairs = named.filter(isOneShape);
+  const reshaped = pairs.length === named.length ? [] : named.filter((pair) => !isOneShape(pair));
+  const values = pairs.reduce((sum, pair) => sum + bytesOf(pair), 0);
+  const bytes = candidates.reduce((sum, group) => sum + candidateBytes(group), values);
+  return { before, after, pairs, reshaped, candidates, unmatched, bytes };
 }
 
 /**
- * What became of the tensors of `before` in `after`: by name, then by content among those whose names are on one
+ * What became of the tensors of one side in the other: by name, then by content among those whose names are on one
  * side only. What names and shapes tell is said first, renames last.
  */
-export async function compareSides(before: Side, after: Side, options: CompareOptions): Promise<void> {
-  const { signal, onFound } = options;
-  const { pairs, ...unmatched } = matchByName(before, after);
-  const { groups, rest } = renameCandidates(unmatched);
-  for (const pair of pairs) if (!isOneShape(pair)) onFound({ kind: 'shape', ...pair, diff: null });
-  tellUnmatched(rest, onFound);
+export async function compareSides(plan: ComparisonPlan, options: CompareOptions): Promise<void> {
+  const { before, after, pairs, reshaped, candidates, unmatched } = plan;
+  const { engine, signal, onFound } = options;
+  for (const pair of reshaped) onFound({ kind: 'shape', ...pair, diff: null });
+  tellUnmatched(unmatched, onFound);
   let done = 0;
   const advance = (bytes: number): void => {
     done += bytes;
     options.onProgress?.(Math.floor(done));
   };
-  await inParallel(pairs.filter(isOneShape), async (pair) => {
+  await inParallel(pairs, async (pair) => {
     const diff = await measure(pair, { before, after, ...options, advance });
     onFound({ kind: kindOf(pair, diff), ...pair, diff });
   });
-  const renameWork = { before, after, engine: options.engine, work: { signal, priority: 'background' } } as const;
-  for (const group of groups) {
-    const { renamed, ...left } = await findRenames(group, { ...renameWork, each: inParallel });
+  const work = { signal, priority: 'background' } as const;
+  for (const group of candidates) {
+    const { renamed, ...left } = await findRenames(group, { before, after, engine, work, each: inParallel });
     for (const pair of renamed) onFound({ kind: 'renamed', ...pair, diff: null });
     tellUnmatched(left, onFound);
     advance(candidateBytes(group));
@@ -99,7 +115,7 @@ function tellUnmatched({ removed, added }: Candidates, onFound: CompareOptions['
 }
 
 function isOneShape({ before, after }: Pair): boolean {
-  return formatShape(before.shape) === formatShape(after.shape);
+  return before.shape.length === after.shape.length && before.shape.every((size, axis) => size === after.shape[axis]);
 }
 
 function bytesOf({ before, after }: Pair): number {

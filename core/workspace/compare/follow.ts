@@ -2,7 +2,7 @@ import { CancelledError } from '../../errors.ts';
 import type { Workspace } from '../contract.ts';
 import { figureOf } from '../figures.ts';
 import type { ComparisonEvent, ComparisonRow, ComparisonSide } from '../summary.ts';
-import { type Compared, comparedBytes, compareSides } from './compare.ts';
+import { type Compared, compareSides, planComparison } from './compare.ts';
 import { compareMetadata } from './metadata.ts';
 import { type SideTensor, sideOfDocument } from './sides.ts';
 
@@ -23,18 +23,18 @@ export async function* followComparison(
 ): AsyncGenerator<ComparisonEvent> {
   const [a, b] = [workspace.document(before), workspace.document(after)];
   const revisions = { before: a.summary().revision, after: b.summary().revision };
-  const sides = [sideOfDocument(a), sideOfDocument(b)] as const;
+  const plan = planComparison(sideOfDocument(a), sideOfDocument(b));
   const left = new AbortController();
   const rows: ComparisonRow[] = [];
   const spec = {
     title: `Compare ${a.summary().name} with ${b.summary().name}`,
     document: after,
-    total: comparedBytes(...sides),
+    total: plan.bytes,
   };
   const comparing = workspace.runTask(
     spec,
     (work) =>
-      compareSides(...sides, {
+      compareSides(plan, {
         ...work,
         engine: workspace.comparing,
         onFound: (found) => rows.push(rowOf(found)),
@@ -48,7 +48,7 @@ export async function* followComparison(
   // It is awaited at the end, which is not reached where nobody listens any more.
   ended.catch(() => {});
   try {
-    yield { type: 'begun', revisions, metadata: compareMetadata(sides[0].metadata, sides[1].metadata) };
+    yield { type: 'begun', revisions, metadata: compareMetadata(plan.before.metadata, plan.after.metadata) };
     while (running) {
       await Promise.race([ended, nextBatch()]);
       while (rows.length > 0) yield { type: 'found', rows: rows.splice(0, BATCH_ROWS) };

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { picture, violations } from '../../e2e/axe.ts';
 import { type FileTensor, float32, safetensorsBytes } from '../../unit/workspace/support.ts';
 import { host, launch } from '../drivers/launch.ts';
+import { writeLargeFile } from '../support/large-file.ts';
 
 function named(name: string, shape: readonly number[], at: (k: number) => number): FileTensor {
   const count = shape.reduce((product, size) => product * size, 1);
@@ -168,5 +169,28 @@ test('ten thousand tensors are compared while the window stays at hand', async (
   await grid.focus();
   await page.keyboard.press('End');
   await expect.poll(() => grid.getByRole('row', { selected: true }).getAttribute('aria-rowindex')).toBe('5001');
+  expect(await app.problems()).toEqual([]);
+});
+
+test('a long comparison is cancelled where it is shown, or among the tasks', async () => {
+  const app = await launch();
+  const { page } = app;
+  for (const name of ['before.safetensors', 'after.safetensors']) {
+    writeLargeFile(app.path(name));
+    await app.open('Open…', name);
+    await page.getByRole('heading', { name, level: 1 }).waitFor();
+  }
+  await page.getByRole('button', { name: 'Compare…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Compare', exact: true }).click();
+  const tasks = page.getByRole('region', { name: 'Tasks' });
+  await tasks.getByRole('progressbar').first().waitFor();
+  await page.getByRole('main').getByRole('button', { name: 'Cancel', exact: true }).click();
+  await page.getByText('Cancelled after 0 tensors.').waitFor();
+  await tasks.getByText('No tasks running').waitFor();
+  await page.getByRole('button', { name: 'Compare again' }).click();
+  await tasks.getByRole('button', { name: /^Cancel Compare/ }).click();
+  await page.getByText('Cancelled after 0 tensors.').waitFor();
+  await page.getByRole('button', { name: 'Close after.safetensors ↔ before.safetensors' }).click();
+  await page.getByRole('treegrid', { name: 'Tensors' }).waitFor();
   expect(await app.problems()).toEqual([]);
 });

@@ -80,6 +80,10 @@ describe('a tensor of blocks', () => {
     const same = await engine.diff(tensor, scratch.tensor('q8_0', [2, 32], bytes, [TO_FLOAT32]));
     expect(same.changedCount).toBe(0);
     expect((await engine.diff(tensor, tensor)).identicalBytes).toBe(true);
+    const at = { kind: 'set', ranges: [1, 5].map((start) => ({ start, count: 1, step: 1 })) } as const;
+    const set = { ...at, data: Buffer.from(new Float32Array([1e30]).buffer).toString('base64') };
+    const other = await engine.diff(tensor, scratch.tensor('q8_0', [2, 32], bytes, [TO_FLOAT32, set]));
+    expect(other).toMatchObject({ changedCount: 1, firstIndex: 37, maxIndex: 37 });
     const float = scratch.tensor('float32', [32], new Uint8Array(128));
     const to = { kind: 'cast', dtype: 'q4_0' } as const;
     await expect(engine.hash({ ...float, steps: [to] })).rejects.toThrow(/Casting to q4_0 is not supported/);

@@ -5,8 +5,8 @@ import type { DiffOptions, TensorEngine } from '../../../core/stats/engine.ts';
 import {
   type Compared,
   type ComparingEngine,
-  comparedBytes,
   compareSides,
+  planComparison,
 } from '../../../core/workspace/compare/compare.ts';
 import { followComparison } from '../../../core/workspace/compare/follow.ts';
 import { rememberingEngine } from '../../../core/workspace/compare/known-differences.ts';
@@ -44,15 +44,15 @@ async function compared(
 ): Promise<string[]> {
   const found: Compared[] = [];
   const progress: number[] = [];
-  const sides = [sideOfDocument(a), sideOfDocument(b)] as const;
-  await compareSides(...sides, {
+  const plan = planComparison(sideOfDocument(a), sideOfDocument(b));
+  await compareSides(plan, {
     ...options,
     engine,
     onProgress: (done) => progress.push(done),
     onFound: (tensor) => found.push(tensor),
   });
   expect(progress.toSorted((x, y) => x - y)).toEqual(progress);
-  expect(progress.at(-1) ?? 0).toBe(comparedBytes(...sides));
+  expect(progress.at(-1) ?? 0).toBe(plan.bytes);
   return found.map(({ kind, before, after }) => `${kind} ${before?.name ?? '-'} ${after?.name ?? '-'}`).sort();
 }
 
