@@ -16,6 +16,11 @@ const NO_STAND_INS: StandIns = new Map();
 /** Small reads that wait for the disk side by side. */
 const READS_AT_ONCE = 16;
 
+/** Small ranges that lie nearer to each other than this are read as one: a call costs as much as some pages. */
+const NEAR = 16 * 1024;
+/** As large as such a read becomes. */
+const MAX_WINDOW = 1024 * 1024;
+
 /** One answer in memory; whoever wants more reads it in ranges. */
 export const MAX_READ = 1024 * 1024 * 1024;
 
@@ -104,12 +109,21 @@ export class FileSource implements ByteSource {
     this.checkRanges(ranges);
     await using handle = await this.reopen();
     this.assertSame(await handle.stat());
-    const results: Uint8Array[] = [];
-    for (let done = 0; done < ranges.length; done += READS_AT_ONCE) {
-      const batch = ranges.slice(done, done + READS_AT_ONCE);
-      const reads = batch.map(({ start, nbytes }) => this.readExactly(handle, start, nbytes));
+    const results = new Array<Uint8Array>(ranges.length).fill(NOTHING);
+    const windows = windowsOf(ranges);
+    for (let done = 0; done < windows.length; done += READS_AT_ONCE) {
+      const reads = windows.slice(done, done + READS_AT_ONCE).map(async ({ start, stop, members }) => {
+        const bytes = await this.readExactly(handle, start, stop - start);
+        for (const index of members) {
+          const range = ranges[index];
+          if (!range) continue;
+          const part = bytes.subarray(range.start - start, range.start - start + range.nbytes);
+          // Of several each gets bytes of its own: none shall hold on to the window.
+          results[index] = members.length === 1 ? part : Buffer.from(part);
+        }
+      });
       await Promise.allSettled(reads);
-      results.push(...(await Promise.all(reads)));
+      await Promise.all(reads);
     }
     this.assertSame(await handle.stat());
     return results;
@@ -160,6 +174,30 @@ export class FileSource implements ByteSource {
     }
     return bytes;
   }
+}
+
+const NOTHING = new Uint8Array();
+
+/** Bytes `[start, stop)` that are read at once, and the ranges, by their index, that lie in them. */
+interface Window {
+  readonly start: number;
+  stop: number;
+  readonly members: number[];
+}
+
+function windowsOf(ranges: readonly SourceRange[]): Window[] {
+  const windows: Window[] = [];
+  const order = Array.from(ranges.keys()).sort((a, b) => (ranges[a]?.start ?? 0) - (ranges[b]?.start ?? 0));
+  for (const index of order) {
+    const { start, nbytes } = ranges[index] ?? { start: 0, nbytes: 0 };
+    const last = windows.at(-1);
+    const stop = start + nbytes;
+    if (last && start <= last.stop + NEAR && Math.max(stop, last.stop) - last.start <= MAX_WINDOW) {
+      last.stop = Math.max(last.stop, stop);
+      last.members.push(index);
+    } else windows.push({ start, stop, members: [index] });
+  }
+  return windows;
 }
 
 /**

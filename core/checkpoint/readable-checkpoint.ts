@@ -70,6 +70,11 @@ export class ReadableCheckpoint implements Checkpoint {
 }
 
 function withOwnNames(entries: readonly Entry[]): Map<string, Entry> {
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  return byName.size === entries.length ? byName : withNumbers(entries);
+}
+
+function withNumbers(entries: readonly Entry[]): Map<string, Entry> {
   const byName = new Map<string, Entry>();
   const taken = new Set(entries.map(({ name }) => name));
   for (const entry of entries) {

@@ -2,6 +2,7 @@ import type { PackedStorage } from '../../ndarray/packed-storage.ts';
 import { elementCount } from '../../ndarray/shape.ts';
 import type { Entry, OtherArray } from '../checkpoint.ts';
 import type { WireReader } from '../protobuf/wire-reader.ts';
+import { Turns } from '../turns.ts';
 import { clippedText, MAX_TEXT, MAX_TEXT_BYTES } from '../value-text.ts';
 import { STRING_TYPE } from './data-types.ts';
 import type { ExternalFiles } from './external-files.ts';
@@ -24,11 +25,13 @@ interface Context {
 
 /** Finds the elements of every tensor. Names that several could bear go to the first; the others take their next. */
 export async function listTensors(tensors: readonly FoundTensor[], context: Context): Promise<ListedTensors> {
-  const names = namesOf(tensors);
+  const turns = new Turns();
+  const names = await turns.run(namesOf(tensors));
   const entries: Entry[] = [];
   const others: OtherArray[] = [];
   const listed: FoundTensor[] = [];
   for (const [index, found] of tensors.entries()) {
+    if (turns.isDue) await turns.next();
     const name = names[index] ?? '';
     if (found.message.dataType === STRING_TYPE && !found.sparse) {
       others.push({ ...(await describeStrings(found, context, name)), name, before: entries.length });
@@ -41,7 +44,7 @@ export async function listTensors(tensors: readonly FoundTensor[], context: Cont
 }
 
 /** Initializers of the model's own graph keep their names whatever else is called so. */
-function namesOf(tensors: readonly FoundTensor[]): string[] {
+function* namesOf(tensors: readonly FoundTensor[]): Generator<void, string[]> {
   const names = new Array<string>(tensors.length).fill('');
   const taken = new Set<string>();
   const give = (index: number, candidates: readonly string[]): void => {
@@ -50,8 +53,12 @@ function namesOf(tensors: readonly FoundTensor[]): string[] {
     names[index] = name;
   };
   const isOuter = ({ where }: FoundTensor): boolean => where === 'graph.initializer';
-  for (const [index, tensor] of tensors.entries()) if (isOuter(tensor)) give(index, tensor.names);
-  for (const [index, tensor] of tensors.entries()) if (!isOuter(tensor)) give(index, tensor.names);
+  for (const outer of [true, false]) {
+    for (const [index, tensor] of tensors.entries()) {
+      if (isOuter(tensor) === outer) give(index, tensor.names);
+      yield;
+    }
+  }
   return names;
 }
 

@@ -16,8 +16,8 @@ export type Steps<T> = Generator<Need, T, void>;
 
 /** A tag of at most 5 bytes, and a varint of at most 10. */
 const HEAD_BYTES = 15;
-/** Read where fields follow each other. */
-const NEAR_BYTES = 256 * 1024;
+/** Read where fields follow each other: some hundred messages of a few fields, between which others have their turn. */
+const NEAR_BYTES = 64 * 1024;
 /** Read after a jump over values: the rest of a tensor and the head of the next. */
 const FAR_BYTES = 4 * 1024;
 /** One piece of structure; more is values, which nobody reads through here. */

@@ -58,7 +58,7 @@ export async function reparseArchive({ archive, folder }: Pick<TorchArchive, 'ar
   const { name } = archive.source;
   const member = archive.find(`${folder}data.pkl`) ?? pickleMember(archive, name);
   const parsed = await parsePickle(await memberPickle(archive, member));
-  return { parsed, tensors: findTensors(parsed, name).tensors };
+  return { parsed, tensors: (await findTensors(parsed, name)).tensors };
 }
 
 function pickleMember(archive: ZipArchive, name: string): ZipMember {
@@ -90,7 +90,7 @@ async function readRecord(archive: ZipArchive, place: RecordPlace): Promise<Pick
   const { member, folder, file, bigEndian } = place;
   const { name } = archive.source;
   const parsed = await parsePickle(await memberPickle(archive, member));
-  const found = findTensors(parsed, name);
+  const found = await findTensors(parsed, name);
   const records = await ArchiveRecords.open(archive, { folder, file, bigEndian });
   const pickle = archive.storedBytes(member, { file, offset: await archive.dataOffset(member) });
   return await structureOf(found, parsed, { name, records, pickle });
@@ -114,34 +114,37 @@ async function noteOf(archive: ZipArchive, name: string): Promise<string | undef
 
 class ArchiveRecords implements StorageRecords {
   readonly #archive: ZipArchive;
-  readonly #folder: string;
   readonly #file: number;
   readonly #bigEndian: boolean;
-  readonly #offsets: ReadonlyMap<string, number>;
+  /** By the keys that the pickle calls them. */
+  readonly #places: ReadonlyMap<string, { readonly member: ZipMember; readonly offset: number }>;
 
   private constructor(
     archive: ZipArchive,
-    { folder, file, bigEndian }: Omit<RecordPlace, 'member'>,
-    offsets: ReadonlyMap<string, number>,
+    { file, bigEndian }: Omit<RecordPlace, 'member'>,
+    places: ReadonlyMap<string, { readonly member: ZipMember; readonly offset: number }>,
   ) {
     this.#archive = archive;
-    this.#folder = folder;
     this.#file = file;
     this.#bigEndian = bigEndian;
-    this.#offsets = offsets;
+    this.#places = places;
   }
 
   /** Reads the local headers of all storages, in one go. */
   static async open(archive: ZipArchive, place: Omit<RecordPlace, 'member'>): Promise<ArchiveRecords> {
-    const members = archive.members.filter(({ name }) => name.startsWith(place.folder));
+    const { folder } = place;
+    const members = archive.members.filter(({ name }) => name.startsWith(folder));
     const offsets = await archive.dataOffsets(members);
-    return new ArchiveRecords(archive, place, new Map(members.map(({ name }, i) => [name, offsets[i] ?? 0])));
+    const places = members.map(
+      (member, i) => [member.name.slice(folder.length), { member, offset: offsets[i] ?? 0 }] as const,
+    );
+    return new ArchiveRecords(archive, place, new Map(places));
   }
 
   find(key: string): StorageRecord | undefined {
-    const member = this.#archive.find(`${this.#folder}${key}`);
-    const offset = member && this.#offsets.get(member.name);
-    if (!member || offset === undefined) return undefined;
+    const place = this.#places.get(key);
+    if (!place) return undefined;
+    const { member, offset } = place;
     const stored = this.#archive.storedBytes(member, { file: this.#file, offset });
     return { stored, bigEndian: this.#bigEndian };
   }

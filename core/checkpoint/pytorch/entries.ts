@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { bytesFor } from '../../ndarray/dtype.ts';
 import { elementCount } from '../../ndarray/shape.ts';
 import type { Entry } from '../checkpoint.ts';
+import { Turns } from '../turns.ts';
 import { arrayEntry } from './array-entry.ts';
 import type { EntryContext } from './entry-context.ts';
 import { quantizedEntry } from './quantized-entry.ts';
@@ -12,9 +12,6 @@ import type { StridedTensor } from './tensor.ts';
 import { flagFacts, viewFacts } from './tensor-facts.ts';
 import type { FoundTensor } from './walk.ts';
 
-/** Tensors that are looked up before others get a turn. */
-const SLICE = 8192;
-
 /**
  * What the checkpoint lists, in the order in which the pickle holds it. Tensors without values are not
  * among them: they show beside the tensors.
@@ -22,10 +19,11 @@ const SLICE = 8192;
  * @throws CheckpointFormatError where a storage is missing or too short, or a tensor leaves its storage.
  */
 export async function entriesOf(found: readonly FoundTensor[], context: EntryContext): Promise<Entry[]> {
-  const sharing = sharingOf(found);
+  const turns = new Turns();
+  const sharing = await turns.run(sharingOf(found));
   const entries: Entry[] = [];
   for (const [index, tensor] of found.entries()) {
-    if (index % SLICE === SLICE - 1) await nextTurn();
+    if (turns.isDue) await turns.next();
     const entry = entryOf(tensor, context);
     if (!entry) continue;
     const shared = sharing.get(index);

@@ -30,7 +30,7 @@ export async function readLegacy(source: ByteSource, file: number, first: Parsed
   }
   const system = await pickleAt(source, version.end);
   const parsed = await pickleAt(source, system.end);
-  const found = findTensors(parsed, source.name);
+  const found = await findTensors(parsed, source.name);
   const keys = await pickleAt(source, parsed.end);
   const records = await LegacyRecords.open(source, { file, keys, storages: storagesOf(parsed, source.name) });
   const pickle = plainBytes({ file, offset: system.end, nbytes: parsed.end - system.end });

@@ -38,8 +38,8 @@ export async function structureOf(found: Found, parsed: ParsedPickle, context: E
   return { entries, values: [...warningNodes, ...found.values], places: found.tensors.map(placeOf) };
 }
 
-export function findTensors(parsed: ParsedPickle, name: string): Found {
-  return walkValue(parsed.value, new TensorRebuilder(name), name);
+export async function findTensors(parsed: ParsedPickle, name: string): Promise<Found> {
+  return await walkValue(parsed.value, new TensorRebuilder(name), name);
 }
 
 /** Weights beside a call are shown, with a warning; a call without weights is all that the file is for. */

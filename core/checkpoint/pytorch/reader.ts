@@ -48,5 +48,5 @@ async function barePickle(source: ByteSource, file: number, parsed: ParsedPickle
   const { name } = source;
   const records: StorageRecords = { find: () => undefined };
   const pickle = plainBytes({ file, offset: 0, nbytes: parsed.end });
-  return await structureOf(findTensors(parsed, name), parsed, { name, records, pickle });
+  return await structureOf(await findTensors(parsed, name), parsed, { name, records, pickle });
 }

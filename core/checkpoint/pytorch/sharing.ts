@@ -11,9 +11,10 @@ export interface Sharing {
 const MAX_NAMES = 8;
 
 /** Which tensors lie in one storage, by their index among `found`; those that are alone in theirs are not listed. */
-export function sharingOf(found: readonly FoundTensor[]): ReadonlyMap<number, Sharing> {
+export function* sharingOf(found: readonly FoundTensor[]): Generator<void, ReadonlyMap<number, Sharing>> {
   const byStorage = new Map<string, number[]>();
   for (const [index, { value }] of found.entries()) {
+    yield;
     const view = viewOf(value);
     if (!view) continue;
     const members = byStorage.get(view.storage.key);
@@ -23,6 +24,7 @@ export function sharingOf(found: readonly FoundTensor[]): ReadonlyMap<number, Sh
   const sharing = new Map<number, Sharing>();
   let group = 0;
   for (const members of byStorage.values()) {
+    yield;
     if (members.length < 2) continue;
     describe(members, found, group, sharing);
     group++;

@@ -81,18 +81,25 @@ export class ShardedTorchCheckpoint extends TorchCheckpoint {
 function partOf({ source, structure }: ReadTorch, entries: readonly Entry[]): TorchPart {
   const opened = 'archive' in structure ? structure : null;
   const places = opened ? (structure.places ?? []) : [];
-  const placed = new Map(
-    entries.flatMap((entry, index) => {
-      const place = places[index];
-      return place ? [[entry, { place, index }] as const] : [];
-    }),
-  );
+  // Of interest to whoever edits: opening shall not wait for it.
+  let indices: ReadonlyMap<Entry, number> | null = null;
   return {
     file: { path: source.path, stamp: source.stamp },
     opened,
-    dicts: new Set(places.flatMap(({ dict }) => (dict === null ? [] : [dict]))),
+    dicts: dictsOf(places),
     entries,
     hasValues: structure.values.length > 0,
-    placeOf: (entry) => placed.get(entry),
+    placeOf(entry) {
+      indices ??= new Map(entries.map((known, i) => [known, i]));
+      const index = indices.get(entry) ?? -1;
+      const place = places[index];
+      return place && { place, index };
+    },
   };
+}
+
+function dictsOf(places: readonly TensorPlace[]): Set<string> {
+  const dicts = new Set<string>();
+  for (const { dict } of places) if (dict !== null) dicts.add(dict);
+  return dicts;
 }

@@ -1,6 +1,7 @@
 import type { ValueNode } from '../checkpoint.ts';
 import { malformed } from '../pickle/fail.ts';
 import type { PickleValue } from '../pickle/values.ts';
+import { Turns } from '../turns.ts';
 import { clippedText } from '../value-text.ts';
 import { type Member, type Members, membersOf } from './members.ts';
 import { isRandomState } from './numpy-values.ts';
@@ -40,10 +41,10 @@ export interface Found {
 }
 
 /** Finds the tensors of a pickle's value, by the path of keys that leads to them, and what lies beside them. */
-export function walkValue(root: PickleValue, rebuilder: TensorRebuilder, file: string): Found {
+export async function walkValue(root: PickleValue, rebuilder: TensorRebuilder, file: string): Promise<Found> {
   const walk = new Walk(rebuilder, file);
   const place = { name: '', depth: 0, holder: null, inObject: false };
-  const { node, pure } = walk.visit({ key: '', value: root, named: false }, place);
+  const { node, pure } = await new Turns().run(walk.visit({ key: '', value: root, named: false }, place));
   return { tensors: walk.tensors, values: node && !pure ? rootValues(node) : [] };
 }
 
@@ -85,7 +86,7 @@ class Walk {
     this.#file = file;
   }
 
-  visit({ key, value, named, aside }: Member, { name, depth, ...place }: Place): Visit {
+  *visit({ key, value, named, aside }: Member, { name, depth, ...place }: Place): Generator<void, Visit> {
     const path = named ? joined(name, key) : name;
     const tensor = this.#rebuilder.tensorOf(value);
     const onlyNew = aside === true || place.onlyNew === true;
@@ -105,7 +106,7 @@ class Walk {
     if (depth >= MAX_DEPTH) return this.#leaf(headed(key, members, 'nested too deeply to be read'));
     this.#countRepeated(value, members);
     this.#open.add(value);
-    const visit = this.#container(headed(key, members, containerText(value, members)), members.members, {
+    const visit = yield* this.#container(headed(key, members, containerText(value, members)), members.members, {
       name: path,
       depth: depth + 1,
       holder: value,
@@ -116,12 +117,13 @@ class Walk {
     return visit;
   }
 
-  #container(node: ValueNode, members: readonly Member[], place: Place): Visit {
+  *#container(node: ValueNode, members: readonly Member[], place: Place): Generator<void, Visit> {
     const before = this.tensors.length;
     const children: ValueNode[] = [];
     let pure = members.length > 0;
     for (const member of members) {
-      const child = this.visit(member, place);
+      yield;
+      const child = yield* this.visit(member, place);
       pure &&= child.pure;
       if (child.node && children.length < MAX_CHILDREN) children.push(child.node);
     }

@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CheckpointFormatError, UnsafeCheckpointError } from '../../errors.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { MAX_DEFLATE_RATIO } from '../inflate.ts';
+import { Turns } from '../turns.ts';
 import { type DirectoryPlace, findDirectory } from './end-records.ts';
 import { CENTRAL_BYTES, LOCAL_BYTES, memberName, type ZipMember } from './member.ts';
 import { leavesArchive } from './member-name.ts';
@@ -14,8 +14,6 @@ const ENCRYPTED = 1;
 /** A directory of a million members fits; the largest real ones have some ten thousand. */
 const MAX_DIRECTORY = 128 * 1024 * 1024;
 const RATIO_SLACK = 1024;
-/** Members that are parsed before others get a turn. */
-const SLICE = 16_384;
 
 export interface ZipDirectory {
   readonly members: readonly ZipMember[];
@@ -30,9 +28,10 @@ export async function readDirectory(source: ByteSource): Promise<ZipDirectory> {
   const bytes = Buffer.from(await source.read(place.offset, place.nbytes));
   const members: ZipMember[] = [];
   const names = new Set<string>();
+  const turns = new Turns();
   let at = 0;
   for (let i = 0; i < place.count; i++) {
-    if (i % SLICE === SLICE - 1) await nextTurn();
+    if (turns.isDue) await turns.next();
     const { member, next } = parseMember(source, { bytes, at, base: place.offset });
     if (names.has(member.name)) {
       fail(source, `the archive has two members called ${JSON.stringify(member.name)}`, place.offset + at);
@@ -42,7 +41,7 @@ export async function readDirectory(source: ByteSource): Promise<ZipDirectory> {
     at = next;
   }
   if (at !== place.nbytes) fail(source, 'the directory of the archive is longer than its members', place.offset + at);
-  return { members, limits: limitsOf(source, members, place.offset) };
+  return { members, limits: await turns.run(limitsOf(source, members, place.offset)) };
 }
 
 function checkPlace(source: ByteSource, { offset, nbytes, count }: DirectoryPlace): void {
@@ -151,7 +150,11 @@ function wideFields(extra: Buffer): number[] {
 }
 
 /** @throws CheckpointFormatError where two members claim the same bytes. */
-function limitsOf(source: ByteSource, members: readonly ZipMember[], end: number): Map<ZipMember, number> {
+function* limitsOf(
+  source: ByteSource,
+  members: readonly ZipMember[],
+  end: number,
+): Generator<void, Map<ZipMember, number>> {
   const limits = new Map<ZipMember, number>();
   const placed = members.toSorted((a, b) => a.header - b.header);
   for (const [i, member] of placed.entries()) {
@@ -161,6 +164,7 @@ function limitsOf(source: ByteSource, members: readonly ZipMember[], end: number
       fail(source, `member ${JSON.stringify(name)} overlaps what follows it`, header);
     }
     limits.set(member, limit);
+    yield;
   }
   return limits;
 }

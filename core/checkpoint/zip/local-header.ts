@@ -1,5 +1,6 @@
 import { CheckpointFormatError } from '../../errors.ts';
 import { type ByteSource, readRanges } from '../byte-source.ts';
+import { Turns } from '../turns.ts';
 import { LOCAL_BYTES, memberName, type ZipMember } from './member.ts';
 
 const SIGNATURE = 0x04034b50;
@@ -17,10 +18,15 @@ export async function dataOffsets(
 ): Promise<number[]> {
   const ranges = members.map(({ header, nameLength }) => ({ start: header, nbytes: LOCAL_BYTES + nameLength }));
   const headers = await readRanges(source, ranges);
-  return members.map((member, i) => {
-    const local = Buffer.from(headers[i] ?? []);
-    return checkedOffset(source, local, { member, limit: limitOf(member) });
-  });
+  const turns = new Turns();
+  const offsets: number[] = [];
+  for (const [i, member] of members.entries()) {
+    if (turns.isDue) await turns.next();
+    const { buffer, byteOffset, length } = headers[i] ?? new Uint8Array();
+    const local = Buffer.from(buffer, byteOffset, length);
+    offsets.push(checkedOffset(source, local, { member, limit: limitOf(member) }));
+  }
+  return offsets;
 }
 
 function checkedOffset(
