@@ -8,6 +8,8 @@ import { type HeaderMessage, MESSAGE, sharedMessage } from './object-header.ts';
 export interface Attribute {
   readonly name: string;
   readonly type: Datatype;
+  /** Where the message refers to a type that stands elsewhere; null where it holds its own. */
+  readonly sharedAt: number | null;
   /** Null: no elements (H5S_NULL). */
   readonly shape: readonly number[] | null;
   readonly data: Fields;
@@ -16,19 +18,36 @@ export interface Attribute {
 /** Of one object; more are cut off by the limit of messages. */
 const MAX_ATTRIBUTES = 100_000;
 
+/** An attribute as it stands in its object's header or heap. */
+export interface StoredAttribute {
+  readonly fields: Fields;
+  readonly order: number | null;
+}
+
 /** The attributes of an object: those in its header and those in its heap. */
 export async function readAttributes(file: HdfBytes, messages: readonly HeaderMessage[]): Promise<Attribute[]> {
   const attributes: Attribute[] = [];
-  for (const { type, fields } of messages) {
-    if (type === MESSAGE.attribute) attributes.push(await readAttribute(file, fields));
+  for (const { fields } of await readStoredAttributes(file, messages))
+    attributes.push(await readAttribute(file, fields));
+  return attributes;
+}
+
+export async function readStoredAttributes(
+  file: HdfBytes,
+  messages: readonly (HeaderMessage & { readonly order?: number | null })[],
+): Promise<StoredAttribute[]> {
+  const attributes: StoredAttribute[] = [];
+  for (const { type, fields, order = null } of messages) {
+    if (type === MESSAGE.attribute) attributes.push({ fields, order });
     if (type === MESSAGE.attributeInfo) await readDense(file, fields, attributes);
   }
   return attributes;
 }
 
-async function readDense(file: HdfBytes, fields: Fields, into: Attribute[]): Promise<void> {
+async function readDense(file: HdfBytes, fields: Fields, into: StoredAttribute[]): Promise<void> {
   fields.skip(1);
-  if (fields.u8() & 1) fields.skip(2);
+  const ordered = (fields.u8() & 1) !== 0;
+  if (ordered) fields.skip(2);
   const heapAddress = fields.addressOrNull();
   const index = fields.addressOrNull();
   if (heapAddress === null || index === null) return;
@@ -37,12 +56,16 @@ async function readDense(file: HdfBytes, fields: Fields, into: Attribute[]): Pro
   if (tree.type !== 8) fields.fail(`the index of attributes is of type ${tree.type} where 8 should be`);
   for await (const record of tree.records) {
     if (into.length >= MAX_ATTRIBUTES) fields.fail(`an object has more than ${MAX_ATTRIBUTES} attributes`);
-    into.push(await readAttribute(file, await heap.object(record)));
+    const object = await heap.object(record);
+    // The record goes on with flags, the order and the name's hash.
+    record.at = record.bytes.length - 8;
+    into.push({ fields: object, order: ordered ? record.u32() : null });
   }
 }
 
 /** An attribute message, versions 1 to 3 (HDF5 File Format Specification, IV.A.2.m). */
-async function readAttribute(file: HdfBytes, fields: Fields): Promise<Attribute> {
+export async function readAttribute(file: HdfBytes, fields: Fields): Promise<Attribute> {
+  fields.at = 0;
   const version = fields.u8();
   if (version < 1 || version > 3) fields.fail(`an attribute is of version ${version}; 1 to 3 are read`);
   const flags = fields.u8();
@@ -55,6 +78,8 @@ async function readAttribute(file: HdfBytes, fields: Fields): Promise<Attribute>
   const typePart = fields.part(typeBytes);
   const spacePart = fields.part(spaceBytes);
   const isShared = version > 1 && (flags & 1) !== 0;
+  const sharedAt = isShared ? typePart.address - fields.address : null;
   const type = readDatatype(isShared ? await sharedMessage(file, MESSAGE.datatype, typePart) : typePart);
-  return { name, type, shape: readDataspace(spacePart)?.shape ?? null, data: fields.part(fields.left) };
+  const shape = readDataspace(spacePart)?.shape ?? null;
+  return { name, type, sharedAt, shape, data: fields.part(fields.left) };
 }

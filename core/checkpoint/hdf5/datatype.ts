@@ -32,6 +32,8 @@ export type Datatype = { readonly size: number } & (
   | { readonly kind: 'vlen'; readonly text: boolean; readonly base: Datatype }
   | { readonly kind: 'array'; readonly shape: readonly number[]; readonly base: Datatype }
   | { readonly kind: 'complex'; readonly base: Datatype }
+  /** To an object, to a part of a dataset, or of the kind that came with HDF5 1.12. */
+  | { readonly kind: 'reference'; readonly to: 'object' | 'region' | 'any' }
   | { readonly kind: 'other'; readonly name: string }
 );
 
@@ -65,7 +67,7 @@ export function readDatatype(fields: Fields, depth = 0): Datatype {
     case 6:
       return readCompound(head);
     case 7:
-      return { kind: 'other', name: 'reference', size };
+      return { kind: 'reference', size, to: (['object', 'region'] as const)[bits & 0x0f] ?? 'any' };
     case 8:
       return readEnum(head);
     case 9:

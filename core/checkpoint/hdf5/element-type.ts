@@ -108,6 +108,8 @@ export function typeName(type: Datatype): string {
       return `array of ${typeName(type.base)}`;
     case 'opaque':
       return type.tag ? `opaque (${type.tag})` : `opaque (${type.size} bytes)`;
+    case 'reference':
+      return 'reference';
     case 'other':
       return type.name;
     default:

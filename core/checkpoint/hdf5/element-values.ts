@@ -13,7 +13,7 @@ export type PlainValue =
   | { readonly [name: string]: PlainValue };
 
 /** Elements that are shown of an array. */
-const MAX_SHOWN = 256;
+export const MAX_SHOWN = 256;
 
 /** A model's configuration as text; the longest known to us has some megabytes. */
 const MAX_STRING = 64 * 1024 * 1024;
@@ -142,7 +142,7 @@ async function readList(
 }
 
 /** One object of a collection of the global heap (HDF5 File Format Specification, III.E). */
-async function heapObject(file: HdfBytes, address: number, wanted: number): Promise<Fields> {
+export async function heapObject(file: HdfBytes, address: number, wanted: number): Promise<Fields> {
   const what = 'a collection of the global heap';
   const prefix = COLLECTION_HEAD + file.widths.length;
   const head = await file.structure(address, prefix, { mark: 'GCOL', what });

@@ -4,8 +4,23 @@ import type { Fields, HdfBytes } from './fields.ts';
 import { FractalHeap } from './fractal-heap.ts';
 import { type HeaderMessage, MESSAGE } from './object-header.ts';
 
+/** What a link message has beside the name: kept by writers. */
+export interface StoredLink {
+  /** 0: hard, 1: soft, 64: external. */
+  readonly kind: number;
+  /** In which order links came, in 8 bytes; null where the group does not keep that. */
+  readonly order: Buffer | null;
+  readonly characters: number | null;
+  /** What follows the name: an address, or a text. */
+  readonly target: Buffer;
+}
+
 /** A name in a group and what it stands for. */
-export type Link = { readonly name: string } & (
+export type Link = {
+  readonly name: string;
+  /** Null in a symbol table. */
+  readonly stored: StoredLink | null;
+} & (
   | { readonly kind: 'hard'; readonly address: number }
   | { readonly kind: 'soft'; readonly target: string }
   | { readonly kind: 'external'; readonly file: string; readonly target: string }
@@ -59,10 +74,10 @@ function readSymbol(fields: Fields, heap: Fields): Link {
   const cached = fields.u32();
   fields.skip(4);
   const scratch = fields.part(16);
-  if (cached === 2) return { name, kind: 'soft', target: heapText(heap, scratch.u32(), scratch) };
+  if (cached === 2) return { name, stored: null, kind: 'soft', target: heapText(heap, scratch.u32(), scratch) };
   return address === null
     ? fields.fail(`the link ${JSON.stringify(name)} has no address`)
-    : { name, kind: 'hard', address };
+    : { name, stored: null, kind: 'hard', address };
 }
 
 /** The segment of a local heap that holds the names of a group. */
@@ -108,25 +123,22 @@ function readLink(fields: Fields): Link {
   if (version !== 1) fields.fail(`a link is of version ${version}; 1 is read`);
   const flags = fields.u8();
   const kind = flags & 0x08 ? fields.u8() : 0;
-  if (flags & 0x04) fields.skip(8);
-  if (flags & 0x10) fields.skip(1);
+  const order = flags & 0x04 ? Buffer.from(fields.take(8)) : null;
+  const characters = flags & 0x10 ? fields.u8() : null;
   const name = fields.take(fields.uint(2 ** (flags & 3))).toString('utf8');
+  const stored = { kind, order, characters, target: Buffer.from(fields.bytes.subarray(fields.at)) };
   switch (kind) {
     case 0:
-      return { name, kind: 'hard', address: fields.requiredAddress(`the link ${JSON.stringify(name)}`) };
+      return { name, stored, kind: 'hard', address: fields.requiredAddress(`the link ${JSON.stringify(name)}`) };
     case 1:
-      return { name, kind: 'soft', target: fields.take(fields.u16()).toString('utf8') };
+      return { name, stored, kind: 'soft', target: fields.take(fields.u16()).toString('utf8') };
     case 64: {
       const parts = fields.part(fields.u16());
       parts.skip(1);
-      return {
-        name,
-        kind: 'external',
-        file: parts.text('the file of a link'),
-        target: parts.text('the target of a link'),
-      };
+      const [file, target] = [parts.text('the file of a link'), parts.text('the target of a link')];
+      return { name, stored, kind: 'external', file, target };
     }
     default:
-      return { name, kind: 'other' };
+      return { name, stored, kind: 'other' };
   }
 }

@@ -10,8 +10,24 @@ const MAX_USER_BLOCK = 2 ** 30;
 /** The longest superblock: version 1 with addresses of 8 bytes. */
 const MAX_SUPERBLOCK = 100;
 
+/** What a superblock says of the structures behind it. */
+export interface SuperblockStyle {
+  readonly version: 0 | 1 | 2 | 3;
+  /** Half the symbols of a leaf of a group's index, half the children of an inner node. */
+  readonly groupLeaf: number;
+  readonly groupInner: number;
+  /** Half the children of a node of an index of chunks. */
+  readonly chunkInner: number;
+}
+
+/** What the library takes where a superblock does not say it. */
+export const USUAL_STYLE: SuperblockStyle = { version: 0, groupLeaf: 4, groupInner: 16, chunkInner: 32 };
+
 export interface Superblock {
   readonly file: HdfBytes;
+  readonly style: SuperblockStyle;
+  /** Where more of it stands: settings that hardly any file has, or those of a driver; else null. */
+  readonly extension: number | null;
   /** Address of the root group's object header. */
   readonly root: number;
   /** Where the superblock says how long the file is. */
@@ -38,7 +54,8 @@ export async function readSuperblock(source: ByteSource, extent: Extent): Promis
   fields.skip(SIGNATURE.length);
   const version = fields.u8();
   if (version > 3) fields.fail(`the superblock is of version ${version}; 0 to 3 are read`);
-  return version < 2 ? readOld({ source, extent, fields, version }) : await readNew({ source, extent, fields, start });
+  if (version === 0 || version === 1) return readOld({ source, extent, fields, version });
+  return await readNew({ source, extent, fields, start, version: version === 2 ? 2 : 3 });
 }
 
 async function findSignature(bytes: PagedBytes): Promise<number> {
@@ -53,27 +70,31 @@ interface Old {
   readonly source: ByteSource;
   readonly extent: Extent;
   readonly fields: Fields;
-  readonly version: number;
 }
 
-function readOld({ source, extent, fields, version }: Old): Superblock {
+function readOld({ source, extent, fields, version }: Old & { readonly version: 0 | 1 }): Superblock {
   // Versions of the free-space storage, the root's symbol table entry and the shared header messages.
   fields.skip(4);
   const widths = readWidths(fields, fields.u8(), fields.u8());
-  // Reserved; the K values of groups; consistency flags; version 1 adds the K value of chunked storage.
-  fields.skip(1 + 4 + 4 + (version === 1 ? 4 : 0));
+  fields.skip(1);
+  const [groupLeaf, groupInner] = [fields.u16(), fields.u16()];
+  // Consistency flags; version 1 adds the chunks' index and two reserved bytes.
+  fields.skip(4);
+  const chunkInner = version === 1 ? fields.u16() : USUAL_STYLE.chunkInner;
+  if (version === 1) fields.skip(2);
   const inFile = new Fields(new HdfBytes(fields.file.bytes, widths), fields.bytes, fields.address);
   inFile.at = fields.at;
   const base = inFile.requiredAddress('the base of the file');
   inFile.addressOrNull();
   const endAt = inFile.position;
   const end = inFile.requiredAddress('the end of the file');
-  inFile.addressOrNull();
+  const extension = inFile.addressOrNull();
   // The root group's symbol table entry begins with the position of its name.
   inFile.skip(widths.offset);
   const root = inFile.requiredAddress('the root group');
   const field = { at: endAt - base, width: widths.offset, value: end, base };
-  return { file: new HdfBytes(basedBytes(source, extent, { base, end }), widths), root, end: field };
+  const style = { version, groupLeaf, groupInner, chunkInner };
+  return { file: new HdfBytes(basedBytes(source, extent, { base, end }), widths), root, style, extension, end: field };
 }
 
 async function readNew({
@@ -81,7 +102,8 @@ async function readNew({
   extent,
   fields,
   start,
-}: Omit<Old, 'version'> & { readonly start: number }): Promise<Superblock> {
+  version,
+}: Old & { readonly start: number; readonly version: 2 | 3 }): Promise<Superblock> {
   const widths = readWidths(fields, fields.u8(), fields.u8());
   fields.skip(1);
   const nbytes = 12 + 4 * widths.offset + 4;
@@ -92,13 +114,14 @@ async function readNew({
   });
   inFile.at = fields.at;
   const base = inFile.requiredAddress('the base of the file');
-  inFile.addressOrNull();
+  const extension = inFile.addressOrNull();
   const endAt = inFile.position;
   const end = inFile.requiredAddress('the end of the file');
   const root = inFile.requiredAddress('the root group');
   const field = { at: endAt - base, width: widths.offset, value: end, base };
   const based = new HdfBytes(basedBytes(source, extent, { base, end }), widths);
-  return { file: based, root, end: field, guard: { address: start - base, nbytes } };
+  const guard = { address: start - base, nbytes };
+  return { file: based, root, style: { ...USUAL_STYLE, version }, extension, end: field, guard };
 }
 
 function readWidths(fields: Fields, offset: number, length: number): { offset: number; length: number } {
