@@ -13,6 +13,8 @@ export interface Attribute {
   /** Null: no elements (H5S_NULL). */
   readonly shape: readonly number[] | null;
   readonly data: Fields;
+  /** Bytes of the whole message. */
+  readonly nbytes: number;
 }
 
 /** Of one object; more are cut off by the limit of messages. */
@@ -81,5 +83,5 @@ export async function readAttribute(file: HdfBytes, fields: Fields): Promise<Att
   const sharedAt = isShared ? typePart.address - fields.address : null;
   const type = readDatatype(isShared ? await sharedMessage(file, MESSAGE.datatype, typePart) : typePart);
   const shape = readDataspace(spacePart)?.shape ?? null;
-  return { name, type, sharedAt, shape, data: fields.part(fields.left) };
+  return { name, type, sharedAt, shape, data: fields.part(fields.left), nbytes: fields.bytes.length };
 }

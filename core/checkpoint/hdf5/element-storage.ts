@@ -40,12 +40,15 @@ function itemsize(dtype: DType): number {
 
 /** The elements that hold `numbers`: the inverse of `numbersOf` where an element is nothing but its numbers. */
 export function elementsOf(numbers: Buffer, { swap }: ElementStorage): Buffer {
-  if (swap === 1) return numbers;
-  const result = Buffer.from(numbers);
-  if (swap === 2) result.swap16();
-  if (swap === 4) result.swap32();
-  if (swap === 8) result.swap64();
-  return result;
+  return swap === 1 ? numbers : swapped(Buffer.from(numbers), swap);
+}
+
+/** The bytes of each group of `width` the other way round, in place. */
+export function swapped(bytes: Buffer, width: number): Buffer {
+  if (width === 2) bytes.swap16();
+  if (width === 4) bytes.swap32();
+  if (width === 8) bytes.swap64();
+  return bytes;
 }
 
 /** The numbers of whole elements, end to end and little-endian; the bytes themselves where they are that already. */
@@ -54,8 +57,5 @@ export function numbersOf(elements: Buffer, { size, start, nbytes, swap }: Eleme
   const count = Math.floor(elements.length / size);
   const result = Buffer.allocUnsafeSlow(count * nbytes);
   for (let i = 0; i < count; i++) elements.copy(result, i * nbytes, i * size + start, i * size + start + nbytes);
-  if (swap === 2) result.swap16();
-  if (swap === 4) result.swap32();
-  if (swap === 8) result.swap64();
-  return result;
+  return swapped(result, swap);
 }

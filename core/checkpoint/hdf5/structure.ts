@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Entry, OtherArray, ValueNode } from '../checkpoint.ts';
 import { clippedText, itemCount, jsonNode } from '../value-text.ts';
-import { readAttributes } from './attributes.ts';
+import { type Attribute, readAttributes } from './attributes.ts';
 import type { Hdf5Container } from './container.ts';
 import { type Dataset, readDataset } from './dataset.ts';
 import { partsOf } from './dataset-entries.ts';
@@ -11,6 +11,7 @@ import type { HdfBytes } from './fields.ts';
 import { isGroup, type Link, MAX_LINKS, readLinks } from './links.ts';
 import { type HeaderMessage, readObjectHeader } from './object-header.ts';
 import { readSuperblock } from './superblock.ts';
+import { type RewriteFacts, RewriteFactsFinder } from './write/rewrite-facts.ts';
 
 /** Groups within groups; Keras' deepest models have some twenty. */
 const MAX_DEPTH = 256;
@@ -31,6 +32,7 @@ export interface Hdf5Structure {
   readonly attributes: Readonly<Record<string, PlainValue>>;
   /** The datasets of `entries`, by the entries' names. */
   readonly objects: ReadonlyMap<string, ListedObject>;
+  readonly rewriting: RewriteFacts;
 }
 
 /** What a writer needs to know of a dataset before it reads its header again. */
@@ -49,15 +51,18 @@ export interface ListedObject {
  * @throws CheckpointFormatError
  */
 export async function readStructure(container: Hdf5Container): Promise<Hdf5Structure> {
-  const { file, root } = await readSuperblock(container.source, container.extent);
+  const { file, root, extension } = await readSuperblock(container.source, container.extent);
   const walk = new Walk(file, container);
+  walk.rewriting.superblock(extension, file.widths);
   const messages = await readObjectHeader(file, root);
   if (!isGroup(messages)) file.fail('the root of the file is no group', root);
   walk.seen.set(root, '/');
-  const attributes = await walk.attributes(messages);
+  const stored = await readAttributes(file, messages);
+  walk.rewriting.attributes = new Map(stored.map(({ name, type, shape }) => [name, { type, shape }]));
+  const attributes = await walk.attributes('/', messages, stored);
   const node = await walk.group({ messages, path: '', key: '/', depth: 0, attributes });
-  const { entries, others, objects } = walk;
-  return { entries, others, objects, values: node?.children ?? [], attributes };
+  const { entries, others, objects, rewriting } = walk;
+  return { entries, others, objects, values: node?.children ?? [], attributes, rewriting };
 }
 
 interface Group {
@@ -73,6 +78,7 @@ class Walk {
   readonly entries: Entry[] = [];
   readonly others: OtherArray[] = [];
   readonly objects = new Map<string, ListedObject>();
+  readonly rewriting = new RewriteFactsFinder();
   /** Objects by address, with the name under which they were found first. */
   readonly seen = new Map<number, string>();
   readonly #file: HdfBytes;
@@ -84,9 +90,15 @@ class Walk {
     this.#container = container;
   }
 
-  async attributes(messages: readonly HeaderMessage[]): Promise<Record<string, PlainValue>> {
+  /** The values of the attributes of an object, by their names. */
+  async attributes(
+    path: string,
+    messages: readonly HeaderMessage[],
+    stored: readonly Attribute[],
+  ): Promise<Record<string, PlainValue>> {
+    this.rewriting.object(path, messages, stored);
     const found: [string, PlainValue][] = [];
-    for (const attribute of await readAttributes(this.#file, messages)) {
+    for (const attribute of stored) {
       found.push([attribute.name, await readValues(this.#file, attribute)]);
     }
     return Object.fromEntries(found.toSorted(([a], [b]) => (a < b ? -1 : 1)));
@@ -101,6 +113,7 @@ class Walk {
       const child = await this.#follow(link, `${path}/${link.name}`, depth + 1);
       if (child) children.push(child);
     }
+    if (links.length === 0 || Object.keys(attributes).length > 0) this.rewriting.groups.add(path);
     if (children.length === 0 && links.length > 0) return null;
     return { key, kind: 'mapping', text: itemCount(children.length), children };
   }
@@ -111,6 +124,8 @@ class Walk {
     // A path is as long as the names of all its groups, which a hostile file makes long.
     this.#file.bytes.spend(path.length, 0);
     const key = link.name;
+    const known = link.kind === 'hard' ? this.seen.get(link.address) : undefined;
+    if (link.kind !== 'hard' || known !== undefined) this.rewriting.link(path, link, known);
     switch (link.kind) {
       case 'soft':
         return { key, kind: 'object', type: 'soft link', text: clippedText(link.target) };
@@ -129,10 +144,14 @@ class Walk {
     if (known !== undefined) return { key, kind: 'object', type: 'hard link', text: clippedText(known) };
     this.seen.set(address, path);
     const messages = await readObjectHeader(this.#file, address);
-    const attributes = await this.attributes(messages);
+    const attributes = await this.attributes(path, messages, await readAttributes(this.#file, messages));
     if (isGroup(messages)) return await this.group({ messages, path, key, depth, attributes });
     const dataset = readDataset(messages);
-    if (!dataset) return { key, kind: 'object', type: 'committed datatype', text: '' };
+    if (!dataset) {
+      this.rewriting.leaves.add(path);
+      return { key, kind: 'object', type: 'committed datatype', text: '' };
+    }
+    this.rewriting.dataset(path, dataset);
     await this.#dataset({
       name: path,
       object: address,
@@ -150,6 +169,7 @@ class Walk {
       const field = entry.name === name ? null : entry.name.slice(name.length + 1);
       this.objects.set(entry.name, { address, layout: dataset.layout.kind, field });
     }
+    if (!entries.some((entry) => entry.name === name)) this.rewriting.leaves.add(name);
     for (const other of others) this.others.push({ ...other, before: this.entries.length });
   }
 }

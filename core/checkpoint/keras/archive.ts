@@ -13,7 +13,7 @@ import type { ZipMember } from '../zip/member.ts';
 import { WEIGHTS } from './formats.ts';
 
 const CONFIGURATION = 'config.json';
-const METADATA = 'metadata.json';
+export const METADATA = 'metadata.json';
 
 /** Configurations of large models take some megabytes. */
 const MAX_JSON = 64 * 1024 * 1024;
@@ -30,17 +30,17 @@ export async function openKeras(source: FileSource): Promise<Hdf5Checkpoint> {
     });
   }
   const { container, structure } = await readWeights(archive, weights, source);
-  const { attributes, entries, others, values, objects } = structure;
+  const { attributes, entries, others, values, objects, rewriting } = structure;
   const parsed: ParsedStructure = {
     format: 'keras',
     path: source.path,
     sources: [source],
-    metadata: { ...textsOf(attributes), ...(await readMetadata(archive)) },
+    metadata: { ...textsOf(attributes), ...textsOf(await readMetadata(archive)) },
     entries,
     others,
     values: [...(await readConfiguration(archive)), ...values, ...otherMembers(archive)],
   };
-  return new Hdf5Checkpoint(parsed, { container, objects, enclosure: { archive, member: weights } });
+  return new Hdf5Checkpoint(parsed, { container, objects, rewriting, enclosure: { archive, member: weights } });
 }
 
 interface Weights {
@@ -86,9 +86,10 @@ async function inflated<T>(
   }
 }
 
-async function readMetadata(archive: ZipArchive): Promise<Record<string, string>> {
+/** What the archive says of itself; nothing where that is no object. */
+export async function readMetadata(archive: ZipArchive): Promise<object> {
   const parsed = await readJSON(archive, METADATA);
-  return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? textsOf(parsed) : {};
+  return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : {};
 }
 
 async function readConfiguration(archive: ZipArchive): Promise<ValueNode[]> {

@@ -1,19 +1,18 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import { FileSource, stampOf } from '../../checkpoint/byte-source.ts';
 import type { Entry } from '../../checkpoint/checkpoint.ts';
+import { repackInThread } from '../../checkpoint/hdf5/chunk-threads.ts';
 import { type HdfPatch, withChecksums } from '../../checkpoint/hdf5/guarded-patches.ts';
 import type { Hdf5Checkpoint } from '../../checkpoint/hdf5/hdf5-checkpoint.ts';
-import type { NumberRun, Repacked } from '../../checkpoint/hdf5/repack.ts';
-import { repackInThread } from '../../checkpoint/hdf5/repack-thread.ts';
+import type { Repacked } from '../../checkpoint/hdf5/repack.ts';
 import { readSuperblock } from '../../checkpoint/hdf5/superblock.ts';
 import { sealedMembers } from '../../checkpoint/zip/seal-fields.ts';
 import { InvalidArgumentError } from '../../errors.ts';
-import { bytesFor } from '../../ndarray/dtype.ts';
 import { elementCount } from '../../ndarray/shape.ts';
 import type { TensorState } from '../state/tensor-state.ts';
 import type { OriginalFile, Segment } from './content.ts';
 import type { FileContent } from './file-content.ts';
 import type { Output, Preparation, SaveSubject } from './format-writer.ts';
+import { evaluatedNumbers } from './hdf5-numbers.ts';
 import { joinSegments } from './join-segments.ts';
 import type { Seal } from './seals.ts';
 import { changedElements, segmentsAt } from './stored-values.ts';
@@ -22,16 +21,13 @@ export interface Hdf5Subject extends SaveSubject {
   readonly checkpoint: Hdf5Checkpoint;
 }
 
-type Content = Pick<Output, 'content' | 'prepare'>;
-
-/** Evaluated at once. */
-const PIECE_BYTES = 8 * 1024 * 1024;
+export type Hdf5Content = Pick<Output, 'content' | 'prepare'>;
 
 /**
  * The file after edits of values. Elements that lie in it as they are become segments; those in chunks, in
  * headers or of the other byte order are worked out when the save begins.
  */
-export async function planHdf5Content(subject: Hdf5Subject): Promise<Content> {
+export async function planHdf5Content(subject: Hdf5Subject): Promise<Hdf5Content> {
   const { checkpoint, state } = subject;
   const [file] = checkpoint.files;
   if (!file) throw new TypeError(`${checkpoint.path} has no file.`);
@@ -108,31 +104,13 @@ class Preparing {
     const entry = storedIn(this.subject, tensor);
     const object = checkpoint.objects.get(entry.name)?.address ?? 0;
     const changed = changedElements(state, tensor);
-    const numbers = await this.#evaluated(tensor, changed);
+    const numbers = await evaluatedNumbers(state.lazy(tensor.id), changed, this.work);
     const { extent } = checkpoint.container;
     const { name } = entry;
     const job = { file: this.file, extent, name, object, numbers, changed, stored, end: this.#end };
     const { patches, end } = await repackInThread(job, this.work.signal);
     this.#end = end;
     return patches;
-  }
-
-  /** A file with the changed elements at their places, holes between them. */
-  async #evaluated(tensor: TensorState, changed: readonly NumberRun[]): Promise<string> {
-    const path = await this.work.scratch();
-    const lazy = this.subject.state.lazy(tensor.id);
-    const itemsize = bytesFor(tensor.dtype, 1);
-    await using target: FileHandle = await open(path, 'r+');
-    const { engine, signal } = this.work;
-    for (const { start, count } of changed) {
-      for (let done = 0; done < count; ) {
-        const length = Math.min(count - done, PIECE_BYTES / itemsize);
-        const bytes = await engine.read(lazy, start + done, length, { signal, priority: 'background' });
-        await target.write(bytes, 0, bytes.length, (start + done) * itemsize);
-        done += length;
-      }
-    }
-    return path;
   }
 }
 

@@ -2,11 +2,22 @@ import type { ValueNode } from '../../checkpoint/checkpoint.ts';
 import type { Change, TensorState } from '../state/tensor-state.ts';
 import type { SaveSubject } from './format-writer.ts';
 
+/** What is no tensor and keeps its path. */
+export interface KeptPaths {
+  /** Nothing can lie under these. */
+  readonly leaves: ReadonlySet<string>;
+  readonly maps: ReadonlySet<string>;
+}
+
 /**
  * Why a file whose names are paths, map within map, could not hold the names that `change` makes: a path
  * leads through a value, or ends where another value stands. Null where it could.
  */
-export function pathObjection({ checkpoint, state }: SaveSubject, change: Change): string | null {
+export function pathObjection(
+  { checkpoint, state }: SaveSubject,
+  change: Change,
+  kept: KeptPaths = { leaves: leaves(checkpoint.values ?? []), maps: new Set() },
+): string | null {
   const fresh = change.tensors.filter(({ before, after }) => after && after.name !== before?.name);
   if (fresh.length === 0) return null;
   const changed = new Map(change.tensors.map(({ before, after }) => [(before ?? after)?.id, after]));
@@ -16,14 +27,15 @@ export function pathObjection({ checkpoint, state }: SaveSubject, change: Change
     if (now) names.add(now.name);
   }
   for (const { after } of fresh) if (after) names.add(after.name);
-  const others = leaves(checkpoint.values ?? []);
+  const { leaves: others, maps } = kept;
   for (const { after } of fresh) {
-    if (after && others.has(after.name)) return `'${after.name}' is the name of another value of the file.`;
+    if (after && (others.has(after.name) || maps.has(after.name)))
+      return `'${after.name}' is the name of another value of the file.`;
     const reason = after && (blockedBy(after, others) ?? blockedBy(after, names));
     if (reason) return reason;
   }
   const news = new Set(fresh.map(({ after }) => after?.name ?? ''));
-  for (const name of [...names, ...others]) {
+  for (const name of [...names, ...others, ...maps]) {
     const above = parents(name).find((parent) => news.has(parent));
     if (above !== undefined) return `'${above}' cannot be the name of a tensor: '${name}' lies under it.`;
   }

@@ -49,11 +49,13 @@ export function textAttribute(name: string, text: string): HdfAttribute {
 export function listOfText(text: string): Movable {
   const bytes = Buffer.from(text);
   const element = new FieldWriter().u32(bytes.length).fill(16).bytes();
-  return bytes.length === 0 ? unmoved(element) : { bytes: element, objects: [], items: [{ at: 4, item: unmoved(bytes) }] };
+  return bytes.length === 0
+    ? unmoved(element)
+    : { bytes: element, objects: [], items: [{ at: 4, item: unmoved(bytes) }] };
 }
 
-/** The type and shape of an attribute message of any version. */
-export function attributeHead({ content: { bytes } }: HdfAttribute): AttributeHead {
+/** The type and shape of an attribute message of any version, and where its elements begin. */
+export function attributeHead({ content: { bytes } }: HdfAttribute): AttributeHead & { readonly data: number } {
   const version = bytes.readUInt8(0);
   const sizes = [bytes.readUInt16LE(2), bytes.readUInt16LE(4), bytes.readUInt16LE(6)];
   const [name = 0, type = 0, space = 0] = version === 1 ? sizes.map(padded) : sizes;
@@ -62,5 +64,6 @@ export function attributeHead({ content: { bytes } }: HdfAttribute): AttributeHe
     flags: version === 1 ? 0 : bytes.readUInt8(1),
     type: bytes.subarray(start, start + type),
     space: bytes.subarray(start + type, start + type + space),
+    data: start + type + space,
   };
 }

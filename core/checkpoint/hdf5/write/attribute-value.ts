@@ -7,6 +7,9 @@ import { MAX_SHOWN } from '../element-values.ts';
 import { listOfText } from './attribute-message.ts';
 import { type Movable, unmoved } from './model.ts';
 
+/** Beside it a message has the name, the type and the shape. */
+const MAX_BYTES = 60_000;
+
 /** What an attribute is made of, without its value. */
 export interface AttributeType {
   readonly type: Datatype;
@@ -32,14 +35,28 @@ export function attributeValue(name: string, { type, shape }: AttributeType, tex
     throw new InvalidArgumentError(`The attribute '${name}' ${reason}.`, { key: name });
   };
   if (shape === null) return refuse('has a type without elements, and takes no value');
-  if (shape.length === 0) return { shape, ...elements(type, [text], refuse) };
+  if (shape.length === 0) return small({ shape, ...elements(type, [text], refuse) }, refuse);
   if (elementCount(shape) > MAX_SHOWN) return refuse(`has more than ${MAX_SHOWN} elements, which are kept as they are`);
   const values = listOf(text);
   if (!values) return refuse('is a list: write it as JSON, such as ["a", "b"]');
   if (shape.length > 1 && values.length !== elementCount(shape)) {
     return refuse(`has ${elementCount(shape)} elements, not ${values.length}`);
   }
-  return { shape: shape.length > 1 ? shape : [values.length], ...elements(type, values, refuse) };
+  return small({ shape: shape.length > 1 ? shape : [values.length], ...elements(type, values, refuse) }, refuse);
+}
+
+/** Objects hold no more than their headers have room for. */
+function small(value: AttributeValue, refuse: Refuse): AttributeValue {
+  const { length } = value.data.bytes;
+  return length > MAX_BYTES ? refuse(`would take ${length} bytes; an HDF5 object holds up to ${MAX_BYTES}`) : value;
+}
+
+/** A list of texts in the type of one; undefined where the type is of no texts. */
+export function textsValue(type: Datatype, texts: readonly string[]): AttributeValue | undefined {
+  const shape = [texts.length];
+  if (type.kind === 'string') return { shape, ...fixedTexts(type, texts) };
+  if (type.kind === 'vlen' && type.text) return { shape, size: type.size, data: joined(texts.map(listOfText)) };
+  return undefined;
 }
 
 /** The items of a list, each as text. */
@@ -56,13 +73,9 @@ function listOf(text: string): string[] | undefined {
 
 type Refuse = (reason: string) => never;
 
-function elements(
-  type: Datatype,
-  values: readonly string[],
-  refuse: Refuse,
-): Pick<AttributeValue, 'size' | 'data'> {
-  if (type.kind === 'string') return fixedTexts(type, values);
-  if (type.kind === 'vlen' && type.text) return { size: type.size, data: joined(values.map(listOfText)) };
+function elements(type: Datatype, values: readonly string[], refuse: Refuse): Pick<AttributeValue, 'size' | 'data'> {
+  const texts = textsValue(type, values);
+  if (texts) return { size: texts.size, data: texts.data };
   const number = numberType(type);
   const isPlain = type.kind === 'integer' || type.kind === 'float' || number?.dtype === 'bool';
   if (!number || !isPlain) {

@@ -60,7 +60,9 @@ export function datatypeMessage(dtype: DType, name: string): Buffer {
 /** A text of any length in UTF-8, as h5py writes a string. */
 export function textType(): Buffer {
   const flags = [LIST_IS_TEXT, UTF8, 0];
-  return head(CLASS.list, flags, LIST_BYTES).raw(integer({ size: 1, signed: false })).bytes();
+  return head(CLASS.list, flags, LIST_BYTES)
+    .raw(integer({ size: 1, signed: false }))
+    .bytes();
 }
 
 function typeOf(dtype: DType): Buffer | undefined {

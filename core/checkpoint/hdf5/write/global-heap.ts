@@ -63,7 +63,13 @@ interface Encoding {
 function encoded(items: readonly Movable[], { nbytes, settled }: Encoding): Buffer {
   const fields = new FieldWriter().text('GCOL').u8(1, 0, 0, 0).u64(nbytes);
   for (const [i, item] of items.entries()) {
-    fields.u16(i + 1).u16(1).u32(0).u64(item.bytes.length).raw(settled(item)).align();
+    fields
+      .u16(i + 1)
+      .u16(1)
+      .u32(0)
+      .u64(item.bytes.length)
+      .raw(settled(item))
+      .align();
   }
   const left = nbytes - fields.length;
   // Object 0 is the room that is left, its own head included.

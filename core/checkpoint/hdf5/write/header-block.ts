@@ -49,7 +49,10 @@ function version2({ flags, extras }: HeaderStyle, messages: readonly PlainMessag
   return {
     nbytes: prefix + size + 4,
     encode() {
-      const fields = new FieldWriter().text('OHDR').u8(2, (flags & ~3) | widthBits).raw(extras);
+      const fields = new FieldWriter()
+        .text('OHDR')
+        .u8(2, (flags & ~3) | widthBits)
+        .raw(extras);
       fields.uint(size, 2 ** widthBits);
       for (const { type, flags: own, order, nbytes, encode } of messages) {
         fields.u8(type).u16(nbytes).u8(own);

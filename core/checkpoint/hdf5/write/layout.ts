@@ -5,7 +5,7 @@ import { FieldWriter } from './field-writer.ts';
 import { GlobalHeap } from './global-heap.ts';
 import { headerBlock, type PlainMessage } from './header-block.ts';
 import { linkInfo, linkMessage, linkOrders } from './link-message.ts';
-import type { DataRun, HdfFile, HdfMessage, HdfObject, HdfStorage, Movable } from './model.ts';
+import type { DataRun, FileRun, HdfFile, HdfMessage, HdfObject, HdfStorage, Movable } from './model.ts';
 import { superblock, superblockBytes } from './superblock-block.ts';
 import { placeSymbols, type SymbolTable } from './symbol-table.ts';
 import { placeTree, type Tree1Child } from './tree1.ts';
@@ -13,13 +13,15 @@ import { placeTree, type Tree1Child } from './tree1.ts';
 /** A run of the new file; positions count from its superblock. */
 export type HdfPiece =
   | { readonly kind: 'bytes'; readonly to: number; readonly bytes: Buffer }
-  | { readonly kind: 'data'; readonly to: number; readonly run: Exclude<DataRun, { kind: 'movable' }> };
+  | { readonly kind: 'data'; readonly to: number; readonly run: FileRun };
 
 export interface HdfLayout {
   readonly pieces: readonly HdfPiece[];
   /** Bytes from the superblock to the end. */
   readonly total: number;
 }
+
+const JOINED_BYTES = 1024 * 1024;
 
 /**
  * Lays out a file: all structure first, then the values in the order of the objects. `base` is where the superblock
@@ -134,7 +136,11 @@ class Layout {
   #layoutEncoder(storage: HdfStorage): () => Buffer {
     switch (storage.kind) {
       case 'compact':
-        return () => layoutMessage({ kind: 'compact', content: { ...storage.content, bytes: this.#settled(storage.content) } }, null);
+        return () =>
+          layoutMessage(
+            { kind: 'compact', content: { ...storage.content, bytes: this.#settled(storage.content) } },
+            null,
+          );
       case 'contiguous': {
         const { data } = storage;
         if (data) this.#runs.push(data);
@@ -155,7 +161,12 @@ class Layout {
     };
     const lefts = chunks.map(({ data, mask, at }) => key(runBytes(data), mask, at, 0));
     const last = chunks.at(-1)?.at ?? [];
-    const end = key(0, 0, last.map((start, axis) => start + (chunk[axis] ?? 1)), elementBytes);
+    const end = key(
+      0,
+      0,
+      last.map((start, axis) => start + (chunk[axis] ?? 1)),
+      elementBytes,
+    );
     const children = chunks.map(({ data }, i): Tree1Child => {
       this.#runs.push(data);
       return { address: () => this.#addressOf(data), left: lefts[i] ?? end, right: lefts[i + 1] ?? end };
@@ -193,12 +204,29 @@ class Layout {
   }
 
   *#pieces(): Generator<HdfPiece> {
-    for (const { address, bytes } of this.#blocks.encoded()) yield { kind: 'bytes', to: address, bytes };
+    yield* joined(this.#blocks.encoded());
     for (const [run, to] of this.#data) {
       if (run.kind === 'movable') yield { kind: 'bytes', to, bytes: this.#settled(run.content) };
       else yield { kind: 'data', to, run };
     }
   }
+}
+
+/** Structures as few long runs. */
+function* joined(blocks: Iterable<{ readonly address: number; readonly bytes: Buffer }>): Generator<HdfPiece> {
+  let to = 0;
+  let end = 0;
+  let parts: Buffer[] = [];
+  for (const { address, bytes } of blocks) {
+    if (parts.length === 0) to = address;
+    else parts.push(Buffer.alloc(address - end));
+    parts.push(bytes);
+    end = address + bytes.length;
+    if (end - to < JOINED_BYTES) continue;
+    yield { kind: 'bytes', to, bytes: Buffer.concat(parts) };
+    parts = [];
+  }
+  if (parts.length > 0) yield { kind: 'bytes', to, bytes: Buffer.concat(parts) };
 }
 
 function fixed(type: number, bytes: Buffer): PlainMessage {

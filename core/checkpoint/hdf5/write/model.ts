@@ -1,3 +1,4 @@
+import type { Dataset } from '../dataset.ts';
 import type { StoredLink } from '../links.ts';
 import type { SuperblockStyle } from '../superblock.ts';
 
@@ -44,14 +45,15 @@ export interface HdfLink {
 }
 
 /** Where a run of values comes from. */
-export type DataRun =
+export type DataRun = FileRun | { readonly kind: 'movable'; readonly content: Movable };
+
+export type FileRun =
   /** An address of the file that was read. */
   | { readonly kind: 'copy'; readonly from: number; readonly nbytes: number }
   /** All values of the tensor that the caller knows by this number. */
   | { readonly kind: 'values'; readonly tensor: number; readonly nbytes: number }
   /** A run of the caller's own packed chunks. */
-  | { readonly kind: 'packed'; readonly from: number; readonly nbytes: number }
-  | { readonly kind: 'movable'; readonly content: Movable };
+  | { readonly kind: 'packed'; readonly from: number; readonly nbytes: number };
 
 export interface HdfChunk {
   /** The first element's index in the dataset, one number per axis. */
@@ -85,6 +87,8 @@ export interface HdfObject {
   readonly group: { readonly links: Map<string, HdfLink>; readonly symbols: boolean } | null;
   /** Null where the object is no dataset. */
   storage: HdfStorage | null;
+  /** A dataset as its messages describe it in the file that was read. */
+  readonly described: Dataset | null;
 }
 
 /** An HDF5 file to be written. */

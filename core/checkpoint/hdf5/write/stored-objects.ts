@@ -56,7 +56,14 @@ class Reading {
   at(address: number): HdfObject {
     const known = this.objects.get(address);
     if (known) return known;
-    const object: HdfObject = { style: NO_STYLE, messages: [], attributes: [], group: null, storage: null };
+    const object: HdfObject = {
+      style: NO_STYLE,
+      messages: [],
+      attributes: [],
+      group: null,
+      storage: null,
+      described: null,
+    };
     this.objects.set(address, object);
     this.#pending.push(address);
     return object;
@@ -81,6 +88,7 @@ class Reading {
       attributes: await this.#attributes(header),
       group: isGroup(resolved) ? await this.#group(resolved) : null,
       storage: dataset ? await this.#storage(dataset) : null,
+      described: dataset ?? null,
     };
   }
 

@@ -27,12 +27,32 @@ export function superblock(style: SuperblockStyle, { base, end, root, symbols }:
   const fields = new FieldWriter().raw(SIGNATURE).u8(version);
   // The end is a position in the file, unlike all else.
   if (version >= 2) {
-    fields.u8(...WIDTHS, 0).u64(base).address(null).u64(base + end).u64(root);
+    fields
+      .u8(...WIDTHS, 0)
+      .u64(base)
+      .address(null)
+      .u64(base + end)
+      .u64(root);
     return withChecksum(fields);
   }
-  fields.u8(0, 0, 0, 0, ...WIDTHS, 0).u16(groupLeaf).u16(groupInner).u32(0);
+  fields
+    .u8(0, 0, 0, 0, ...WIDTHS, 0)
+    .u16(groupLeaf)
+    .u16(groupInner)
+    .u32(0);
   if (version === 1) fields.u16(chunkInner).u16(0);
-  fields.u64(base).address(null).u64(base + end).address(null);
-  fields.u64(0).u64(root).u32(symbols ? CACHED_SYMBOLS : 0).u32(0);
-  return fields.u64(symbols?.tree ?? 0).u64(symbols?.heap ?? 0).bytes();
+  fields
+    .u64(base)
+    .address(null)
+    .u64(base + end)
+    .address(null);
+  fields
+    .u64(0)
+    .u64(root)
+    .u32(symbols ? CACHED_SYMBOLS : 0)
+    .u32(0);
+  return fields
+    .u64(symbols?.tree ?? 0)
+    .u64(symbols?.heap ?? 0)
+    .bytes();
 }

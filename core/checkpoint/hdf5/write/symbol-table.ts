@@ -62,7 +62,12 @@ function symbolNode(entries: readonly Entry[], room: number): Buffer {
   const fields = new FieldWriter().text('SNOD').u8(1, 0).u16(entries.length);
   for (const { name, soft, address } of entries) {
     fields.u64(name).address(address?.() ?? null);
-    fields.u32(soft === null ? CACHED.none : CACHED.soft).u32(0).u32(soft ?? 0).u32(0).u64(0);
+    fields
+      .u32(soft === null ? CACHED.none : CACHED.soft)
+      .u32(0)
+      .u32(soft ?? 0)
+      .u32(0)
+      .u64(0);
   }
   return fields.fill(NODE_HEAD + room * ENTRY_BYTES).bytes();
 }
