@@ -38,7 +38,7 @@ const SEEDS = [
 ];
 const FOLDERS = /sharded|split|external|tfjs/;
 /** Formats in which names cannot be changed: the one array of a file has none, layers make their own. */
-const NAMELESS = /\.npy$|\.h5$|\.keras$|tfjs\/layers/;
+const NAMELESS = /\.npy$|tfjs\/layers/;
 
 const fill = (tensor: string): Edit[] => [{ kind: 'fill', select: [tensor], value: '3' }];
 const rename = (tensor: string): Edit[] => [{ kind: 'rename', from: tensor, to: `${tensor}_renamed` }];

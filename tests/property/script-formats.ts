@@ -33,6 +33,7 @@ export const NEW_FILE_FORMATS: readonly ScriptFormat[] = [
     scripts: { nameOf: pathName, refuses: leadsThroughTensor },
     write: converted('model.msgpack'),
   },
+  { name: 'hdf5', runs: 70, scripts: { nameOf: hdf5Path, refuses: leadsThroughTensor }, write: converted('model.h5') },
 ];
 
 /** Weights without a topology, which may be renamed and deleted. */
@@ -77,7 +78,7 @@ export const TORCH_SHARDS: ScriptFormat = {
   },
 };
 
-/** Values of a file of `start`, which holds more than these. */
+/** A file of `start`, which holds more than these. */
 export function fixtureFormat(
   id: string,
   { start, runs }: { readonly start: readonly ModelTensor[]; readonly runs: number },
@@ -85,7 +86,7 @@ export function fixtureFormat(
   return {
     name: id,
     runs,
-    scripts: { start, casts: MODEL_DTYPES, refuses: (step) => changesNames(step) || changesMoreThan([])(step) },
+    scripts: { start, casts: MODEL_DTYPES, nameOf: (n) => `/new/${n}` },
     async write({ folder }) {
       const path = join(folder, id.split('/').at(-1) ?? '');
       await cp(fixturePath(id), path);
@@ -136,6 +137,10 @@ function ggufScripts(): EditScriptOptions {
 /** Names of which some lie under others. */
 function pathName(n: number): string {
   return ['net/a', 'net/b/kernel', 'c', 'net', 'net/b', 'c/d'][n] ?? `new/${n}`;
+}
+
+function hdf5Path(n: number): string {
+  return `/${pathName(n)}`;
 }
 
 /** A map cannot be a tensor as well. */

@@ -1,4 +1,7 @@
+import { FileSource } from '../../checkpoint/byte-source.ts';
+import { hasUnwrittenChunks } from '../../checkpoint/hdf5/dataset-chunks.ts';
 import type { Hdf5Checkpoint } from '../../checkpoint/hdf5/hdf5-checkpoint.ts';
+import { readSuperblock } from '../../checkpoint/hdf5/superblock.ts';
 import type { Hdf5Subject } from './hdf5-content.ts';
 import { metadataChanges } from './keras-archive.ts';
 import { savedTensors } from './saved-tensor.ts';
@@ -12,8 +15,22 @@ export function takesValues(
   return !facts.written && !(enclosure && facts.filters);
 }
 
-/** Whether more changes than values: then the file's structure is written anew. */
-export function changesStructure({ checkpoint, state }: Hdf5Subject): boolean {
+/** Whether the file's structure is written anew: more changes than values, or a value that has no place yet. */
+export async function changesStructure(subject: Hdf5Subject): Promise<boolean> {
+  if (changesMoreThanValues(subject)) return true;
+  const { checkpoint, state } = subject;
+  const [original] = checkpoint.files;
+  if (!original || checkpoint.rewriting.obstacle !== null) return false;
+  for (const { origin, edited } of savedTensors(state)) {
+    const object = edited && origin ? checkpoint.objects.get(origin.name) : undefined;
+    if (object?.layout !== 'chunked') continue;
+    const { file } = await readSuperblock(FileSource.known(original), checkpoint.container.extent);
+    if (await hasUnwrittenChunks(file, object.address)) return true;
+  }
+  return false;
+}
+
+function changesMoreThanValues({ checkpoint, state }: Hdf5Subject): boolean {
   if (metadataChanges(checkpoint.metadata, state.metadata).size > 0) return true;
   const tensors = savedTensors(state);
   if (tensors.length !== checkpoint.entries.length) return true;

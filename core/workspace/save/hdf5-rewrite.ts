@@ -2,11 +2,11 @@ import { FileSource, stampOf } from '../../checkpoint/byte-source.ts';
 import { packInThread } from '../../checkpoint/hdf5/chunk-threads.ts';
 import { readSuperblock } from '../../checkpoint/hdf5/superblock.ts';
 import { AttributeEdits } from '../../checkpoint/hdf5/write/attribute-edits.ts';
-import { type ChunkWriting, newDataset, rewriting } from '../../checkpoint/hdf5/write/dataset-object.ts';
+import { newDataset, type Packing, rewriting } from '../../checkpoint/hdf5/write/dataset-object.ts';
 import { type HdfLayout, layoutHdf5 } from '../../checkpoint/hdf5/write/layout.ts';
-import type { FileRun, HdfChunk, HdfFile, HdfObject, HdfStorage } from '../../checkpoint/hdf5/write/model.ts';
+import type { FileRun, HdfFile, HdfObject } from '../../checkpoint/hdf5/write/model.ts';
 import { ObjectPaths } from '../../checkpoint/hdf5/write/object-paths.ts';
-import { unpackedChunks } from '../../checkpoint/hdf5/write/pack-chunks.ts';
+import { packedStorage, unpackedChunks } from '../../checkpoint/hdf5/write/pack-chunks.ts';
 import { renameObjects } from '../../checkpoint/hdf5/write/rename-objects.ts';
 import { readObjects } from '../../checkpoint/hdf5/write/stored-objects.ts';
 import { WeightLists } from '../../checkpoint/keras/weight-lists.ts';
@@ -24,11 +24,11 @@ export interface Hdf5Body {
   readonly segments: (to: number) => Segment[];
 }
 
-/** A tensor that is stored in chunks, which are made when the save begins. */
-interface PendingChunks {
+/** A tensor whose stored bytes are made when the save begins. */
+interface Pending {
   readonly tensor: SavedTensor;
   readonly object: HdfObject;
-  readonly writing: ChunkWriting;
+  readonly packing: Packing;
 }
 
 /** An HDF5 file whose structure is written anew: names, dtypes, shapes, attributes, datasets that went and came. */
@@ -36,7 +36,7 @@ export class Hdf5Rewrite {
   readonly #subject: Hdf5Subject;
   readonly #file: OriginalFile;
   readonly #tensors: readonly SavedTensor[];
-  readonly #pending: PendingChunks[] = [];
+  readonly #pending: Pending[] = [];
   readonly #hdf: HdfFile;
   /** Where the superblock stands behind the start of the file, or of the member that it is. */
   readonly #base: number;
@@ -82,14 +82,11 @@ export class Hdf5Rewrite {
   /** The body with all chunks made. */
   async prepared(work: Preparation): Promise<Hdf5Body> {
     const stored = await work.scratch();
-    for (const { tensor, object, writing } of this.#pending) {
-      const runs = [{ start: 0, count: elementCount(tensor.shape) }];
+    for (const { tensor, object, packing } of this.#pending) {
+      const { shape } = tensor;
+      const runs = [{ start: 0, count: elementCount(shape) }];
       const numbers = await evaluatedNumbers(this.#subject.state.lazy(tensor.id), runs, work);
-      const packed = await packInThread({ ...writing, shape: tensor.shape, numbers, stored }, work.signal);
-      const chunks = packed.map(({ at, mask, from, nbytes }): HdfChunk => {
-        return { at, mask, data: { kind: 'packed', from, nbytes } };
-      });
-      object.storage = chunkedStorage(writing, chunks);
+      object.storage = packedStorage(packing, await packInThread({ ...packing, shape, numbers, stored }, work.signal));
     }
     return this.body({ path: stored, stamp: await stampOf(stored) });
   }
@@ -115,25 +112,23 @@ export class Hdf5Rewrite {
     const { origin, nbytes } = tensor;
     const object = this.#hdf.objects.get(this.#subject.checkpoint.objects.get(origin?.name ?? '')?.address ?? -1);
     if (!object) throw new TypeError(`'${tensor.name}' is no object of the file.`);
-    const values = { kind: 'values', tensor: index, nbytes } as const;
+    const inOneRun = { kind: 'contiguous', nbytes, data: valuesOf(tensor, index) } as const;
     if (staysInPlace(tensor) && object.storage?.kind === 'contiguous') {
-      object.storage = { kind: 'contiguous', nbytes, data: nbytes === 0 ? null : values };
+      object.storage = inOneRun;
       return;
     }
-    const { messages, attributes, chunks } = rewriting(object, tensor);
+    const { messages, attributes, packing } = rewriting(object, tensor);
     object.messages = messages;
     object.attributes = attributes;
-    if (!chunks) {
-      object.storage = { kind: 'contiguous', nbytes, data: nbytes === 0 ? null : values };
-      return;
-    }
-    this.#pending.push({ tensor, object, writing: chunks });
-    object.storage = chunkedStorage(chunks, unpackedChunks({ ...chunks, shape: tensor.shape }));
+    object.storage = inOneRun;
+    if (!packing.chunk && packing.swap === 1) return;
+    this.#pending.push({ tensor, object, packing });
+    object.storage = packedStorage(packing, unpackedChunks({ ...packing, shape: tensor.shape }));
   }
 
   #added(tensor: SavedTensor, index: number): { name: string; object: HdfObject } {
     const { name, nbytes } = tensor;
-    const data = nbytes === 0 ? null : ({ kind: 'values', tensor: index, nbytes } as const);
+    const data = valuesOf(tensor, index);
     const { version, flags } = this.#hdf.root.style;
     const style = { version, flags: flags & ~HEADER_EXTRAS, extras: Buffer.alloc(0) };
     return { name, object: newDataset(tensor, { kind: 'contiguous', nbytes, data }, style) };
@@ -175,6 +170,7 @@ export class Hdf5Rewrite {
 /** Times, and numbers of attributes, which a new object has none of. */
 const HEADER_EXTRAS = 0x3c;
 
-function chunkedStorage({ chunk, itemsize }: ChunkWriting, chunks: readonly HdfChunk[]): HdfStorage {
-  return { kind: 'chunked', chunk, elementBytes: itemsize, chunks };
+/** Null where there are none. */
+function valuesOf({ nbytes }: SavedTensor, tensor: number): FileRun | null {
+  return nbytes === 0 ? null : { kind: 'values', tensor, nbytes };
 }

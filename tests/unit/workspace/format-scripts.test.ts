@@ -114,14 +114,15 @@ test.each([...NEW_FILE_FORMATS, TFJS, TORCH_SHARDS].map((format) => [format.name
   600_000,
 );
 
-/** The smaller tensors of a fixture whose values can be edited where they lie. */
+/** The smaller tensors of a fixture that can be edited, and to which nothing of the file leads by name. */
 async function modelled(id: string): Promise<ModelTensor[]> {
   const checkpoint = await openCheckpoint(fixturePath(id));
   const tensors: ModelTensor[] = [];
+  const linked = new Set((checkpoint.values ?? []).map(({ text }) => text));
   for (const entry of checkpoint.entries) {
     const { name, shape, facts = {}, nbytes } = entry;
     const dtype = MODEL_DTYPES.find((candidate) => candidate === entry.dtype);
-    if (!dtype || facts.unreadable || facts.written || name.includes('.') || nbytes > 1024) continue;
+    if (!dtype || facts.unreadable || linked.has(name) || name.includes('.') || nbytes > 1024) continue;
     tensors.push({ name, dtype, shape, values: valuesIn(await checkpoint.read(entry), dtype) });
   }
   await checkpoint.close();
@@ -132,7 +133,7 @@ test.each([
   ['hdf5/earliest.h5', 12],
   ['keras/functional.keras', 18],
 ] as const)(
-  'random scripts over the values of %s: replayed, undone, redone and saved, they leave what a plain model says',
+  'random scripts over %s: replayed, undone, redone and saved, they leave what a plain model says',
   async (id, runs) => {
     const start = await modelled(id);
     expect(start.length).toBeGreaterThan(3);

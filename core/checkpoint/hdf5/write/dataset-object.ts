@@ -42,12 +42,13 @@ export interface Rewriting {
   /** What becomes of its messages, and of its attributes. */
   readonly messages: HdfMessage[];
   readonly attributes: HdfAttribute[];
-  /** Null: in one run, little-endian. */
-  readonly chunks: ChunkWriting | null;
+  readonly packing: Packing;
 }
 
-export interface ChunkWriting {
-  readonly chunk: readonly number[];
+/** How the numbers of a dataset become its stored bytes. */
+export interface Packing {
+  /** Null: all in one run. */
+  readonly chunk: readonly number[] | null;
   readonly filters: readonly Filter[];
   readonly itemsize: number;
   /** Bytes that are reversed as a group; 1 where nothing is. */
@@ -63,8 +64,7 @@ export function rewriting({ messages, attributes, described }: HdfObject, array:
   const element = elementStorage(described.type, null);
   const former = [...(described.space?.shape ?? []), ...(element?.inner ?? [])];
   const chunk = chunkFor(described, array.shape);
-  const isSwapped = element !== undefined && element.swap !== 1;
-  const newType = !describes(described.type, element, array.dtype) || (!chunk && isSwapped);
+  const newType = !describes(described.type, element, array.dtype);
   const newShape = former.join() !== array.shape.join() || (newType && (element?.inner.length ?? 0) > 0);
   const itemsize = newType ? dtypeInfo(array.dtype).bits / 8 : described.type.size;
   const filters = chunk ? writtenFilters(described.filters, itemsize) : [];
@@ -93,7 +93,7 @@ export function rewriting({ messages, attributes, described }: HdfObject, array:
     messages: kept,
     // What Keras says of opaque elements would be wrong of others.
     attributes: isOpaque && newType ? attributes.filter(({ name }) => name !== 'dtype') : attributes,
-    chunks: chunk && { chunk, filters, itemsize, swap },
+    packing: { chunk, filters, itemsize, swap },
   };
 }
 

@@ -3,11 +3,11 @@ import { elementCount } from '../../../ndarray/shape.ts';
 import { ChunkGrid } from '../chunk-grid.ts';
 import { swapped } from '../element-storage.ts';
 import { filtered } from '../filter-chain.ts';
-import type { ChunkWriting } from './dataset-object.ts';
-import type { HdfChunk } from './model.ts';
+import type { Packing } from './dataset-object.ts';
+import type { HdfStorage } from './model.ts';
 
-/** The numbers of a dataset, to be stored in chunks; plain data, as it crosses to a worker. */
-export interface PackJob extends ChunkWriting {
+/** The numbers of a dataset, to be stored as it stores them; plain data, as it crosses to a worker. */
+export interface PackJob extends Packing {
   readonly shape: readonly number[];
   /** A file of all numbers, little-endian in C order. */
   readonly numbers: string;
@@ -17,18 +17,32 @@ export interface PackJob extends ChunkWriting {
 
 /** A chunk as it is stored in the job's file. */
 export interface PackedChunk {
+  /** Empty for a dataset in one run. */
   readonly at: readonly number[];
   readonly mask: number;
   readonly from: number;
   readonly nbytes: number;
 }
 
+/** Turned and written at once of a dataset in one run; a multiple of every item's size. */
+const BLOCK_BYTES = 4 * 1024 * 1024;
+
 /** Cuts numbers into chunks and does to each what the filters ask for, one at a time. */
-export async function packChunks({ shape, chunk, filters, itemsize, swap, ...files }: PackJob): Promise<PackedChunk[]> {
+export async function packChunks(job: PackJob): Promise<PackedChunk[]> {
+  const { shape, chunk, filters, itemsize, swap } = job;
   if (elementCount(shape) === 0) return [];
-  await using numbers = await open(files.numbers, 'r');
-  await using stored = await open(files.stored, 'a');
+  await using numbers = await open(job.numbers, 'r');
+  await using stored = await open(job.stored, 'a');
   let from = (await stored.stat()).size;
+  if (!chunk) {
+    const nbytes = elementCount(shape) * itemsize;
+    for (let done = 0; done < nbytes; done += BLOCK_BYTES) {
+      const block = Buffer.alloc(Math.min(BLOCK_BYTES, nbytes - done));
+      await numbers.read(block, 0, block.length, done);
+      await stored.appendFile(swapped(block, swap));
+    }
+    return [{ at: [], mask: 0, from, nbytes }];
+  }
   const chunks: PackedChunk[] = [];
   const grid = new ChunkGrid(shape, chunk);
   for (const at of grid.missing()) {
@@ -45,10 +59,25 @@ export async function packChunks({ shape, chunk, filters, itemsize, swap, ...fil
 }
 
 /** The chunks as they would be without any filter. */
-export function unpackedChunks({ shape, chunk, itemsize }: Pick<PackJob, 'shape' | 'chunk' | 'itemsize'>): HdfChunk[] {
+export function unpackedChunks({
+  shape,
+  chunk,
+  itemsize,
+}: Pick<PackJob, 'shape' | 'chunk' | 'itemsize'>): PackedChunk[] {
   if (elementCount(shape) === 0) return [];
+  if (!chunk) return [{ at: [], mask: 0, from: 0, nbytes: elementCount(shape) * itemsize }];
   const nbytes = elementCount(chunk) * itemsize;
-  return Array.from(new ChunkGrid(shape, chunk).missing(), (at, i) => {
-    return { at, mask: 0, data: { kind: 'packed', from: i * nbytes, nbytes } };
-  });
+  return Array.from(new ChunkGrid(shape, chunk).missing(), (at, i) => ({ at, mask: 0, from: i * nbytes, nbytes }));
+}
+
+/** The storage that packed chunks make. */
+export function packedStorage({ chunk, itemsize }: Packing, chunks: readonly PackedChunk[]): HdfStorage {
+  const runs = chunks.map(({ at, mask, from, nbytes }) => ({
+    at,
+    mask,
+    data: { kind: 'packed', from, nbytes } as const,
+  }));
+  if (chunk) return { kind: 'chunked', chunk, elementBytes: itemsize, chunks: runs };
+  const [only] = runs;
+  return { kind: 'contiguous', nbytes: only?.data.nbytes ?? 0, data: only?.data ?? null };
 }

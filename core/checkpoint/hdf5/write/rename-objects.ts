@@ -33,11 +33,24 @@ export function renameObjects(paths: ObjectPaths, { present, added, fixed }: Nam
   const taken = groups
     .toSorted(([a], [b]) => b.length - a.length)
     .map(([from, to]) => ({ to, link: paths.detach(from) }));
+  const emptied = [...tensors.map(({ from }) => from), ...groups.map(([from]) => from)];
+  const kept = new Set([
+    ...fixed,
+    ...groupsAbove([...present.map(({ to }) => to ?? ''), ...added.map(({ name }) => name)]),
+  ]);
+  for (const from of emptied) paths.prune(splitPath(from).parent, kept);
   for (const { to, link } of taken.toSorted((a, b) => a.to.length - b.to.length)) paths.attach(to, link);
   for (const { to, link } of detached) paths.attach(to, link);
   for (const { name, object } of added) paths.attach(name, { object, soft: null, stored: null });
-  for (const { from } of tensors) paths.prune(splitPath(placed(from)).parent, fixed);
-  for (const [from] of groups) paths.prune(splitPath(placed(from)).parent, fixed);
+  for (const from of emptied) paths.prune(splitPath(placed(from)).parent, kept);
+}
+
+function groupsAbove(names: readonly string[]): Set<string> {
+  const groups = new Set<string>();
+  for (const name of names) {
+    for (let at = splitPath(name).parent; at !== '' && !groups.has(at); at = splitPath(at).parent) groups.add(at);
+  }
+  return groups;
 }
 
 /** Without those of groups that must stay, and those to a place where another group stays. */

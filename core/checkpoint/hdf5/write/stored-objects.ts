@@ -1,8 +1,7 @@
 import { elementCount } from '../../../ndarray/shape.ts';
 import { readAttribute, readStoredAttributes } from '../attributes.ts';
-import { ChunkGrid } from '../chunk-grid.ts';
-import { storedChunks } from '../chunk-index.ts';
 import { type Dataset, readDataset } from '../dataset.ts';
+import { chunksWithin } from '../dataset-chunks.ts';
 import type { HdfBytes } from '../fields.ts';
 import { isGroup, readLinks } from '../links.ts';
 import {
@@ -171,24 +170,14 @@ class Reading {
     return { kind: 'contiguous', nbytes, data: { kind: 'movable', content } };
   }
 
-  async #chunks(
-    { space, type, filters }: Dataset,
-    layout: Extract<Dataset['layout'], { kind: 'chunked' }>,
-  ): Promise<HdfChunk[]> {
-    if (!space || elementCount(space.shape) === 0) return [];
-    const chunkBytes = elementCount(layout.chunk) * type.size;
-    const grid = new ChunkGrid(space.shape, layout.chunk);
+  async #chunks(dataset: Dataset, layout: Extract<Dataset['layout'], { kind: 'chunked' }>): Promise<HdfChunk[]> {
+    const { filters } = dataset;
     const chunks: HdfChunk[] = [];
-    const storage = { layout, space, chunkBytes, filtered: filters.length > 0 };
-    for await (const { at, address, nbytes, mask } of storedChunks(this.#file, storage)) {
-      if (!grid.see(at)) continue;
+    for await (const { at, address, nbytes, mask, isEdge } of chunksWithin(this.#file, dataset, layout)) {
       // What newer files say of all chunks at the edge, older ones say of each.
-      const isRaw = layout.rawEdges && grid.isEdge(at);
-      chunks.push({
-        at,
-        mask: isRaw ? 2 ** filters.length - 1 : mask,
-        data: { kind: 'copy', from: address, nbytes },
-      });
+      const isRaw = layout.rawEdges && isEdge;
+      const data = { kind: 'copy', from: address, nbytes } as const;
+      chunks.push({ at, mask: isRaw ? 2 ** filters.length - 1 : mask, data });
     }
     return chunks.sort((a, b) => inOrder(a.at, b.at));
   }
@@ -197,7 +186,7 @@ class Reading {
 const NO_STYLE = { version: 1, flags: 0, extras: Buffer.alloc(0) } as const;
 
 /** The first axis counts slowest. */
-export function inOrder(a: readonly number[], b: readonly number[]): number {
+function inOrder(a: readonly number[], b: readonly number[]): number {
   for (const [axis, start] of a.entries()) {
     const difference = start - (b[axis] ?? 0);
     if (difference !== 0) return difference;

@@ -54,7 +54,7 @@ async function planHdf5({ checkpoint, state }: SaveSubject, kind: 'hdf5' | 'kera
 }
 
 async function ownContent(subject: Hdf5Subject): Promise<Hdf5Content> {
-  if (!changesStructure(subject)) return await planHdf5Content(subject);
+  if (!(await changesStructure(subject))) return await planHdf5Content(subject);
   const { enclosure } = subject.checkpoint;
   return enclosure ? await rewrittenArchive(subject, enclosure) : await rewrittenFile(subject);
 }
