@@ -67,7 +67,7 @@ export function rewriting({ messages, attributes, described }: HdfObject, array:
   const newType = !describes(described.type, element, array.dtype);
   const newShape = former.join() !== array.shape.join() || (newType && (element?.inner.length ?? 0) > 0);
   const itemsize = newType ? dtypeInfo(array.dtype).bits / 8 : described.type.size;
-  const filters = chunk ? writtenFilters(described.filters, itemsize) : [];
+  const filters = !chunk ? [] : newType ? writtenFilters(described.filters, itemsize) : described.filters;
   const limits = chunk ? (described.space?.limits ?? []) : [];
   const kept = messages.flatMap((own): HdfMessage[] => {
     switch (own.type) {
@@ -82,6 +82,7 @@ export function rewriting({ messages, attributes, described }: HdfObject, array:
       case MESSAGE.oldFillValue:
         return newType ? [] : [own];
       case MESSAGE.filters:
+        if (filters === described.filters) return [own];
         return filters.length > 0 ? [message(own.type, filtersMessage(filters))] : [];
       default:
         return [own];
