@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { EditRequest, SelectEdit, SingleEdit } from '../core/workspace/edits.ts';
-import { isSelecting } from '../core/workspace/edits.ts';
+import { canBeApart, isSelecting } from '../core/workspace/edits.ts';
 import { parseScript } from '../core/workspace/script-files.ts';
 import type { OptionTypes, ParsedCommand } from './arguments.ts';
 import { isOperation, OPERATION_OPTIONS, parseOperation } from './edit-operations.ts';
@@ -71,19 +71,5 @@ export function madeApart(edit: EditRequest): EditRequest {
 }
 
 function apart(edit: SingleEdit): SingleEdit {
-  switch (edit.kind) {
-    case 'set':
-    case 'fill':
-    case 'scale':
-    case 'cast':
-    case 'copy':
-    case 'reinitialize':
-    case 'compute':
-    case 'reshape':
-    case 'transpose':
-    case 'slice':
-      return { ...edit, apart: true };
-    default:
-      return edit;
-  }
+  return canBeApart(edit) ? { ...edit, apart: true } : edit;
 }

@@ -5,7 +5,7 @@ import type { Listing } from '../workspace/contract.ts';
  * JSON: uint32 header length, a JSON header padded to 8 bytes, then the columns. The header is
  * `{count, dtypes, columns: {NAME: [byteOffset, byteLength]}}` with offsets from the message's start:
  *
- * - `ids` uint32, `bytes` float64, `dtype` uint8 (index into `dtypes`), `rank` uint8: one per tensor;
+ * - `ids` uint32, `bytes` float64, `dtype` uint8 (index into `dtypes`), `rank` uint8, `tied` uint8 (1 for the same elements as another): one per tensor;
  * - `dims` float64: the shapes, one after the other;
  * - `nameLengths` uint32: lengths in UTF-16 units; `names`: all names as one UTF-8 string.
  *
@@ -16,7 +16,7 @@ export interface ListingHeader {
   readonly dtypes: readonly string[];
   readonly columns: Readonly<
     Record<
-      'ids' | 'bytes' | 'dtype' | 'rank' | 'dims' | 'nameLengths' | 'names',
+      'ids' | 'bytes' | 'dtype' | 'rank' | 'tied' | 'dims' | 'nameLengths' | 'names',
       readonly [offset: number, length: number]
     >
   >;
@@ -31,6 +31,7 @@ export function encodeListing(listing: Listing): Uint8Array {
     ['ids', asBytes(listing.ids)],
     ['bytes', asBytes(listing.bytes)],
     ['dtype', indices],
+    ['tied', listing.tied ?? new Uint8Array(count)],
     ...shapeColumns(listing.shapes),
     ['nameLengths', asBytes(lengths(listing.names))],
     ['names', new TextEncoder().encode(listing.names.join(''))],

@@ -73,7 +73,12 @@ const documents = router({
   /** The names that a replacement would change, and what stands against it, before anything is done. */
   previewRename: procedure
     .input(
-      z.strictObject({ document: documentId, pattern: z.string().min(1).max(4096), replacement: z.string().max(4096) }),
+      z.strictObject({
+        document: documentId,
+        pattern: z.string().min(1).max(4096),
+        replacement: z.string().max(4096),
+        select: z.array(z.string()).optional(),
+      }),
     )
     .query(({ ctx, input: { document, ...replacement } }) =>
       ctx.workspace.document(document).previewRename(replacement),
@@ -128,15 +133,24 @@ const documents = router({
   }),
   /** What `save`, or with a file `saveAs`, would do. */
   planSave: procedure
-    .input(z.strictObject({ document: documentId, file: fileRefSchema.optional() }))
-    .query(async ({ ctx, input }) => {
-      const target = input.file && (await ctx.files.resolveForWriting(input.file));
-      return await ctx.workspace.document(input.document).planSave(target ? { target: { path: target.path } } : {});
+    .input(
+      z.strictObject({ document: documentId, file: fileRefSchema.optional(), inPlace: z.boolean().default(false) }),
+    )
+    .query(async ({ ctx, input: { document, file, inPlace } }) => {
+      const target = file && (await ctx.files.resolveForWriting(file));
+      const options = target ? { target: { path: target.path } } : { inPlace };
+      return await ctx.workspace.document(document).planSave(options);
     }),
   save: procedure
-    .input(z.strictObject({ document: documentId, overwriteChanged: z.boolean().default(false) }))
-    .mutation(({ ctx, input, signal }) =>
-      ctx.workspace.document(input.document).save({ overwriteChanged: input.overwriteChanged, signal }),
+    .input(
+      z.strictObject({
+        document: documentId,
+        overwriteChanged: z.boolean().default(false),
+        inPlace: z.boolean().default(false),
+      }),
+    )
+    .mutation(({ ctx, input: { document, ...options }, signal }) =>
+      ctx.workspace.document(document).save({ ...options, signal }),
     ),
   saveAs: procedure
     .input(z.strictObject({ document: documentId, file: fileRefSchema }))

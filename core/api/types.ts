@@ -43,6 +43,7 @@ export type {
   ProbePass,
   ProbeResult,
   Recovery,
+  RenamePreview,
   SavePlan,
   SaveResult,
   Task,

@@ -62,6 +62,18 @@ export interface Listing {
   readonly dtypes: readonly string[];
   readonly shapes: readonly (readonly number[])[];
   readonly bytes: Float64Array;
+  /** 1 for those that are the same elements as another; absent where none is. */
+  readonly tied?: Uint8Array;
+}
+
+/** Find and replace in names. */
+export interface RenamePattern {
+  /** A JavaScript regular expression. */
+  readonly pattern: string;
+  /** May use `$1`, `$<name>`, `$&` and `$$`. */
+  readonly replacement: string;
+  /** By default all tensors. */
+  readonly select?: string | readonly string[] | undefined;
 }
 
 /** An open checkpoint and the edits made since. */
@@ -87,7 +99,7 @@ export interface Document {
   /** What `edit` would do; throws what it would throw for an edit that cannot be made. */
   preview(edit: EditInput): Promise<EditPreview>;
   /** What `rename-pattern` would do, with every collision where `preview` throws the first. Throws `InvalidArgumentError` for what is no pattern. */
-  previewRename(replacement: { readonly pattern: string; readonly replacement: string }): Promise<RenamePreview>;
+  previewRename(replacement: RenamePattern): Promise<RenamePreview>;
   undo(): Promise<void>;
   redo(): Promise<void>;
   /** What `save`, or with a target `saveAs`, would do; nothing is written. Throws what they would throw before they write. */

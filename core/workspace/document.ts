@@ -4,7 +4,7 @@ import { bytesFor } from '../ndarray/dtype.ts';
 import type { LazyTensor } from '../ndarray/lazy-tensor.ts';
 import { elementCount } from '../ndarray/shape.ts';
 import type { WorkOptions } from '../stats/engine.ts';
-import type { Document, Listing, ParameterControls, PlanOptions, SaveOptions } from './contract.ts';
+import type { Document, Listing, ParameterControls, PlanOptions, RenamePattern, SaveOptions } from './contract.ts';
 import type { DocumentHost, DocumentParts } from './document-parts.ts';
 import { DocumentSaver } from './document-saver.ts';
 import { previewOf } from './edit-preview.ts';
@@ -166,7 +166,7 @@ export class OpenDocument implements Document {
     });
   }
 
-  previewRename(replacement: { readonly pattern: string; readonly replacement: string }): Promise<RenamePreview> {
+  previewRename(replacement: RenamePattern): Promise<RenamePreview> {
     return previewRename(this.#parts.session.state, replacement);
   }
 

@@ -7,7 +7,7 @@ import type { EditPreview } from './summary.ts';
 /** Of what people read before they say yes. */
 const MAX_LISTED = 200;
 
-export function previewOf({ label, tensors, change }: Step, objection: string | null): EditPreview {
+export function previewOf({ label, tensors, change, tied = [] }: Step, objection: string | null): EditPreview {
   const renames: { from: string; to: string }[] = [];
   let left = 0;
   for (const { before, after } of change.tensors) {
@@ -16,7 +16,7 @@ export function previewOf({ label, tensors, change }: Step, objection: string | 
     else left += 1;
   }
   const names = change.tensors.slice(0, MAX_LISTED).map(({ before, after }) => (after ?? before)?.name ?? '');
-  return { label, tensors, names, renames, renamesLeft: left, objection };
+  return { label, tensors, names, renames, renamesLeft: left, tied: tied.slice(0, MAX_LISTED), objection };
 }
 
 /** The dtypes that all of the tensors can be cast to so that the document's file could hold them; those that they have are left out. */

@@ -181,6 +181,17 @@ export type EditInput = z.input<typeof editRequestSchema>;
 
 const SELECTING: ReadonlySet<string> = new Set(selecting.map(({ shape }) => shape.kind.value));
 
+type WithApart<E> = E extends unknown ? ('apart' extends keyof E ? E : never) : never;
+
+const APART: ReadonlySet<string> = new Set(
+  [...selecting, ...naming].filter(({ shape }) => 'apart' in shape).map(({ shape }) => shape.kind.value),
+);
+
+/** Whether tied weights could follow the edit or be taken apart by it. */
+export function canBeApart(edit: SingleEdit): edit is WithApart<SingleEdit> {
+  return APART.has(edit.kind);
+}
+
 export function isSelecting(edit: SingleEdit): edit is SelectingEdit {
   return SELECTING.has(edit.kind);
 }

@@ -275,6 +275,8 @@ export interface EditPreview {
   /** Names that change, at most 200, and how many more do. */
   readonly renames: readonly { readonly from: string; readonly to: string }[];
   readonly renamesLeft: number;
+  /** Names of tensors that are tied to others whose values change, at most 200: these follow, or come apart. */
+  readonly tied: readonly string[];
   /** Why the document's file could not hold it, and what can; null where it could. */
   readonly objection: string | null;
 }

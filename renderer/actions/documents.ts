@@ -34,7 +34,7 @@ export async function save(document: DocumentSummary): Promise<void> {
   await reporting(async () => {
     try {
       if (await mustAsk(document.id, null)) return;
-      await saveInPlace(document.id, { overwriteChanged: false });
+      await saveOwn(document.id, { overwriteChanged: false });
     } catch (error) {
       const disk = useDocuments.getState().byId[document.id]?.disk;
       if (failureOf(error).code !== 'FILE_CHANGED' || disk === 'missing') throw error;
@@ -43,7 +43,13 @@ export async function save(document: DocumentSummary): Promise<void> {
   });
 }
 
-export async function saveInPlace(document: string, options: { readonly overwriteChanged: boolean }): Promise<void> {
+interface OwnSave {
+  readonly overwriteChanged: boolean;
+  /** Patches the file itself instead of replacing it. */
+  readonly inPlace?: boolean;
+}
+
+export async function saveOwn(document: string, options: OwnSave): Promise<void> {
   const { files } = await client.documents.save.mutate({ document, ...options });
   await saved(files);
 }

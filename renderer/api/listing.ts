@@ -9,6 +9,8 @@ export interface Listing {
   readonly dtypes: Uint8Array;
   readonly dtypeNames: readonly string[];
   readonly bytes: Float64Array;
+  /** 1 for tensors that are the same elements as another. */
+  readonly tied: Uint8Array;
   /** Sizes of tensor `i`: `dims[firstDim[i]] … dims[firstDim[i + 1] - 1]`. */
   readonly dims: Float64Array;
   readonly firstDim: Uint32Array;
@@ -23,6 +25,7 @@ export const EMPTY_LISTING: Listing = {
   dtypes: new Uint8Array(),
   dtypeNames: [],
   bytes: new Float64Array(),
+  tied: new Uint8Array(),
   dims: new Float64Array(),
   firstDim: new Uint32Array(1),
 };
@@ -47,6 +50,7 @@ export function decodeListing(message: ArrayBuffer): Listing {
     dtypes: bytesOf('dtype'),
     dtypeNames: header.dtypes,
     bytes: float64('bytes'),
+    tied: bytesOf('tied'),
     dims: float64('dims'),
     firstDim,
   };

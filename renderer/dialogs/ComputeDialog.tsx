@@ -19,6 +19,7 @@ export function ComputeDialog({ document, names, onClose }: NamesDialogProps) {
       submit="Compute"
       wide
       onClose={onClose}
+      field="expression"
       editOf={compute}
     >
       <Field

@@ -3,6 +3,7 @@ import type { Edit } from '../contract.ts';
 import { plural } from '../format/numbers.ts';
 import { Field } from '../ui/Field.tsx';
 import { textOf } from '../ui/FormDialog.tsx';
+import { FieldError } from '../ui/field-problem.ts';
 import { EditFormDialog } from './EditFormDialog.tsx';
 import type { NamesDialogProps } from './edit-dialogs.tsx';
 import { axisOf } from './shape-edits.ts';
@@ -16,7 +17,7 @@ export function ConcatenateDialog({ document, names, onClose }: NamesDialogProps
   const id = useId();
   const concatenate = (form: FormData): Edit => {
     const to = textOf(form, 'to').trim();
-    if (to === '') throw new Error('Write a name for the new tensor.');
+    if (to === '') throw new FieldError('to', 'Write a name for the new tensor.');
     return {
       kind: 'concatenate',
       names: linesOf(textOf(form, 'names')),

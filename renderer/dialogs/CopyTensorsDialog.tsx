@@ -61,8 +61,8 @@ export function CopyTensorsDialog({ document, from, ids, onClose }: CopyTensorsD
       onSubmit={copy}
     >
       <p>
-        From <strong className="mono">{from.name}</strong>, as its file has them; save that document first where they
-        were edited. Each copy is an edit that can be undone.
+        From <strong className="mono">{from.name}</strong>, with the edits made there. The copies are one edit, which
+        can be undone.
       </p>
       {plan.failure && (
         <p role="alert" className="problem">

@@ -63,7 +63,9 @@ function AskedOfDocument({ request, onClose }: AskedOfDocumentProps) {
     case 'reload':
       return <ReloadDialog document={document} onClose={onClose} />;
     case 'rename-pattern':
-      return <RenamePatternDialog document={document.id} pattern={request.pattern} onClose={onClose} />;
+      return (
+        <RenamePatternDialog document={document.id} pattern={request.pattern} names={request.names} onClose={onClose} />
+      );
     case 'set-copy':
       return <SetCopyDialog target={request} device={request.device} onClose={onClose} />;
     case 'parameter':

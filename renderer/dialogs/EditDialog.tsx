@@ -5,6 +5,7 @@ import { ConcatenateDialog } from './ConcatenateDialog.tsx';
 import { FillDialog, type NamesDialogProps, RenameDialog, ScaleDialog } from './edit-dialogs.tsx';
 import { ReinitializeDialog } from './ReinitializeDialog.tsx';
 import { ShapeDialog } from './ShapeDialog.tsx';
+import { TieDialog } from './TieDialog.tsx';
 
 /** The form of one kind of edit of whole tensors. */
 export function EditDialog({ kind, ...asked }: NamesDialogProps & { readonly kind: EditQuestion }) {
@@ -25,6 +26,8 @@ export function EditDialog({ kind, ...asked }: NamesDialogProps & { readonly kin
       return <ComputeDialog {...asked} />;
     case 'shape':
       return <ShapeDialog document={document} name={name} onClose={onClose} />;
+    case 'tie':
+      return <TieDialog {...asked} />;
     case 'concatenate':
       return <ConcatenateDialog {...asked} />;
   }

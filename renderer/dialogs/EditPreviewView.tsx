@@ -1,60 +1,79 @@
 import { client } from '../api/client.ts';
-import type { Edit, EditPreview } from '../contract.ts';
-import { plural } from '../format/numbers.ts';
+import type { Edit, EditPreview, RenamePreview } from '../contract.ts';
 import { useRequest } from '../ui/use-request.ts';
 import { useSettled } from '../ui/use-settled.ts';
+import { ChangedNames, RenamedNames } from './RenamedNames.tsx';
 import './edit-preview.css';
-
-interface EditPreviewViewProps {
-  readonly document: string;
-  /** An edit as JSON; null while the fields make none. */
-  readonly wanted: string | null;
-  /** Why they make none. */
-  readonly incomplete: string | null;
-}
 
 /** Of typing, before the host is asked. */
 const SETTLE_MS = 200;
 
-/** What an edit would do: its name in the history, the names that change, and what stands against it. */
-export function EditPreviewView({ document, wanted, incomplete }: EditPreviewViewProps) {
+type Preview =
+  | { readonly kind: 'edit'; readonly edit: EditPreview }
+  /** Of a replacement in names, with all that stands against it. */
+  | { readonly kind: 'names'; readonly names: RenamePreview };
+
+interface EditPreviewState {
+  readonly preview: Preview | null;
+  /** Why the host would refuse the edit. */
+  readonly refusal: string | null;
+}
+
+/** What an edit, as JSON, would do; null while the fields make none. */
+export function useEditPreview(document: string, wanted: string | null): EditPreviewState {
   const settled = useSettled(wanted, SETTLE_MS);
-  const preview = useRequest({
+  const { data, failure } = useRequest({
     subject: document,
     key: settled ?? '',
-    run: (signal) => previewed(document, settled, signal),
+    run: (signal) => (settled === null ? Promise.resolve(null) : previewed(document, settled, signal)),
   });
-  const problem = wanted === null ? incomplete : (preview.failure?.message ?? null);
-  const data = wanted === null || problem !== null ? null : preview.data;
+  if (wanted === null) return { preview: null, refusal: null };
+  return { preview: data, refusal: failure?.message ?? nothingRenamed(data) };
+}
+
+function nothingRenamed(preview: Preview | null): string | null {
+  if (preview?.kind !== 'names' || preview.names.renamed > 0) return null;
+  return `None of the ${preview.names.tensors} names changes.`;
+}
+
+async function previewed(document: string, wanted: string, signal: AbortSignal): Promise<Preview> {
+  const edit = JSON.parse(wanted) as Edit;
+  if (edit.kind !== 'rename-pattern') {
+    return { kind: 'edit', edit: await client.documents.preview.query({ document, edit }, { signal }) };
+  }
+  const { pattern, replacement, select } = edit;
+  const names = typeof select === 'string' ? [select] : select;
+  const asked = { document, pattern, replacement, ...(names && { select: names }) };
+  return { kind: 'names', names: await client.documents.previewRename.query(asked, { signal }) };
+}
+
+interface EditPreviewViewProps {
+  readonly preview: Preview | null;
+  /** Why there is no edit to speak of, where no field says so. */
+  readonly problem: string | null;
+}
+
+/** What an edit would do: its name in the history, the names that change, and what stands against it. */
+export function EditPreviewView({ preview, problem }: EditPreviewViewProps) {
   return (
     <section className="edit-preview" aria-label="Preview">
-      <output className={problem === null ? 'hint' : 'hint warning'}>{problem ?? data?.label ?? ''}</output>
-      {data?.objection && (
-        <p role="alert" className="problem">
-          {data.objection}
-        </p>
-      )}
-      {data && data.renames.length > 0 && <Renames preview={data} />}
+      {problem !== null && <output className="hint warning">{problem}</output>}
+      {preview?.kind === 'edit' && <PreviewedEdit preview={preview.edit} />}
+      {preview?.kind === 'names' && <RenamedNames preview={preview.names} />}
     </section>
   );
 }
 
-function Renames({ preview: { renames, renamesLeft } }: { readonly preview: EditPreview }) {
+function PreviewedEdit({ preview: { label, objection, renames, renamesLeft } }: { readonly preview: EditPreview }) {
   return (
     <>
-      <ul className="mono" aria-label="Names that change">
-        {renames.map(({ from, to }) => (
-          <li key={from}>
-            {from} → {to}
-          </li>
-        ))}
-      </ul>
-      {renamesLeft > 0 && <p className="muted">and {plural(renamesLeft, 'more name')}</p>}
+      <output className="hint">{label}</output>
+      {objection !== null && (
+        <p role="alert" className="problem">
+          {objection}
+        </p>
+      )}
+      <ChangedNames pairs={renames} left={renamesLeft} />
     </>
   );
-}
-
-async function previewed(document: string, wanted: string | null, signal: AbortSignal): Promise<EditPreview | null> {
-  if (wanted === null) return null;
-  return await client.documents.preview.query({ document, edit: JSON.parse(wanted) as Edit }, { signal });
 }

@@ -1,27 +1,35 @@
 import { useState } from 'react';
 import type { Edit } from '../contract.ts';
+import { plural } from '../format/numbers.ts';
 import { CheckField } from '../ui/CheckField.tsx';
 import { Field } from '../ui/Field.tsx';
 import { textOf } from '../ui/FormDialog.tsx';
+import { FieldError } from '../ui/field-problem.ts';
 import { EditFormDialog } from './EditFormDialog.tsx';
 import { escapeRegExp } from './requests.ts';
 
 interface RenamePatternDialogProps {
   readonly document: string;
   readonly pattern: string;
+  /** The chosen tensors; null where all are meant. */
+  readonly names: readonly string[] | null;
   readonly onClose: () => void;
 }
 
 /** Find and replace in names, with all names that change in view before they do. */
-export function RenamePatternDialog({ document, pattern, onClose }: RenamePatternDialogProps) {
+export function RenamePatternDialog({ document, pattern, names, onClose }: RenamePatternDialogProps) {
+  const [isOfChosen, setOfChosen] = useState(names !== null);
   const [isLiteral, setLiteral] = useState(false);
   const renaming = (form: FormData): Edit => {
     const find = textOf(form, 'pattern');
     const replacement = textOf(form, 'replacement');
-    if (find === '') throw new Error('Write what to find in the names.');
-    return isLiteral
-      ? { kind: 'rename-pattern', pattern: escapeRegExp(find), replacement: replacement.replaceAll('$', '$$$$') }
-      : { kind: 'rename-pattern', pattern: find, replacement };
+    if (find === '') throw new FieldError('pattern', 'Write what to find in the names.');
+    return {
+      kind: 'rename-pattern',
+      pattern: isLiteral ? escapeRegExp(find) : find,
+      replacement: isLiteral ? replacement.replaceAll('$', '$$$$') : replacement,
+      ...(names && isOfChosen && { select: [...names] }),
+    };
   };
   return (
     <EditFormDialog
@@ -31,6 +39,7 @@ export function RenamePatternDialog({ document, pattern, onClose }: RenamePatter
       wide
       onClose={onClose}
       editOf={renaming}
+      field="pattern"
     >
       <Field
         label={isLiteral ? 'Text to find' : 'Regular expression'}
@@ -38,7 +47,7 @@ export function RenamePatternDialog({ document, pattern, onClose }: RenamePatter
         className="mono"
         defaultValue={pattern}
         required
-        hint="Looked for in every name of the checkpoint, as often as it occurs."
+        hint="Looked for in every name, as often as it occurs."
         data-autofocus={pattern === '' ? true : undefined}
       />
       <Field
@@ -54,6 +63,13 @@ export function RenamePatternDialog({ document, pattern, onClose }: RenamePatter
         onChange={setLiteral}
         hint="Without it what you write is a regular expression."
       />
+      {names && (
+        <CheckField
+          label={`Only in the names of the ${plural(names.length, 'chosen tensor')}`}
+          checked={isOfChosen}
+          onChange={setOfChosen}
+        />
+      )}
     </EditFormDialog>
   );
 }

@@ -1,4 +1,5 @@
-import { saveInPlace, saveTo } from '../actions/documents.ts';
+import { useState } from 'react';
+import { saveOwn, saveTo } from '../actions/documents.ts';
 import { client } from '../api/client.ts';
 import type { DocumentSummary, FileRef } from '../contract.ts';
 import { useSettings } from '../store/settings.ts';
@@ -17,13 +18,15 @@ interface SavePlanDialogProps {
 /** What a save will do, before it does. */
 export function SavePlanDialog({ document, file, onClose }: SavePlanDialogProps) {
   const { alwaysPlan, setAlwaysPlan } = useSettings();
+  const [inPlace, setInPlace] = useState(false);
   const plan = useRequest({
     subject: JSON.stringify(file),
-    key: String(document.revision),
-    run: (signal) => client.documents.planSave.query({ document: document.id, ...(file && { file }) }, { signal }),
+    key: `${document.revision} ${inPlace}`,
+    run: (signal) =>
+      client.documents.planSave.query({ document: document.id, inPlace, ...(file && { file }) }, { signal }),
   });
   const save = (): Promise<void> =>
-    file ? saveTo(document.id, file) : saveInPlace(document.id, { overwriteChanged: false });
+    file ? saveTo(document.id, file) : saveOwn(document.id, { overwriteChanged: false, inPlace });
   return (
     <FormDialog
       title={file ? 'Save as: what will happen' : `Save ${document.name}: what will happen`}
@@ -39,6 +42,14 @@ export function SavePlanDialog({ document, file, onClose }: SavePlanDialogProps)
       )}
       {plan.pending && <output>Planning…</output>}
       {plan.data && <SavePlanView plan={plan.data} />}
+      {plan.data?.inPlace && (
+        <CheckField
+          label="In place"
+          checked={inPlace}
+          onChange={setInPlace}
+          hint="Patches the file itself, under an undo record, instead of replacing it by a patched copy: less disk and less to write."
+        />
+      )}
       <CheckField
         label="Show this before every save"
         checked={alwaysPlan}

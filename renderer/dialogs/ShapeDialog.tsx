@@ -26,6 +26,7 @@ export function ShapeDialog({ document, name, onClose }: ShapeDialogProps) {
       title="Change the shape"
       submit="Apply"
       onClose={onClose}
+      field={FIELDS[operation]}
       editOf={(form) => shapeEdit(operation, name, (field) => textOf(form, field))}
     >
       <p>
@@ -42,6 +43,14 @@ export function ShapeDialog({ document, name, onClose }: ShapeDialogProps) {
     </EditFormDialog>
   );
 }
+
+/** What the host speaks of where it refuses an operation. */
+const FIELDS: Readonly<Record<ShapeOperation, string>> = {
+  reshape: 'shape',
+  transpose: 'axes',
+  slice: 'slice',
+  split: 'sizes',
+};
 
 interface OperationFieldsProps {
   readonly operation: ShapeOperation;

@@ -1,4 +1,5 @@
 import type { Edit } from '../contract.ts';
+import { FieldError } from '../ui/field-problem.ts';
 
 /** What expressions call the tensors of other documents: other, other2, … by document id. */
 export function aliasesOf(documents: readonly string[]): ReadonlyMap<string, string> {
@@ -7,7 +8,7 @@ export function aliasesOf(documents: readonly string[]): ReadonlyMap<string, str
 
 /** The edit that sets the tensors to an expression; only documents that it speaks of are its sources. */
 export function computeEdit(names: readonly string[], expression: string, aliases: ReadonlyMap<string, string>): Edit {
-  if (expression.trim() === '') throw new Error('Write an expression, such as x * 0.5.');
+  if (expression.trim() === '') throw new FieldError('expression', 'Write an expression, such as x * 0.5.');
   const words = new Set(expression.replace(/"[^"]*"|'[^']*'/g, ' ').match(/[A-Za-z_]\w*/g));
   const used = [...aliases].filter(([, alias]) => words.has(alias));
   const [only] = names;

@@ -2,6 +2,7 @@ import type { Edit } from '../contract.ts';
 import { plural } from '../format/numbers.ts';
 import { Field } from '../ui/Field.tsx';
 import { textOf } from '../ui/FormDialog.tsx';
+import { FieldError } from '../ui/field-problem.ts';
 import { EditFormDialog } from './EditFormDialog.tsx';
 
 export interface NamesDialogProps {
@@ -23,6 +24,7 @@ export function RenameDialog({ document, name, onClose }: RenameDialogProps) {
       title="Rename tensor"
       submit="Rename"
       onClose={onClose}
+      field="to"
       editOf={(form) => ({ kind: 'rename', from: name, to: textOf(form, 'to') })}
     >
       <Field label="New name" name="to" className="mono" defaultValue={name} data-autofocus />
@@ -37,6 +39,7 @@ export function FillDialog({ document, names, onClose }: NamesDialogProps) {
       title={`Fill ${subject(names)}`}
       submit="Fill"
       onClose={onClose}
+      field="value"
       editOf={(form) => ({ kind: 'fill', select: [...names], value: textOf(form, 'value').trim() })}
     >
       <Field
@@ -57,7 +60,7 @@ export function ScaleDialog({ document, names, onClose }: NamesDialogProps) {
     const text = textOf(form, 'factor').trim();
     const factor = Number(text);
     if (text === '' || !Number.isFinite(factor))
-      throw new Error(`"${text}" is not a number: write one like 0.5 or 1e-3.`);
+      throw new FieldError('factor', `"${text}" is not a number: write one like 0.5 or 1e-3.`);
     return { kind: 'scale', select: [...names], factor };
   };
   return (
@@ -66,6 +69,7 @@ export function ScaleDialog({ document, names, onClose }: NamesDialogProps) {
       title={`Scale ${subject(names)}`}
       submit="Scale"
       onClose={onClose}
+      field="factor"
       editOf={scale}
     >
       <Field

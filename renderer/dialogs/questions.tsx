@@ -1,4 +1,4 @@
-import { closeNow, reload, saveAs, saveInPlace } from '../actions/documents.ts';
+import { closeNow, reload, saveAs, saveOwn } from '../actions/documents.ts';
 import { reporting } from '../actions/report.ts';
 import type { DocumentSummary } from '../contract.ts';
 import { FormDialog } from '../ui/FormDialog.tsx';
@@ -19,7 +19,7 @@ export function OverwriteDialog({ document, onClose }: QuestionProps) {
       submit="Overwrite"
       danger
       onClose={onClose}
-      onSubmit={() => saveInPlace(document.id, { overwriteChanged: true })}
+      onSubmit={() => saveOwn(document.id, { overwriteChanged: true })}
       actions={
         <button type="button" onClick={saveElsewhere}>
           Save as…

@@ -5,7 +5,7 @@ import type { TreeNode } from '../tree/build-tree.ts';
 export function askToRename(document: string, node: TreeNode): void {
   const { ask } = useDialogs.getState();
   if (node.tensor >= 0) ask({ kind: 'rename', document, names: [node.path] });
-  else ask({ kind: 'rename-pattern', document, pattern: `^${escapeRegExp(node.path)}(?=[./])` });
+  else ask({ kind: 'rename-pattern', document, pattern: `^${escapeRegExp(node.path)}(?=[./])`, names: null });
 }
 
 export function escapeRegExp(text: string): string {

@@ -1,16 +1,17 @@
 import type { Edit } from '../contract.ts';
+import { FieldError } from '../ui/field-problem.ts';
 
 /** What can be done with the shape of one tensor. */
 export const SHAPE_OPERATIONS = ['reshape', 'transpose', 'slice', 'split'] as const;
 export type ShapeOperation = (typeof SHAPE_OPERATIONS)[number];
 
 /** Whole numbers between commas; throws what is wrong. */
-export function wholeNumbers(text: string, what: string): number[] {
+export function wholeNumbers(text: string, field: string): number[] {
   const parts = text.split(/[,\s]+/).filter((part) => part !== '');
   return parts.map((part) => {
     const number = Number(part);
     if (!Number.isSafeInteger(number))
-      throw new Error(`${what}: "${part}" is no whole number. Write 2, 3 for example.`);
+      throw new FieldError(field, `"${part}" is no whole number. Write 2, 3 for example.`);
     return number;
   });
 }
@@ -27,9 +28,9 @@ export function namesIn(text: string): string[] {
 export function shapeEdit(operation: ShapeOperation, name: string, field: (name: string) => string): Edit {
   switch (operation) {
     case 'reshape':
-      return { kind: 'reshape', name, shape: wholeNumbers(field('shape'), 'New shape') };
+      return { kind: 'reshape', name, shape: wholeNumbers(field('shape'), 'shape') };
     case 'transpose': {
-      const axes = wholeNumbers(field('axes'), 'Order of the axes');
+      const axes = wholeNumbers(field('axes'), 'axes');
       return { kind: 'transpose', name, ...(axes.length > 0 && { axes }) };
     }
     case 'slice': {
@@ -37,12 +38,15 @@ export function shapeEdit(operation: ShapeOperation, name: string, field: (name:
       return { kind: 'slice', name, slice: field('slice').trim(), ...(to !== '' && { to }) };
     }
     case 'split': {
-      const sizes = wholeNumbers(field('sizes'), 'Sizes');
+      const sizes = wholeNumbers(field('sizes'), 'sizes');
       const given = namesIn(field('names'));
       const names = given.length > 0 ? given : sizes.map((_, i) => `${name}.${i}`);
-      if (sizes.length === 0) throw new Error('Write the sizes of the parts, such as 2, 2.');
+      if (sizes.length === 0) throw new FieldError('sizes', 'Write the sizes of the parts, such as 2, 2.');
       if (names.length !== sizes.length) {
-        throw new Error(`There are ${sizes.length} sizes and ${names.length} names: write a name for each part.`);
+        throw new FieldError(
+          'names',
+          `There are ${sizes.length} sizes and ${names.length} names: write a name for each part.`,
+        );
       }
       return { kind: 'split', name, axis: axisOf(field('axis')), sizes, names, keep: field('keep') !== '' };
     }
@@ -52,6 +56,6 @@ export function shapeEdit(operation: ShapeOperation, name: string, field: (name:
 export function axisOf(text: string): number {
   const axis = Number(text);
   if (text.trim() === '' || !Number.isSafeInteger(axis))
-    throw new Error('The axis is a whole number: 0 is the first, -1 the last.');
+    throw new FieldError('axis', 'The axis is a whole number: 0 is the first, -1 the last.');
   return axis;
 }

@@ -5,7 +5,16 @@ import type { FileRef, TensorDetail } from '../contract.ts';
 export type ParameterQuestion = 'initialize' | 'reset-devices' | 'cast' | 'probe';
 
 /** What is asked before an edit of whole tensors. */
-export type EditQuestion = 'rename' | 'cast' | 'fill' | 'scale' | 'reinitialize' | 'compute' | 'shape' | 'concatenate';
+export type EditQuestion =
+  | 'rename'
+  | 'cast'
+  | 'fill'
+  | 'scale'
+  | 'reinitialize'
+  | 'compute'
+  | 'shape'
+  | 'concatenate'
+  | 'tie';
 
 export type DialogRequest =
   | { readonly kind: 'open' | 'about' | 'licences' | 'documentation' | 'devices' }
@@ -41,7 +50,13 @@ export type DialogRequest =
       readonly question: ParameterQuestion;
       readonly detail: TensorDetail;
     }
-  | { readonly kind: 'rename-pattern'; readonly document: string; readonly pattern: string };
+  | {
+      readonly kind: 'rename-pattern';
+      readonly document: string;
+      readonly pattern: string;
+      /** Those whose names are meant; null for all. */
+      readonly names: readonly string[] | null;
+    };
 
 interface Dialogs {
   readonly request: DialogRequest | null;

@@ -4,6 +4,14 @@ import { reporting } from '../actions/report.ts';
 import { type EditQuestion, useDialogs } from '../store/dialogs.ts';
 import { useSelections } from '../store/selection.ts';
 
+type Question = readonly [kind: EditQuestion, label: string];
+
+const ONE_TENSOR: readonly Question[] = [['shape', 'Shape…']];
+const SEVERAL_TENSORS: readonly Question[] = [
+  ['concatenate', 'Concatenate…'],
+  ['tie', 'Tie…'],
+];
+
 interface EditToolbarProps {
   readonly document: string;
   readonly names: readonly string[];
@@ -15,18 +23,18 @@ export function EditToolbar({ document, names }: EditToolbarProps) {
   const isOne = names.length === 1;
   const rename = (): void => {
     if (isOne) ask({ kind: 'rename', document, names });
-    else ask({ kind: 'rename-pattern', document, pattern: '' });
+    else ask({ kind: 'rename-pattern', document, pattern: '', names });
   };
   const copy = (): void =>
     copyTensors({ document, ids: [...(useSelections.getState().byDocument[document]?.ids ?? [])] });
   const remove = (): void => void reporting(() => edit(document, { kind: 'delete', select: [...names] }));
-  const questions: readonly (readonly [EditQuestion, string])[] = [
+  const questions: readonly Question[] = [
     ['cast', 'Cast…'],
     ['fill', 'Fill…'],
     ['scale', 'Scale…'],
     ['reinitialize', 'Reinitialize…'],
     ['compute', 'Arithmetic…'],
-    isOne ? ['shape', 'Shape…'] : ['concatenate', 'Concatenate…'],
+    ...(isOne ? ONE_TENSOR : SEVERAL_TENSORS),
   ];
   return (
     <div role="toolbar" aria-label="Edit" className="edit-toolbar">

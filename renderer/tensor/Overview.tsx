@@ -7,6 +7,7 @@ import { kindOf } from '../tree/kind.ts';
 import { numbered } from '../ui/numbered.ts';
 import { type RequestState, useRequest } from '../ui/use-request.ts';
 import { DEFAULT_BINS, HistogramPanel } from './HistogramPanel.tsx';
+import { SharedElements } from './SharedElements.tsx';
 import { Statistics } from './Statistics.tsx';
 
 interface OverviewProps {
@@ -24,7 +25,7 @@ export function Overview({ document, detail }: OverviewProps) {
   return (
     <div className="overview">
       <Facts detail={detail} />
-      {detail.sharedWith.length > 0 && <SharedWith names={detail.sharedWith} />}
+      <SharedElements document={document.id} detail={detail} />
       <section aria-label="Statistics" className="panel stats-panel" aria-busy={stats.pending}>
         <div className="panel-title">
           <h3>Statistics</h3>
@@ -77,22 +78,6 @@ function Facts({ detail }: { readonly detail: TensorDetail }) {
         </div>
       ))}
     </dl>
-  );
-}
-
-/** Tied weights, views of one storage. */
-function SharedWith({ names }: { readonly names: readonly string[] }) {
-  return (
-    <section aria-label="Shares its stored bytes" className="panel">
-      <h3>Shares its stored bytes with</h3>
-      <ul className="history-list">
-        {names.map((name) => (
-          <li key={name} className="mono">
-            {name}
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }
 

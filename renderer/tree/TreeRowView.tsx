@@ -45,6 +45,7 @@ export const TreeRowView = memo(function TreeRowView(props: TreeRowViewProps) {
           {labelOf(node)}
         </span>
         {!isGroup && <FindingBadges document={document} tensor={listing.ids[node.tensor] ?? -1} />}
+        {!isGroup && listing.tied[node.tensor] === 1 && <TiedBadge />}
         {isGroup && <span className="tree-count">{formatCount(node.tensors)}</span>}
       </span>
       <span role="gridcell" className="tree-shape" title={shape}>
@@ -59,6 +60,14 @@ export const TreeRowView = memo(function TreeRowView(props: TreeRowViewProps) {
     </div>
   );
 });
+
+function TiedBadge() {
+  return (
+    <span className="tree-tied" title="Tied: the same elements as another tensor">
+      tied
+    </span>
+  );
+}
 
 function KindBadge({ node, listing }: { readonly node: TreeNode; readonly listing: Listing }) {
   const kind = kindOf(node.path, shapeOf(listing, node.tensor));

@@ -28,7 +28,8 @@ export function batchOf({ members, edits, change }: PlannedBatch, { label, edite
     edits: [...edits],
     ...(edited.length > 0 && { edited: [...edited] }),
   };
-  return { label: label ?? labelOf(members), tensors: change.tensors.length, change, edit };
+  const tied = [...new Set(members.flatMap((member) => member.tied ?? []))];
+  return { label: label ?? labelOf(members), tensors: change.tensors.length, tied, change, edit };
 }
 
 export function labelOf(members: readonly PlannedEdit[]): string {

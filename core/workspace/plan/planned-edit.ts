@@ -8,6 +8,8 @@ export interface PlannedEdit {
   /** How many tensors it touches. */
   readonly tensors: number;
   readonly change: Change;
+  /** Names of tensors that are tied to those that the edit names: they follow, or come apart. */
+  readonly tied?: readonly string[];
   /** The edit with all that chance or the moment decided (seeds, states of files), where that is more than was asked for. */
   readonly edit?: Edit;
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../../errors.ts';
+import type { RenamePattern } from '../contract.ts';
 import type { DocumentState } from '../state/document-state.ts';
 import type { TensorChange, TensorState } from '../state/tensor-state.ts';
 import type { RenamedName, RenamePreview } from '../summary.ts';
@@ -18,7 +19,7 @@ export function planRename(state: DocumentState, { from, to }: { from: string; t
  * Replaces every match of the JavaScript regular expression `pattern` in every name; `replacement`
  * may use `$1`, `$<name>`, `$&` and `$$`.
  */
-export async function planRenamePattern(state: DocumentState, edit: Replacement): Promise<PlannedEdit> {
+export async function planRenamePattern(state: DocumentState, edit: RenamePattern): Promise<PlannedEdit> {
   const targets = await targetsOf(state, edit);
   const pattern = `/${edit.pattern}/`;
   if (targets.size === 0) {
@@ -35,13 +36,6 @@ export async function planRenamePattern(state: DocumentState, edit: Replacement)
   };
 }
 
-interface Replacement {
-  readonly pattern: string;
-  readonly replacement: string;
-  /** By default all tensors. */
-  readonly select?: string | readonly string[] | undefined;
-}
-
 /** More pairs than this nobody reads. */
 const MAX_PAIRS = 10_000;
 
@@ -49,7 +43,7 @@ const MAX_PAIRS = 10_000;
  * What the same pattern and replacement would rename, and what stands against it; nothing is done. Throws
  * `InvalidArgumentError` where the pattern does not compile or takes too long.
  */
-export async function previewRename(state: DocumentState, edit: Replacement): Promise<RenamePreview> {
+export async function previewRename(state: DocumentState, edit: RenamePattern): Promise<RenamePreview> {
   const targets = await targetsOf(state, edit);
   const check = new NameCheck(state, targets);
   const pairs: RenamedName[] = [];
@@ -65,7 +59,7 @@ export async function previewRename(state: DocumentState, edit: Replacement): Pr
   return { renamed: targets.size, tensors, problems, pairs };
 }
 
-async function targetsOf(state: DocumentState, edit: Replacement): Promise<Map<TensorState, string>> {
+async function targetsOf(state: DocumentState, edit: RenamePattern): Promise<Map<TensorState, string>> {
   const tensors = edit.select === undefined ? [...state.tensors()] : selectTensors(state, edit.select);
   const renamed = await replaceInNames(
     tensors.map(({ name }) => name),

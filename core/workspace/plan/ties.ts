@@ -17,23 +17,26 @@ export function withTied(state: DocumentState, planned: PlannedEdit): PlannedEdi
   const { tensors, metadata } = planned.change;
   const named = new Set(tensors.map(({ before }) => before?.id));
   const following = new Set<number>();
+  const tied: string[] = [];
   const changes: TensorChange[] = [];
   for (const change of tensors) {
-    const { before, after } = change;
+    const { before } = change;
     if (before && following.has(before.id)) continue;
     changes.push(change);
-    if (!before || !after || !changesValue(before, after)) continue;
-    for (const other of state.tiedTo(before)) {
+    const valued = valueChange(change);
+    if (!valued) continue;
+    for (const other of state.tiedTo(valued.before)) {
       following.add(other.id);
-      changes.push({ before: other, after: followed(state, other, { before, after }) });
+      if (!named.has(other.id)) tied.push(other.name);
+      changes.push({ before: other, after: followed(state, other, valued) });
     }
   }
-  const added = [...following].filter((id) => !named.has(id)).length;
   if (following.size === 0) return planned;
   return {
     ...planned,
-    label: added === 0 ? planned.label : `${planned.label}, and what is tied to it`,
-    tensors: planned.tensors + added,
+    label: tied.length === 0 ? planned.label : `${planned.label}, and what is tied to it`,
+    tensors: planned.tensors + tied.length,
+    tied,
     change: { tensors: changes, metadata },
   };
 }
@@ -41,22 +44,28 @@ export function withTied(state: DocumentState, planned: PlannedEdit): PlannedEdi
 /** The tied tensors that an edit names get elements of their own. */
 export function takenApart(state: DocumentState, planned: PlannedEdit): PlannedEdit {
   const { tensors, metadata } = planned.change;
-  const changes = tensors.map(({ before, after }) => {
-    const isTied = before && after && changesValue(before, after) && state.tiedTo(before).length > 0;
-    return isTied ? { before, after: { ...after, tie: null } } : { before, after };
+  const named = new Set(tensors.map(({ before }) => before?.id));
+  const tied = new Map<number, string>();
+  const changes = tensors.map((change) => {
+    const valued = valueChange(change);
+    const others = valued ? state.tiedTo(valued.before) : [];
+    for (const { id, name } of others) if (!named.has(id)) tied.set(id, name);
+    return valued && others.length > 0 ? { ...change, after: { ...valued.after, tie: null } } : change;
   });
-  return { ...planned, change: { tensors: changes, metadata } };
+  return { ...planned, tied: [...tied.values()], change: { tensors: changes, metadata } };
 }
 
-function changesValue(before: TensorState, after: TensorState): boolean {
-  return before.value !== after.value || before.steps !== after.steps;
+interface ValueChange {
+  readonly before: TensorState;
+  readonly after: TensorState;
 }
 
-function followed(
-  state: DocumentState,
-  other: TensorState,
-  { before, after }: { readonly before: TensorState; readonly after: TensorState },
-): TensorState {
+/** Null where the tensor comes or goes, or only its name changes. */
+function valueChange({ before, after }: TensorChange): ValueChange | null {
+  return before && after && (before.value !== after.value || before.steps !== after.steps) ? { before, after } : null;
+}
+
+function followed(state: DocumentState, other: TensorState, { before, after }: ValueChange): TensorState {
   const { dtype, value, steps } = after;
   if (value === before.value && steps && steps.previous === before.steps) {
     return withStep({ ...other, dtype }, steps.step, steps.label);

@@ -176,7 +176,9 @@ export class DocumentState {
     const others =
       typeof tensor.tie === 'number' ? this.#sharing.tied(tensor.tie) : stored && this.#sharing.group(stored);
     return [...(others ?? [])].flatMap((id) => {
-      const other = id === tensor.id ? null : this.#stateOf(id);
+      // A storage may have ten thousand views: most are told apart by where they begin.
+      const mayBe = typeof tensor.tie === 'number' || this.stored(id)?.offset === stored?.offset;
+      const other = id === tensor.id || !mayBe ? null : this.#stateOf(id);
       return other && tieKey(other, this.stored(id)) === key ? [other] : [];
     });
   }
@@ -286,6 +288,7 @@ export class DocumentState {
       shapes: new Array<Shape>(count),
       bytes: new Float64Array(count),
     };
+    const tied = this.#tiedRows();
     let row = 0;
     for (const { id, name, dtype } of this.tensors()) {
       const { shape } = this.entry(id);
@@ -296,7 +299,25 @@ export class DocumentState {
       listing.bytes[row] = bytesFor(dtype, elementCount(shape));
       row += 1;
     }
-    return listing;
+    return tied ? { ...listing, tied } : listing;
+  }
+
+  /** Null where no two tensors are the same elements. */
+  #tiedRows(): Uint8Array | null {
+    const rows = new Map<string, number[]>();
+    let row = 0;
+    for (const tensor of this.tensors()) {
+      const key = tieKey(tensor, this.stored(tensor.id));
+      const members = key === null ? undefined : rows.get(key);
+      if (members) members.push(row);
+      else if (key !== null) rows.set(key, [row]);
+      row += 1;
+    }
+    const tied = [...rows.values()].filter((members) => members.length > 1);
+    if (tied.length === 0) return null;
+    const flags = new Uint8Array(this.#count);
+    for (const member of tied.flat()) flags[member] = 1;
+    return flags;
   }
 }
 
@@ -307,5 +328,5 @@ function countFrom(start: number): () => number {
 
 /** What the listing shows of a tensor's state, as one comparable value. */
 function listedAs(state: TensorState | null): string | null {
-  return state && `${state.dtype} ${state.value?.entry.shape.join() ?? ''} ${state.name}`;
+  return state && `${state.dtype} ${state.value?.entry.shape.join() ?? ''} ${state.tie} ${state.name}`;
 }

@@ -39,7 +39,7 @@ test('edit dialogs say what the edit would do, and the saved file has it', async
 
   await ask(page, 'Arithmetic…');
   await dialog.getByRole('textbox', { name: 'Expression' }).fill('x * nothing');
-  await preview.getByText(/nothing/).waitFor();
+  await dialog.getByText(/Nothing is called nothing here/).waitFor();
   await dialog.getByRole('textbox', { name: 'Expression' }).fill('x * 0 + 3');
   await preview.getByText(/x \* 0 \+ 3/).waitFor();
   await check('arithmetic');
@@ -50,6 +50,7 @@ test('edit dialogs say what the edit would do, and the saved file has it', async
   await page.getByRole('button', { name: 'Select matches' }).click();
   await ask(page, 'Rename…');
   await dialog.getByRole('checkbox', { name: /as it is written/ }).check();
+  await dialog.getByRole('checkbox', { name: /^Only in the names of the 3 chosen/ }).uncheck();
   await dialog.getByRole('textbox', { name: 'Text to find' }).fill('.mlp.');
   await dialog.getByRole('textbox', { name: 'Replacement' }).fill('.ffn.');
   await preview.getByText('model.layers.0.mlp.down_proj.weight → model.layers.0.ffn.down_proj.weight').waitFor();
