@@ -4,6 +4,7 @@ import { appendFileSync, existsSync, renameSync, rmSync, truncateSync, utimesSyn
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { CancelledError, FileChangedError, InvalidStateError } from '../../../core/errors.ts';
+import { type DType, dtypeInfo } from '../../../core/ndarray/dtype.ts';
 import type { LazyTensor, TensorStep } from '../../../core/ndarray/lazy-tensor.ts';
 import { createTensorEngine } from '../../../core/stats/pool.ts';
 import { base64, bytesOf, Scratch, weights } from './support.ts';
@@ -20,6 +21,17 @@ const COUNT = 3_000_000;
 
 function large(seed = 1): LazyTensor {
   return scratch.tensor('float32', [COUNT], bytesOf(weights(COUNT, seed)));
+}
+
+/** Every way in which statistics are taken: by moments, by counts of codes, by counts alone. */
+const OTHER_DTYPES = ['float16', 'bfloat16', 'float8_e4m3fn', 'int64', 'float64', 'complex64'] as const;
+
+const MANY = weights(5_000_000, 2);
+
+/** A tensor of several pieces, whatever the dtype that its bytes are taken for. */
+function largeOf(dtype: DType): LazyTensor {
+  const tensor = scratch.tensor('float32', [MANY.length], bytesOf(MANY));
+  return { ...tensor, dtype, shape: [(MANY.length * 32) / dtypeInfo(dtype).bits] };
 }
 
 describe('hash', () => {
@@ -94,6 +106,19 @@ describe('a file that changes in the middle of a scan', () => {
     });
   }
 
+  for (const dtype of OTHER_DTYPES) {
+    it(`gives no statistics of ${dtype} either`, async () => {
+      // One thread: what it reports comes before it is given its next piece.
+      const single = createTensorEngine({ threads: 1 });
+      for (const change of Object.values(changes)) {
+        const tensor = largeOf(dtype);
+        const running = single.stats(tensor, { onProgress: () => change(tensor.region.path) });
+        await expect(running).rejects.toBeInstanceOf(FileChangedError);
+      }
+      await single.close();
+    });
+  }
+
   it('is found out even where nothing is read again', async () => {
     const tensor = { ...large(), dtype: 'int16' as const, shape: [COUNT * 2] };
     const request = { scale: 'linear', range: 'robust' } as const;
@@ -126,6 +151,24 @@ describe('cancelling', () => {
       expect(await look()).toEqual(expected);
     }
   });
+
+  for (const dtype of OTHER_DTYPES) {
+    it(`at any moment of statistics of ${dtype} rejects, and the next are right`, async () => {
+      const tensor = largeOf(dtype);
+      const expected = await engine.stats(tensor);
+      for (const after of [0, 1, 2]) {
+        const controller = new AbortController();
+        let reports = 0;
+        const onProgress = () => {
+          reports += 1;
+          if (reports > after) controller.abort();
+        };
+        const outcome = await engine.stats(tensor, { signal: controller.signal, onProgress }).catch((error) => error);
+        if (!(outcome instanceof CancelledError)) expect(outcome).toEqual(expected);
+        expect(await engine.stats(tensor)).toEqual(expected);
+      }
+    });
+  }
 
   it('rejects at once, whether the work waits or runs', async () => {
     const early = new AbortController();
@@ -189,6 +232,19 @@ describe('a worker that dies', () => {
     expect(exact).toEqual(await engine.quantiles(tensor, [0.25], { exact: true }));
     expect(existsSync(flag)).toBe(true);
     await counting.close();
+    vi.unstubAllEnvs();
+  });
+
+  it('costs nothing but time whatever the dtype', async () => {
+    for (const dtype of OTHER_DTYPES) {
+      const other = largeOf(dtype);
+      const flag = scratch.path();
+      vi.stubEnv('PARASCOPE_TEST_FLAG', flag);
+      const fragile = createTensorEngine({ threads: 2, workerUrl: dying('dies-once.mjs') });
+      expect(await fragile.stats(other)).toEqual(await engine.stats(other));
+      expect(existsSync(flag)).toBe(true);
+      await fragile.close();
+    }
     vi.unstubAllEnvs();
   });
 

@@ -240,8 +240,8 @@ export function sameElement(a: Element, b: Element): boolean {
 /** numpy.histogram of numpy 2.4 (lib/_histograms_impl.py), line by line, for float64 data. */
 export function numpyHistogram(data: readonly number[], bins: number): { edges: number[]; counts: number[] } {
   const finite = data.filter((x) => Number.isFinite(x));
-  let first = Math.min(...finite);
-  let last = Math.max(...finite);
+  let first = finite.reduce((least, x) => Math.min(least, x), Number.POSITIVE_INFINITY);
+  let last = finite.reduce((most, x) => Math.max(most, x), Number.NEGATIVE_INFINITY);
   if (first === last) {
     first -= 0.5;
     last += 0.5;
