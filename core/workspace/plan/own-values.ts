@@ -29,6 +29,20 @@ export function withOwnValue(
   return withValue(before, { lazy, entry, after: before.value?.after ?? null }, label);
 }
 
+/** The same value in another shape of as many elements, where that asks for no other bytes; null where it does. */
+export function reshapedValue(
+  state: DocumentState,
+  before: TensorState,
+  { shape, label }: { readonly shape: Shape; readonly label: string },
+): TensorState | null {
+  const { derived, packed, sparse, ...lazy } = state.lazy(before.id);
+  // Which elements a step sets it says by their indices.
+  if (derived || packed || sparse || lazy.steps.some(({ kind }) => kind === 'set')) return null;
+  const after = withOwnValue(state, before, { lazy: { ...lazy, shape, steps: [] }, label });
+  const { dtype } = before;
+  return { ...after, dtype, steps: { step: { kind: 'cast', dtype }, label, previous: before.steps } };
+}
+
 interface NewTensor {
   readonly lazy: LazyTensor;
   readonly label: string;

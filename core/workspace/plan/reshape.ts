@@ -7,7 +7,7 @@ import type { EditOf } from '../edits.ts';
 import type { DocumentState } from '../state/document-state.ts';
 import type { TensorState } from '../state/tensor-state.ts';
 import { checkUnpacked } from './elementwise.ts';
-import { derivedValue, newTensor, withOwnValue } from './own-values.ts';
+import { derivedValue, newTensor, reshapedValue, withOwnValue } from './own-values.ts';
 import type { PlannedEdit } from './planned-edit.ts';
 
 export function planReshape(state: DocumentState, { name, shape }: EditOf<'reshape'>): PlannedEdit {
@@ -15,6 +15,8 @@ export function planReshape(state: DocumentState, { name, shape }: EditOf<'resha
   const wanted = completeShape(shape, source);
   const view = { kind: 'view', start: 0, strides: stridesOf(wanted) } as const;
   const label = `Reshape ${name} to ${formatShape(wanted)}`;
+  const after = reshapedValue(state, before, { shape: wanted, label });
+  if (after) return { label, tensors: 1, change: { tensors: [{ before, after }], metadata: null } };
   return replacing(state, before, { lazy: viewOf(state, source, { view, shape: wanted }), label });
 }
 

@@ -1,9 +1,10 @@
-import type { Entry } from '../../checkpoint/checkpoint.ts';
 import type { SafetensorsHeader } from '../../checkpoint/safetensors/header.ts';
 import { layoutSafetensors } from '../../checkpoint/safetensors/layout.ts';
 import { bytesFor } from '../../ndarray/dtype.ts';
+import type { TensorStep } from '../../ndarray/lazy-tensor.ts';
 import { elementCount } from '../../ndarray/shape.ts';
 import type { DocumentState } from '../state/document-state.ts';
+import { plainSteps, standsOnItself } from '../state/plain-steps.ts';
 import { stepsOf, type TensorState } from '../state/tensor-state.ts';
 import { changedRuns } from './changed-runs.ts';
 import { type OriginalFile, type Segment, segmentBytes, wholeTensor } from './content.ts';
@@ -86,10 +87,7 @@ function staysPut(
 export function changedSegments(state: DocumentState, tensor: TensorState, offset: number): Segment[] {
   if (tensor.steps === null) return [];
   const lazy = state.lazy(tensor.id);
-  const runs = changedRuns(
-    lazy.shape,
-    stepsOf(tensor).map(({ step }) => step),
-  );
+  const runs = standsOnItself(state, tensor) ? changedRuns(lazy.shape, stepsOver(state, tensor)) : null;
   if (runs === null) return [wholeTensor(lazy, offset)];
   return runs.map((run) => ({
     kind: 'elements',
@@ -99,14 +97,13 @@ export function changedSegments(state: DocumentState, tensor: TensorState, offse
   }));
 }
 
-/** True where the stored bytes are the elements, all of them, in order. */
-function isPlain({ sparse, packed }: Entry): boolean {
-  return sparse === undefined && packed === undefined;
+function stepsOver(state: DocumentState, tensor: TensorState): readonly TensorStep[] {
+  return plainSteps(state, tensor) ?? stepsOf(tensor).map(({ step }) => step);
 }
 
-/** All elements of a tensor, in their dense form. */
+/** All elements of a tensor, in their dense form: copied where they lie in a file as they are. */
 export function wholeSegment(state: DocumentState, tensor: TensorState, to: number): Segment {
-  if (tensor.steps !== null || !isPlain(state.entry(tensor.id))) return wholeTensor(state.lazy(tensor.id), to);
+  if (plainSteps(state, tensor)?.length !== 0) return wholeTensor(state.lazy(tensor.id), to);
   const region = state.region(tensor.id);
   return { kind: 'copy', to, file: region, from: region.offset, nbytes: region.nbytes };
 }

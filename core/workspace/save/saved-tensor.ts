@@ -2,6 +2,7 @@ import type { Entry } from '../../checkpoint/checkpoint.ts';
 import { bytesFor, type DType } from '../../ndarray/dtype.ts';
 import { elementCount, type Shape } from '../../ndarray/shape.ts';
 import type { DocumentState } from '../state/document-state.ts';
+import { standsOnItself } from '../state/plain-steps.ts';
 import type { TensorState } from '../state/tensor-state.ts';
 
 /** A tensor as a writer sees it. */
@@ -23,6 +24,12 @@ export interface SavedTensor {
 export function staysInPlace({ dtype, shape, origin }: SavedTensor): boolean {
   if (!origin || origin.packed || origin.sparse || origin.dtype !== dtype) return false;
   return shape.length === origin.shape.length && shape.every((size, axis) => size === origin.shape[axis]);
+}
+
+/** Whether the stored bytes of a tensor, with what was done to its elements, are the tensor still, be it of another shape. */
+export function keepsItsBytes(state: DocumentState, { dtype, origin, state: tensor }: SavedTensor): boolean {
+  if (!origin || origin.packed || origin.sparse || origin.dtype !== dtype) return false;
+  return standsOnItself(state, tensor);
 }
 
 /** In document order. */

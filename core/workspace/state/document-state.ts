@@ -149,6 +149,12 @@ export class DocumentState {
     return this.#value(id).region;
   }
 
+  /** Where the file stores the tensor, whatever its value is by now; null for one that it does not hold. */
+  storedRegion(id: number): FileRegion | null {
+    const entry = this.#entries[id];
+    return entry ? lazyEntry(this.#checkpoint, entry).region : null;
+  }
+
   #value(id: number): LazyTensor {
     return this.#states[id]?.value?.lazy ?? lazyEntry(this.#checkpoint, this.entry(id));
   }

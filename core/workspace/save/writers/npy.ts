@@ -8,7 +8,7 @@ import { changedSegments, type FileContent, isUnchanged, wholeSegment } from '..
 import type { FormatWriter, SaveSubject } from '../format-writer.ts';
 import { joinSegments } from '../join-segments.ts';
 import { realTarget } from '../replacement.ts';
-import { savedTensors, staysInPlace } from '../saved-tensor.ts';
+import { keepsItsBytes, savedTensors, staysInPlace } from '../saved-tensor.ts';
 
 export const npyWriter: FormatWriter = {
   format: 'npy',
@@ -37,8 +37,13 @@ function ownContent(subject: SaveSubject): FileContent {
   const [file] = checkpoint.files;
   if (!tensor || !file) return newContent(subject);
   const { origin } = tensor;
-  if (tensor.edited && !staysInPlace(tensor)) return newContent(subject);
+  const header = npyHeaderOf(tensor, tensor.name);
+  const isMoved = tensor.edited && !staysInPlace(tensor);
+  // Headers are padded: another shape of the same bytes mostly fits.
+  const isReshaped = isMoved && origin?.offset === header.length && keepsItsBytes(state, tensor);
+  if (isMoved && !isReshaped) return newContent(subject);
   const segments = origin ? changedSegments(state, tensor.state, origin.offset) : [];
+  if (isReshaped) segments.unshift({ kind: 'bytes', to: 0, bytes: header });
   return { base: file, segments: joinSegments(segments), size: file.stamp.size };
 }
 
