@@ -10,10 +10,13 @@ import { useRequest } from '../ui/use-request.ts';
 interface CopyStatisticsProps {
   readonly target: ParameterTarget;
   readonly copy: DeviceCopy;
+  /** Whether there are others, and so a mean to be far from. */
+  readonly isOneOfSeveral: boolean;
 }
 
 /** What the device finds of its copy, when it is asked to. */
-export function CopyStatistics({ target, copy }: CopyStatisticsProps) {
+export function CopyStatistics(props: CopyStatisticsProps) {
+  const { device } = props.copy;
   const [isOpen, setOpen] = useState(false);
   const id = useId();
   return (
@@ -23,19 +26,19 @@ export function CopyStatistics({ target, copy }: CopyStatisticsProps) {
         className="quiet"
         aria-expanded={isOpen}
         aria-controls={id}
-        aria-label={`Statistics of the copy on ${copy.device}`}
+        aria-label={`Statistics of the copy on ${device}`}
         onClick={() => setOpen(!isOpen)}
       >
         <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span> Statistics
       </button>
-      <section id={id} aria-label={`Statistics on ${copy.device}`} hidden={!isOpen}>
-        {isOpen && <Computed target={target} copy={copy} />}
+      <section id={id} aria-label={`Statistics on ${device}`} hidden={!isOpen}>
+        {isOpen && <Computed {...props} />}
       </section>
     </div>
   );
 }
 
-function Computed({ target: { document, tensor }, copy }: CopyStatisticsProps) {
+function Computed({ target: { document, tensor }, copy, isOneOfSeveral }: CopyStatisticsProps) {
   const { device } = copy;
   const changes = useParameterChangeCount(document, tensor);
   const statistics = useRequest({
@@ -53,17 +56,24 @@ function Computed({ target: { document, tensor }, copy }: CopyStatisticsProps) {
   if (!statistics.data) return <p className="muted">Computing on {device}…</p>;
   return (
     <dl className="copy-figures">
-      {termsOf(statistics.data, copy).map(([term, value]) => (
-        <div key={term}>
-          <dt>{term}</dt>
-          <dd className="mono">{value}</dd>
-        </div>
+      {termsOf(statistics.data).map(([term, value]) => (
+        <Term key={term} term={term} value={value} />
       ))}
+      {isOneOfSeveral && <Term term="Farthest from the mean" value={formatFigure(copy.maxDistance)} />}
     </dl>
   );
 }
 
-function termsOf(figures: Figures, { maxDistance }: DeviceCopy): readonly (readonly [term: string, value: string])[] {
+function Term({ term, value }: { readonly term: string; readonly value: string }) {
+  return (
+    <div>
+      <dt>{term}</dt>
+      <dd className="mono">{value}</dd>
+    </div>
+  );
+}
+
+function termsOf(figures: Figures): readonly (readonly [term: string, value: string])[] {
   return [
     ['Count', formatCount(figures.count)],
     ['Min', formatFigure(figures.min)],
@@ -74,6 +84,5 @@ function termsOf(figures: Figures, { maxDistance }: DeviceCopy): readonly (reado
     ['Zeros', formatCount(figures.zeros)],
     ['NaNs', formatCount(figures.nans)],
     ['Infs', formatCount(figures.infs)],
-    ['Farthest from the mean', formatFigure(maxDistance)],
   ];
 }

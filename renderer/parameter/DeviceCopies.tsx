@@ -33,7 +33,9 @@ export function DeviceCopies({ target, parameter: { copies } }: DeviceCopiesProp
                 Set…
               </button>
               {copies.length > 1 && <Distance distance={copy.distance} />}
-              {copy.failure === null && <CopyStatistics target={target} copy={copy} />}
+              {copy.failure === null && (
+                <CopyStatistics target={target} copy={copy} isOneOfSeveral={copies.length > 1} />
+              )}
             </>
           )}
         </li>

@@ -1,7 +1,6 @@
 import { type KeyboardEvent, useState } from 'react';
 import type { HeatmapRange } from '../contract.ts';
 import { Choice } from '../ui/Choice.tsx';
-import { formatFloat } from './cell-format.ts';
 import { gradientOf, SPECIAL_COLORS } from './color-stops.ts';
 import type { HeatmapOptions, HeatmapPicture } from './use-heatmap.ts';
 
@@ -11,6 +10,9 @@ interface ColorScaleProps {
   readonly options: HeatmapOptions;
   readonly onOptions: (options: HeatmapOptions) => void;
 }
+
+/** Of the ends: as many as a colour can tell apart, and more. */
+const DIGITS = 6;
 
 const RANGES: Readonly<Record<HeatmapRange, string>> = {
   full: 'All of the picture',
@@ -73,7 +75,7 @@ interface EndInputProps {
 }
 
 function EndInput({ label, value, disabled, onCommit }: EndInputProps) {
-  const shown = formatFloat(value, 'float32');
+  const shown = String(Number(value.toPrecision(DIGITS)));
   const [text, setText] = useState(shown);
   const commit = (): void => {
     const wanted = Number(text);

@@ -33,7 +33,7 @@ interface HeatmapCanvasProps {
   readonly children: ReactNode;
 }
 
-const HINT = 'Point at the picture to read a value. The wheel or + and − zoom, dragging or arrow keys move.';
+const HINT = 'Point to read a value. Wheel, + and − zoom; drag or arrow keys move.';
 
 const REDUCE_WORDS: Readonly<Record<HeatmapOptions['reduce'], string>> = {
   mean: 'mean',
