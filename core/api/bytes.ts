@@ -60,9 +60,9 @@ export async function handleBytes(
 ): Promise<BytesResponse> {
   try {
     // Document ids are URL-safe; a path that needs decoding names none.
-    const [, prefix, kind, ...place] = url.pathname.split('/');
+    const [, prefix, kind, documentId = '', tensorText = '', otherId = '', otherText = ''] = url.pathname.split('/');
     if (prefix !== 'bytes') return failure(404, notFound(url));
-    const [documentId = '', tensorText = ''] = place;
+    const asked = { place: [documentId, tensorText] as const, query: url.searchParams, signal };
     const document = workspace.document(documentId);
     switch (kind) {
       case 'listing':
@@ -70,9 +70,9 @@ export async function handleBytes(
       case 'cells':
         return await cells(workspace, document, tensorText, url, signal);
       case 'heatmap':
-        return await heatmap(workspace, { path: place.slice(0, 2), query: url.searchParams, signal });
+        return await heatmap(workspace, { ...asked, less: null });
       case 'delta':
-        return await heatmap(workspace, { path: place.slice(0, 4), query: url.searchParams, signal });
+        return await heatmap(workspace, { ...asked, less: [otherId, otherText] });
       default:
         return failure(404, notFound(url));
     }

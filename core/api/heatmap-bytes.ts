@@ -34,20 +34,27 @@ const heatmapQuery = z.strictObject({
   range,
 });
 
+/** The parts of `DOCUMENT/TENSOR`. */
+export type TensorPath = readonly [document: string, tensor: string];
+
 export interface HeatmapAsked {
-  /** The parts of `DOCUMENT/TENSOR`, or of two of them for their difference. */
-  readonly path: readonly string[];
+  readonly place: TensorPath;
+  /** What is taken off it; null for a heatmap of the tensor itself. */
+  readonly less: TensorPath | null;
   readonly query: URLSearchParams;
   readonly signal: AbortSignal | undefined;
 }
 
 /** A heatmap of a tensor, or of the difference of two. An exact one is a task: it may read all there is. */
-export async function askedHeatmap(workspace: Workspace, { path, query, signal }: HeatmapAsked): Promise<Heatmap> {
+export async function askedHeatmap(
+  workspace: Workspace,
+  { place, less, query, signal }: HeatmapAsked,
+): Promise<Heatmap> {
   const request = heatmapQuery.parse(Object.fromEntries(query));
-  const [document = '', tensor = '', otherDocument, otherTensor = ''] = path;
-  const lazy = (document: string, id: string): LazyTensor => workspace.document(document).lazy(tensorId.parse(id));
-  const a = lazy(document, tensor);
-  const b = otherDocument === undefined ? null : lazy(otherDocument, otherTensor);
+  const lazy = ([document, tensor]: TensorPath): LazyTensor =>
+    workspace.document(document).lazy(tensorId.parse(tensor));
+  const a = lazy(place);
+  const b = less && lazy(less);
   const compute = (work: WorkOptions): Promise<Heatmap> => {
     const { engine } = workspace;
     return b === null ? engine.heatmap(a, request, work) : engine.deltaHeatmap([a, b], request, work);
@@ -55,11 +62,6 @@ export async function askedHeatmap(workspace: Workspace, { path, query, signal }
   if (request.effort === 'quick') return await compute({ signal });
   const elements = (request.rows[1] - request.rows[0]) * (request.columns[1] - request.columns[0]);
   const total = bytesFor(a.dtype, elements) + (b === null ? 0 : bytesFor(b.dtype, elements));
-  return await workspace.runTask(
-    { title: b === null ? 'Heatmap' : 'Heatmap of differences', document, total },
-    compute,
-    {
-      signal,
-    },
-  );
+  const title = b === null ? 'Heatmap' : 'Heatmap of differences';
+  return await workspace.runTask({ title, document: place[0], total }, compute, { signal });
 }
