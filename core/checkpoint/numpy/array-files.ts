@@ -6,11 +6,11 @@ import { replaceFile } from '../replace-file.ts';
 import { growingPieces } from '../streams.ts';
 import { isZip, openZip } from '../zip/archive.ts';
 import { leavesArchive } from '../zip/member-name.ts';
+import { type StreamedMember, writeStoredZip } from '../zip/write-stored.ts';
 import { describeDType } from './descr.ts';
 import { npyHeaderOf, type PieceSource, readNpy, writeNpy } from './npy.ts';
 import { NPY_MAGIC, npyHeader } from './npy-header.ts';
 import { checkSparse, isSparseFolder, readSparseFolder, sparseMembers, storedShape } from './npz-sparse.ts';
-import { ZipWriter } from './zip-writer.ts';
 
 const SUFFIX = '.npy';
 
@@ -102,19 +102,16 @@ async function writeNpz(path: string, { names, arrays }: ArrayList): Promise<voi
       );
     }
   }
-  await replaceFile(path, async (sink) => {
-    const zip = new ZipWriter(sink);
-    for (const { array, name } of named) await addArray(zip, array, name);
-    await zip.finish();
-  });
+  const members = named.flatMap(({ array, name }) => membersOf(array, name));
+  await replaceFile(path, (sink) => writeStoredZip(sink, members));
 }
 
-async function addArray(zip: ZipWriter, array: StoredArray, name: string): Promise<void> {
+function membersOf(array: StoredArray, name: string): StreamedMember[] {
   const descr = describeDType(array.dtype, name);
   if (array.stype === 'default') {
-    await zip.add(`${name}${SUFFIX}`, [streamOf(npyHeader(descr, array.shape)), array.values]);
-    return;
+    return [{ name: `${name}${SUFFIX}`, parts: [streamOf(npyHeader(descr, array.shape)), array.values] }];
   }
-  await zip.add(`${name}/data${SUFFIX}`, [streamOf(npyHeader(descr, storedShape(array))), array.values]);
-  for (const [part, parts] of sparseMembers(array)) await zip.add(`${name}/${part}${SUFFIX}`, parts);
+  const data = [streamOf(npyHeader(descr, storedShape(array))), array.values];
+  const others = [...sparseMembers(array)].map(([part, parts]) => ({ name: `${name}/${part}${SUFFIX}`, parts }));
+  return [{ name: `${name}/data${SUFFIX}`, parts: data }, ...others];
 }
