@@ -9,6 +9,7 @@ import { createTensorEngine } from '../core/stats/pool.ts';
 import { repairAndOpen } from '../core/workspace/open-files.ts';
 import { CommitLog } from '../core/workspace/save/commit-record.ts';
 import { Scanner } from '../core/workspace/scan/scanner.ts';
+import { statisticsArchiveIn } from '../core/workspace/scan/statistics-archive.ts';
 import { statisticsCacheIn } from '../core/workspace/scan/statistics-cache.ts';
 import { flag, type ParsedCommand } from './arguments.ts';
 import { printable } from './output.ts';
@@ -26,8 +27,10 @@ export async function withCheckpoint<T>(path: string, use: (checkpoint: Checkpoi
   }
 }
 
-export async function withEngine<T>(use: (engine: TensorEngine) => Promise<T>): Promise<T> {
-  const engine = createTensorEngine({ unpacker: scratchUnpacker() });
+/** An engine for the time of `use`; with the command line of one that may, it knows what earlier runs found. */
+export async function withEngine<T>(use: (engine: TensorEngine) => Promise<T>, command?: ParsedCommand): Promise<T> {
+  const memory = command && remembers(command) ? statisticsArchiveIn(stateDirectory()) : null;
+  const engine = createTensorEngine({ unpacker: scratchUnpacker(), memory });
   try {
     return await use(engine);
   } finally {
@@ -35,9 +38,14 @@ export async function withEngine<T>(use: (engine: TensorEngine) => Promise<T>): 
   }
 }
 
+/** Unless it is told to compute everything anew. */
+function remembers(command: ParsedCommand): boolean {
+  return !flag(command, 'no-cache');
+}
+
 /** Statistics of many tensors, with what earlier runs found unless the command says `--no-cache`. */
 export async function withScanner<T>(command: ParsedCommand, use: (scanner: Scanner) => Promise<T>): Promise<T> {
-  const cache = flag(command, 'no-cache') ? null : statisticsCacheIn(stateDirectory());
+  const cache = remembers(command) ? statisticsCacheIn(stateDirectory()) : null;
   return await withEngine((engine) => use(new Scanner(engine, cache)));
 }
 

@@ -15,6 +15,7 @@ export const STATS_OPTIONS: OptionTypes = {
   quantiles: 'string',
   exact: 'flag',
   norms: 'string',
+  'no-cache': 'flag',
 };
 
 /** What `stats` is to find beyond what every tensor has. */

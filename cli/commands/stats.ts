@@ -26,7 +26,7 @@ export const stats: Command = {
         if (json) printJSON(Object.fromEntries(named));
         else printLines(statsText(named, wishes));
         return EXIT.done;
-      }),
+      }, command),
     );
   },
 };

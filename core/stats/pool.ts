@@ -25,6 +25,7 @@ import { runHeatmap } from './heatmap-job.ts';
 import { runHistogram } from './histogram-job.ts';
 import type { Job } from './job.ts';
 import { lanesOf } from './lanes.ts';
+import type { StatisticsMemory } from './memory.ts';
 import { runNorms } from './norms-job.ts';
 import { planNorms } from './norms-plan.ts';
 import { PictureCache } from './picture-cache.ts';
@@ -58,6 +59,8 @@ export interface TensorEngineOptions {
   readonly workerUrl?: URL;
   /** Who unpacks packed tensors; without one they are refused. */
   readonly unpacker?: Unpacker;
+  /** What earlier engines found; closed with this one. */
+  readonly memory?: StatisticsMemory | null;
 }
 
 class PooledTensorEngine implements TensorEngine {
@@ -66,9 +69,11 @@ class PooledTensorEngine implements TensorEngine {
   readonly #known = new SummaryCache();
   readonly #pictures = new PictureCache();
   readonly #unpacker: Unpacker | null;
+  readonly #memory: StatisticsMemory | null;
 
-  constructor({ threads, workerUrl, unpacker }: TensorEngineOptions) {
+  constructor({ threads, workerUrl, unpacker, memory }: TensorEngineOptions) {
     this.#unpacker = unpacker ?? null;
+    this.#memory = memory ?? null;
     this.#threads = threads ?? Math.min(MAX_DEFAULT_THREADS, availableParallelism());
     this.#pool = new WorkerPool(this.#threads, workerUrl ?? new URL('./worker/worker.js', import.meta.url));
   }
@@ -78,10 +83,17 @@ class PooledTensorEngine implements TensorEngine {
     checkTensor(packed);
     checkBins(bins);
     checkQuantiles(quantiles);
+    const remembered = await this.#memory?.recall(packed, { bins, quantiles });
+    if (remembered) {
+      follow.signal?.throwIfAborted();
+      follow.onProgress?.(packed.region.nbytes);
+      return remembered;
+    }
     const summary = await this.#oneJob(packed, follow, (job, tensor) =>
       runStats(this.#pool, job, { tensor, bins, quantiles }),
     );
     this.#known.put(packed, summary);
+    this.#memory?.keep(packed, { bins, quantiles }, summary.stats);
     return summary.stats;
   }
 
@@ -217,8 +229,9 @@ class PooledTensorEngine implements TensorEngine {
     return withPlain(this.#unpacker, { tensors, options }, work);
   }
 
-  close(): Promise<void> {
-    return this.#pool.close();
+  async close(): Promise<void> {
+    await this.#pool.close();
+    await this.#memory?.close();
   }
 }
 

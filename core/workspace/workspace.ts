@@ -26,6 +26,7 @@ import { selectTensors } from './query/select-tensors.ts';
 import type { SearchOptions, Selection } from './query/selection.ts';
 import { CommitLog } from './save/commit-record.ts';
 import { Scanner } from './scan/scanner.ts';
+import { statisticsArchiveIn } from './scan/statistics-archive.ts';
 import { statisticsCacheIn } from './scan/statistics-cache.ts';
 import type { DeviceList, WorkspaceEvent } from './summary.ts';
 import { TaskBoard } from './tasks.ts';
@@ -74,7 +75,7 @@ class LocalWorkspace implements Workspace {
         for (const document of this.#documents.values()) document.devicesLost();
       },
     });
-    this.engine = engine ?? this.#makeEngine(threads);
+    this.engine = engine ?? this.#makeEngine(stateDirectory, threads);
     this.comparing = rememberingEngine(this.engine);
     this.#ownsEngine = engine === undefined;
     this.scanner = new Scanner(this.engine, statisticsCacheIn(stateDirectory));
@@ -83,9 +84,10 @@ class LocalWorkspace implements Workspace {
     this.#journaling = journaling;
   }
 
-  #makeEngine(threads: number | undefined): TensorEngine {
+  #makeEngine(stateDirectory: string, threads: number | undefined): TensorEngine {
     const unpacker = new Deriver(scratchUnpacker(), drawOn(this.#runtime));
-    const engine = createTensorEngine({ unpacker, ...(threads !== undefined && { threads }) });
+    const memory = statisticsArchiveIn(stateDirectory);
+    const engine = createTensorEngine({ unpacker, memory, ...(threads !== undefined && { threads }) });
     unpacker.evaluateBy(engine);
     return engine;
   }

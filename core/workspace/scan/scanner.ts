@@ -14,9 +14,9 @@ const FLUSH_MS = 20_000;
 
 export class Scanner implements TensorScanner {
   readonly #engine: Pick<TensorEngine, 'stats'>;
-  readonly #cache: StatisticsCache | null;
+  readonly #cache: StatisticsCache<ScalarStats> | null;
 
-  constructor(engine: Pick<TensorEngine, 'stats'>, cache: StatisticsCache | null = null) {
+  constructor(engine: Pick<TensorEngine, 'stats'>, cache: StatisticsCache<ScalarStats> | null = null) {
     this.#engine = engine;
     this.#cache = cache;
   }

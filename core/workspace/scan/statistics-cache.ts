@@ -6,32 +6,36 @@ import { replaceFile } from '../../checkpoint/replace-file.ts';
 import { ParascopeError } from '../../errors.ts';
 import type { FileStamp, LazyTensor } from '../../ndarray/lazy-tensor.ts';
 import { errnoOf } from '../errno.ts';
+import { type RecordCodec, SCALARS } from './record-codec.ts';
 import type { ScalarStats } from './scalar-stats.ts';
-import { KnownStatistics } from './statistics-file.ts';
+import { KnownStatistics, type Subject } from './statistics-file.ts';
 import { TensorKeys } from './tensor-key.ts';
 
 /** All files together; what was not asked for longest goes first. */
 const MOST_FOLDER_BYTES = 256 * 1024 * 1024;
-/** A checkpoint of 200,000 tensors takes 30 MB; larger ones are held for this run alone. */
+/** Scalars of a checkpoint of 200,000 tensors take 30 MB. */
 const MOST_FILE_BYTES = 128 * 1024 * 1024;
 /** Files of which the statistics are held in memory: as many as a large model has shards. */
 const MOST_HELD = 256;
 const ENDING = '.stats';
 
-export interface StatisticsCacheOptions {
+export interface StatisticsCacheOptions<Value> {
   /** Absolute path; made when needed. */
   readonly folder: string;
+  readonly codec: RecordCodec<Value>;
   /** Of all files in the folder. */
   readonly mostBytes?: number;
+  /** Of one file's records: what goes beyond is not kept. */
+  readonly mostFileBytes?: number;
 }
 
-/** The cache of everything that shares a state directory. */
-export function statisticsCacheIn(stateDirectory: string): StatisticsCache {
-  return new StatisticsCache({ folder: join(stateDirectory, 'statistics') });
+/** What scans found, for everything that shares a state directory. */
+export function statisticsCacheIn(stateDirectory: string): StatisticsCache<ScalarStats> {
+  return new StatisticsCache({ folder: join(stateDirectory, 'statistics'), codec: SCALARS });
 }
 
-interface Held {
-  readonly known: KnownStatistics;
+interface Held<Value> {
+  readonly known: KnownStatistics<Value>;
   unwritten: boolean;
 }
 
@@ -39,41 +43,59 @@ interface Held {
  * What scans found, by file and its state, kept on disk so that a second look is instant. A convenience: where
  * it cannot be read, or written, statistics are computed again.
  */
-export class StatisticsCache {
+export class StatisticsCache<Value> {
   readonly #folder: string;
+  readonly #codec: RecordCodec<Value>;
   readonly #mostBytes: number;
-  readonly #held = new Map<string, Held>();
+  readonly #mostRecords: number;
+  readonly #held = new Map<string, Held<Value>>();
+  readonly #opening = new Map<string, Promise<void>>();
   readonly #keys = new TensorKeys();
 
-  constructor({ folder, mostBytes = MOST_FOLDER_BYTES }: StatisticsCacheOptions) {
+  constructor(options: StatisticsCacheOptions<Value>) {
+    const { folder, codec, mostBytes = MOST_FOLDER_BYTES, mostFileBytes = MOST_FILE_BYTES } = options;
     this.#folder = folder;
+    this.#codec = codec;
     this.#mostBytes = mostBytes;
+    this.#mostRecords = Math.floor(mostFileBytes / (8 * codec.width));
   }
 
   /** Makes ready what earlier runs found of a file in this state; `get` and `put` then know it. */
   async open(path: string, stamp: FileStamp): Promise<void> {
+    if (this.#isHeld(path, stamp)) return;
+    // One after the other: the second must not take away what was put since the first.
+    const opening = (this.#opening.get(path) ?? Promise.resolve()).then(() => this.#hold({ path, stamp }));
+    this.#opening.set(path, opening);
+    await opening;
+    if (this.#opening.get(path) === opening) this.#opening.delete(path);
+  }
+
+  #isHeld(path: string, stamp: FileStamp): boolean {
     const held = this.#held.get(path);
-    if (held && describeDifference(held.known.stamp, stamp) === null) {
-      // The last that was asked for goes last.
-      this.#held.delete(path);
-      this.#held.set(path, held);
-      return;
-    }
-    const known = (await this.#read(path, stamp)) ?? new KnownStatistics(path, stamp);
-    this.#held.set(path, { known, unwritten: false });
+    if (!held || describeDifference(held.known.subject.stamp, stamp) !== null) return false;
+    // The last that was asked for goes last.
+    this.#held.delete(path);
+    this.#held.set(path, held);
+    return true;
+  }
+
+  async #hold(subject: Subject): Promise<void> {
+    if (this.#isHeld(subject.path, subject.stamp)) return;
+    const known = (await this.#read(subject)) ?? new KnownStatistics(this.#codec, subject);
+    this.#held.set(subject.path, { known, unwritten: false });
     await this.#letGo();
   }
 
-  get(tensor: LazyTensor): ScalarStats | null {
+  get(tensor: LazyTensor): Value | null {
     const key = this.#keys.keyOf(tensor);
     return key === null ? null : (this.#heldOf(tensor)?.known.get(key) ?? null);
   }
 
-  put(tensor: LazyTensor, statistics: ScalarStats): void {
+  put(tensor: LazyTensor, value: Value): void {
     const held = this.#heldOf(tensor);
     const key = this.#keys.keyOf(tensor);
-    if (!held || key === null) return;
-    held.known.put(key, statistics);
+    if (!held || key === null || held.known.count >= this.#mostRecords) return;
+    held.known.put(key, value);
     held.unwritten = true;
   }
 
@@ -86,9 +108,9 @@ export class StatisticsCache {
   }
 
   /** Null where nothing is held of the tensor's file in the state that it was opened in. */
-  #heldOf({ region }: LazyTensor): Held | null {
+  #heldOf({ region }: LazyTensor): Held<Value> | null {
     const held = this.#held.get(region.path);
-    return held && describeDifference(held.known.stamp, region.stamp) === null ? held : null;
+    return held && describeDifference(held.known.subject.stamp, region.stamp) === null ? held : null;
   }
 
   async #letGo(): Promise<void> {
@@ -99,24 +121,21 @@ export class StatisticsCache {
     }
   }
 
-  async #read(path: string, stamp: FileStamp): Promise<KnownStatistics | null> {
-    const file = this.#fileOf(path);
+  async #read(subject: Subject): Promise<KnownStatistics<Value> | null> {
+    const file = this.#fileOf(subject);
     return await ignoringSystem(async () => {
-      if ((await stat(file)).size > MOST_FILE_BYTES) return null;
-      const known = await KnownStatistics.decode(await readFile(file), path, stamp);
+      const known = await KnownStatistics.decode(await readFile(file), this.#codec, subject);
       const now = new Date();
       if (known) await utimes(file, now, now);
       return known;
     });
   }
 
-  async #write(held: Held): Promise<void> {
+  async #write(held: Held<Value>): Promise<void> {
     held.unwritten = false;
-    const bytes = held.known.encode();
-    if (bytes.length > MOST_FILE_BYTES) return;
     await ignoringSystem(async () => {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-      await replaceFile(this.#fileOf(held.known.path), (sink) => sink.write(bytes));
+      await replaceFile(this.#fileOf(held.known.subject), (sink) => sink.write(held.known.encode()));
     });
   }
 
@@ -137,7 +156,7 @@ export class StatisticsCache {
     }
   }
 
-  #fileOf(path: string): string {
+  #fileOf({ path }: Subject): string {
     return join(this.#folder, createHash('sha256').update(path).digest('hex').slice(0, 32) + ENDING);
   }
 }

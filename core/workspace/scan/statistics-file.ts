@@ -3,61 +3,63 @@ import { z } from 'zod';
 import type { FileStamp } from '../../ndarray/lazy-tensor.ts';
 import { STATISTICS_VERSION } from '../../stats/version.ts';
 import { inSlices } from '../slices.ts';
-import { SCALAR_STATS, type ScalarStats } from './scalar-stats.ts';
+import type { RecordCodec } from './record-codec.ts';
+
+/** A state of a file. */
+export interface Subject {
+  readonly path: string;
+  readonly stamp: FileStamp;
+}
 
 /**
  * What is known of the tensors of one state of one file, by `TensorKeys`. On disk: uint32 length of a JSON
- * header and the header, padded to 8 bytes; a float64 for each tensor and name in `SCALAR_STATS`, NaN for
- * null; the keys, a line each; CRC-32 of all that. Little-endian.
+ * header and the header, padded to 8 bytes; the records of the tensors in float64, as the codec has them; the
+ * keys, a line each; CRC-32 of all that. Little-endian.
  */
-export class KnownStatistics {
-  readonly path: string;
-  readonly stamp: FileStamp;
+export class KnownStatistics<Value> {
+  readonly subject: Subject;
+  readonly #codec: RecordCodec<Value>;
   readonly #rows = new Map<string, number>();
   #values = new Float64Array(0);
 
-  constructor(path: string, stamp: FileStamp) {
-    this.path = path;
-    this.stamp = stamp;
+  constructor(codec: RecordCodec<Value>, subject: Subject) {
+    this.#codec = codec;
+    this.subject = subject;
   }
 
   get count(): number {
     return this.#rows.size;
   }
 
-  get(key: string): ScalarStats | null {
+  get(key: string): Value | null {
+    const { width, decode } = this.#codec;
     const row = this.#rows.get(key);
-    if (row === undefined) return null;
-    const values = this.#values.subarray(row * WIDTH, (row + 1) * WIDTH);
-    return Object.fromEntries(
-      SCALAR_STATS.map((name, i) => [name, Number.isNaN(values[i]) ? null : values[i]]),
-    ) as unknown as ScalarStats;
+    return row === undefined ? null : decode(this.#values.subarray(row * width, (row + 1) * width));
   }
 
-  put(key: string, statistics: ScalarStats): void {
+  put(key: string, value: Value): void {
+    const { width, encode } = this.#codec;
     const row = this.#rows.get(key) ?? this.#rows.size;
-    if ((row + 1) * WIDTH > this.#values.length) this.#grow();
-    this.#values.set(
-      SCALAR_STATS.map((name) => statistics[name] ?? Number.NaN),
-      row * WIDTH,
-    );
+    if ((row + 1) * width > this.#values.length) this.#grow();
+    this.#values.set(encode(value), row * width);
     this.#rows.set(key, row);
   }
 
   #grow(): void {
-    const larger = new Float64Array(Math.max(64 * WIDTH, 2 * this.#values.length));
+    const larger = new Float64Array(Math.max(64 * this.#codec.width, 2 * this.#values.length));
     larger.set(this.#values);
     this.#values = larger;
   }
 
   encode(): Uint8Array {
-    const { path, stamp, count } = this;
-    const json = JSON.stringify({ format: FORMAT, version: STATISTICS_VERSION, path, stamp, count } satisfies Header);
-    const header = Buffer.from(json);
+    const { name: kind, width } = this.#codec;
+    const { path, stamp } = this.subject;
+    const fields: Header = { format: FORMAT, kind, version: STATISTICS_VERSION, path, stamp, count: this.count };
+    const header = Buffer.from(JSON.stringify(fields));
     const head = Buffer.alloc(align(4 + header.length), ' ');
     head.writeUInt32LE(header.length);
     header.copy(head, 4);
-    const values = new Uint8Array(this.#values.buffer, 0, count * WIDTH * 8);
+    const values = new Uint8Array(this.#values.buffer, 0, this.count * width * 8);
     const body = Buffer.concat([head, values, Buffer.from([...this.#rows.keys()].join('\n'))]);
     const checksum = Buffer.alloc(4);
     checksum.writeUInt32LE(crc32(body));
@@ -65,22 +67,27 @@ export class KnownStatistics {
   }
 
   /** Null for bytes that are damaged, of another version, or about another state of the file. */
-  static async decode(bytes: Uint8Array, path: string, stamp: FileStamp): Promise<KnownStatistics | null> {
-    const parts = partsOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-    if (!parts || parts.header.path !== path || !isSame(parts.header.stamp, stamp)) return null;
+  static async decode<Value>(
+    bytes: Uint8Array,
+    codec: RecordCodec<Value>,
+    subject: Subject,
+  ): Promise<KnownStatistics<Value> | null> {
+    const parts = partsOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), codec.width);
+    if (!parts) return null;
     const { header, values, keys } = parts;
-    const known = new KnownStatistics(path, stamp);
+    if (header.kind !== codec.name || header.path !== subject.path || !isSame(header.stamp, subject.stamp)) return null;
+    const known = new KnownStatistics(codec, subject);
     known.#values = values;
     await inSlices(keys, (key) => known.#rows.set(key, known.#rows.size));
     return known.#rows.size === header.count ? known : null;
   }
 }
 
-const WIDTH = SCALAR_STATS.length;
 const FORMAT = 'parascope-statistics-1';
 
 const headerSchema = z.strictObject({
   format: z.literal(FORMAT),
+  kind: z.string(),
   version: z.literal(STATISTICS_VERSION),
   path: z.string(),
   stamp: z.strictObject({ size: z.number(), mtimeMs: z.number(), ino: z.number() }),
@@ -94,14 +101,14 @@ interface Parts {
   readonly keys: readonly string[];
 }
 
-function partsOf(bytes: Buffer): Parts | null {
+function partsOf(bytes: Buffer, width: number): Parts | null {
   const end = bytes.length - 4;
   if (end < 4 || crc32(bytes.subarray(0, end)) !== bytes.readUInt32LE(end)) return null;
   const headerEnd = 4 + bytes.readUInt32LE(0);
   const header = headerSchema.safeParse(parsedJSON(bytes.toString('utf8', 4, headerEnd)));
   if (!header.success) return null;
   const start = align(headerEnd);
-  const keysStart = start + header.data.count * WIDTH * 8;
+  const keysStart = start + header.data.count * width * 8;
   if (keysStart > end) return null;
   // A copy, since what was read need not lie at a multiple of 8.
   const values = new Float64Array(Uint8Array.from(bytes.subarray(start, keysStart)).buffer);

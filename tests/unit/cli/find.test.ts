@@ -83,3 +83,12 @@ describe('find', () => {
     expect(readdirSync(scratchPath('state/statistics'))).toHaveLength(before);
   });
 });
+
+test('stats tells the second time what it told the first time, and computes it anew where it is told to', () => {
+  const copy = scratchPath('looked-at.safetensors');
+  copyFileSync(FILE, copy);
+  const first = runJson(['stats', copy]);
+  expect(readdirSync(scratchPath('state/statistics/whole')).length).toBeGreaterThan(0);
+  expect(runJson(['stats', copy])).toEqual(first);
+  expect(runJson(['stats', copy, '--no-cache'])).toEqual(first);
+});

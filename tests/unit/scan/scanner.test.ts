@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CancelledError, FileChangedError, NotFoundError } from '../../../core/errors.ts';
 import type { LazyTensor } from '../../../core/ndarray/lazy-tensor.ts';
 import type { TensorEngine } from '../../../core/stats/engine.ts';
+import { SCALARS } from '../../../core/workspace/scan/record-codec.ts';
 import type { ScanOptions, ScanResult } from '../../../core/workspace/scan/scan.ts';
 import { Scanner } from '../../../core/workspace/scan/scanner.ts';
 import { StatisticsCache } from '../../../core/workspace/scan/statistics-cache.ts';
@@ -41,7 +42,7 @@ async function scan(options: Partial<ScanOptions> = {}, stats?: TensorEngine['st
       return stats ? await stats(tensor, follow) : wholeStats(tensor.shape[0] ?? 0);
     },
   };
-  const scanner = new Scanner(engine, new StatisticsCache({ folder: join(folder, 'cache') }));
+  const scanner = new Scanner(engine, new StatisticsCache({ folder: join(folder, 'cache'), codec: SCALARS }));
   const found = await scanner.scan(
     { tensors: [0, 1, 2, 3, 4], lazy },
     {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { LazyTensor } from '../../../core/ndarray/lazy-tensor.ts';
+import { SCALARS } from '../../../core/workspace/scan/record-codec.ts';
+import type { ScalarStats } from '../../../core/workspace/scan/scalar-stats.ts';
 import { StatisticsCache } from '../../../core/workspace/scan/statistics-cache.ts';
 import { scalars, tensorsOf } from './support.ts';
 
@@ -13,11 +15,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function cacheIn(name = 'cache', mostBytes?: number): StatisticsCache {
-  return new StatisticsCache({ folder: join(folder, name), ...(mostBytes !== undefined && { mostBytes }) });
+type Cache = StatisticsCache<ScalarStats>;
+
+function cacheIn(options: { readonly mostBytes?: number; readonly mostFileBytes?: number } = {}): Cache {
+  return new StatisticsCache({ folder: join(folder, 'cache'), codec: SCALARS, ...options });
 }
 
-async function opened(cache: StatisticsCache, { region }: LazyTensor): Promise<StatisticsCache> {
+async function opened(cache: Cache, { region }: LazyTensor): Promise<Cache> {
   await cache.open(region.path, region.stamp);
   return cache;
 }
@@ -94,7 +98,7 @@ test('the records that were not asked for longest make room', async () => {
   const [again] = await remembered('used.bin');
   const [added] = tensorsOf(join(folder, 'new.bin'), [10]);
   if (!added) throw new Error('no tensor');
-  const cache = await opened(cacheIn('cache', 2 * bytes), added);
+  const cache = await opened(cacheIn({ mostBytes: 2 * bytes }), added);
   cache.put(added, scalars(1));
   await cache.flush();
   expect(readdirSync(join(folder, 'cache'))).toHaveLength(2);
@@ -110,4 +114,19 @@ test('a folder that cannot be written to is no cache, and no failure', async () 
   cache.put(a, scalars(10));
   await cache.flush();
   expect(cache.get(a)?.count).toBe(10);
+});
+
+test('no more is kept of a file than there is room for', async () => {
+  const tensors = tensorsOf(join(folder, 'model.bin'), [10, 20, 30]);
+  const cache = cacheIn({ mostFileBytes: 2 * 8 * SCALARS.width });
+  for (const tensor of tensors) (await opened(cache, tensor)).put(tensor, scalars(1));
+  expect(tensors.map((tensor) => cache.get(tensor)?.count)).toEqual([1, 1, undefined]);
+});
+
+test('a file that several ask for at once is opened once', async () => {
+  const [a] = await remembered();
+  const cache = cacheIn();
+  const first = opened(cache, a).then(() => cache.put(a, scalars(77)));
+  await Promise.all([first, opened(cache, a), opened(cache, a)]);
+  expect(cache.get(a)?.count).toBe(77);
 });

@@ -34,7 +34,15 @@ async function openBesideGpus() {
 test('copies on several gpus and the processor are one Parameter, and what they hold is counted', async () => {
   const { workspace, parameters, id } = await openBesideGpus();
   const loaded = await parameters.load(id, { devices: ['cpu(0)', 'gpu(0)', 'gpu(1)'] });
-  const copy = { dtype: 'float32', bytes: 24, lost: false, failure: null, norm: Math.sqrt(91), distance: 0, maxDistance: 0 };
+  const copy = {
+    dtype: 'float32',
+    bytes: 24,
+    lost: false,
+    failure: null,
+    norm: Math.sqrt(91),
+    distance: 0,
+    maxDistance: 0,
+  };
   expect(loaded.copies).toEqual(['cpu(0)', 'gpu(0)', 'gpu(1)'].map((device) => ({ device, ...copy })));
   const { devices, reason } = await workspace.devices();
   expect(devices.map(({ device, held }) => [device, held])).toEqual([
