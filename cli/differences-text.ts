@@ -1,5 +1,5 @@
 import { coordinatesOf, formatShape } from '../core/ndarray/shape.ts';
-import type { Compared, ComparedKind } from '../core/workspace/compare/compare.ts';
+import type { Compared, ComparedKind } from '../core/workspace/compare/compared.ts';
 import type { MetadataDifference } from '../core/workspace/compare/metadata.ts';
 import { formatCount, formatNumber, printable, table } from './output.ts';
 

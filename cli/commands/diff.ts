@@ -1,11 +1,8 @@
 import type { TensorEngine, Tolerance } from '../../core/stats/engine.ts';
-import {
-  type Compared,
-  type ComparisonPlan,
-  compareSides,
-  planComparison,
-} from '../../core/workspace/compare/compare.ts';
+import { compareSides } from '../../core/workspace/compare/compare.ts';
+import type { Compared } from '../../core/workspace/compare/compared.ts';
 import { compareMetadata, type MetadataDifference } from '../../core/workspace/compare/metadata.ts';
+import { type ComparisonPlan, planComparison } from '../../core/workspace/compare/plan.ts';
 import { sideOfCheckpoint } from '../../core/workspace/compare/sides.ts';
 import { nonNegative, positionals, required, value } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -23,9 +20,9 @@ export const diff: Command = {
     return withCheckpoint(required(a), (first) =>
       withCheckpoint(required(b), (second) =>
         withEngine(async (engine) => {
-          const plan = planComparison(sideOfCheckpoint(first), sideOfCheckpoint(second));
+          const plan = await planComparison(sideOfCheckpoint(first), sideOfCheckpoint(second));
           const found = await compare(engine, plan, tolerance);
-          const metadata = compareMetadata(plan.before.metadata, plan.after.metadata);
+          const metadata = compareMetadata(first.metadata, second.metadata);
           if (json) printJSON(toJSON(found, metadata, tolerance));
           else printLines(describeDifferences(found, metadata));
           return found.every(({ kind }) => kind === 'same' || kind === 'within') ? EXIT.done : EXIT.different;
@@ -58,8 +55,7 @@ async function compare(
   } finally {
     progress.end();
   }
-  const placeOf = ({ before: was, after: is }: Compared): number =>
-    was?.id ?? plan.before.tensors.length + (is?.id ?? 0);
+  const placeOf = ({ before: was, after: is }: Compared): number => was?.id ?? plan.before.count + (is?.id ?? 0);
   return found.sort((x, y) => placeOf(x) - placeOf(y));
 }
 

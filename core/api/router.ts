@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { InvalidArgumentError } from '../errors.ts';
 import { DTYPES, type DType } from '../ndarray/dtype.ts';
 import { COLOR_MAPS, HISTOGRAM_SCALES } from '../stats/engine.ts';
-import { followComparison } from '../workspace/compare/follow.ts';
 import { copyTensors } from '../workspace/copy-tensors.ts';
 import { castTargets } from '../workspace/edit-preview.ts';
 import { namesFiles } from '../workspace/edit-sources.ts';
 import { type EditRequest, editRequestSchema } from '../workspace/edits.ts';
-import type { ComparisonEvent, WorkspaceEvent } from '../workspace/summary.ts';
+import type { WorkspaceEvent } from '../workspace/summary.ts';
+import { comparisons } from './comparisons.ts';
 import { eventQueue } from './event-queue.ts';
 import { fileRefSchema } from './file-access.ts';
 import { parameters } from './parameters.ts';
@@ -182,17 +182,6 @@ const documents = router({
     const document = ctx.workspace.document(input.document);
     await document.discardRecovery();
     return document.summary();
-  }),
-});
-
-const comparisons = router({
-  /** Runs as a task; ending the subscription cancels it, and cancelling the task fails the subscription. */
-  follow: procedure.input(z.strictObject({ before: documentId, after: documentId })).subscription(async function* ({
-    ctx,
-    input,
-    signal,
-  }): AsyncGenerator<ComparisonEvent> {
-    yield* followComparison(ctx.workspace, input, signal);
   }),
 });
 

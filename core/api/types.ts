@@ -14,14 +14,13 @@ export type {
   ScaledHistogram,
   TensorStats,
 } from '../stats/engine.ts';
-export type { ComparedKind } from '../workspace/compare/compare.ts';
+export type { ComparedKind } from '../workspace/compare/compared.ts';
 export type { MetadataDifference } from '../workspace/compare/metadata.ts';
 export type { Edit, EditRequest } from '../workspace/edits.ts';
 export type { DocumentValues, OtherValue } from '../workspace/other-values.ts';
 export type { ProbeKind } from '../workspace/parameter-probe/probe-kinds.ts';
 export type { Finding } from '../workspace/scan/health.ts';
 export type {
-  ComparisonEvent,
   ComparisonFigures,
   ComparisonRow,
   ComparisonSide,
@@ -51,6 +50,7 @@ export type {
   WorkspaceEvent,
   WrittenFormat,
 } from '../workspace/summary.ts';
+export type { ComparisonEvent } from './comparisons.ts';
 export type { DirectoryEntry, DirectoryListing, FileRef, OfferedFile, Root } from './file-access.ts';
 export type { ListingHeader } from './listing-codec.ts';
 export type { HostMessage, PageBridge, PageMessage } from './message-transport.ts';

@@ -2,8 +2,7 @@ import type { CheckpointFormat, WritableFormat } from '../checkpoint/checkpoint.
 import type { DType } from '../ndarray/dtype.ts';
 import type { Shape } from '../ndarray/shape.ts';
 import type { GradReq } from '../parameter/grad-req.ts';
-import type { ComparedKind } from './compare/compare.ts';
-import type { MetadataDifference } from './compare/metadata.ts';
+import type { ComparedKind } from './compare/compared.ts';
 import type { ProbeKind } from './parameter-probe/probe-kinds.ts';
 
 /** What the window and the command line are told about a document; plain data, no tensor values. */
@@ -310,16 +309,6 @@ export interface ComparisonRow {
   /** Null where there are no two values of one shape to compare. */
   readonly diff: ComparisonFigures | null;
 }
-
-export type ComparisonEvent =
-  /** `revisions`: of the documents as they are compared. */
-  | {
-      readonly type: 'begun';
-      readonly revisions: { readonly before: number; readonly after: number };
-      readonly metadata: MetadataDifference;
-    }
-  | { readonly type: 'found'; readonly rows: readonly ComparisonRow[] }
-  | { readonly type: 'done' };
 
 /** What files can be written as. */
 export interface WrittenFormat {

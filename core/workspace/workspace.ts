@@ -8,6 +8,8 @@ import type { TensorEngine } from '../stats/engine.ts';
 import { createTensorEngine } from '../stats/pool.ts';
 import { warnings } from '../warnings.ts';
 import type { ComparingEngine } from './compare/compare.ts';
+import { compareDocuments } from './compare/compare-documents.ts';
+import type { ComparisonFollower } from './compare/compared.ts';
 import { rememberingEngine } from './compare/known-differences.ts';
 import type { Document, OpenOptions, Workspace } from './contract.ts';
 import { Deriver } from './derive/deriver.ts';
@@ -53,9 +55,9 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
 class LocalWorkspace implements Workspace {
   readonly engine: TensorEngine;
   readonly scanner: Scanner;
-  readonly comparing: ComparingEngine;
   readonly formats = writtenFormats();
   readonly #ownsEngine: boolean;
+  readonly #comparing: ComparingEngine;
   readonly #runtime: DeviceRuntime;
   readonly #commits: CommitLog;
   readonly #journals: JournalStore;
@@ -76,7 +78,7 @@ class LocalWorkspace implements Workspace {
       },
     });
     this.engine = engine ?? this.#makeEngine(stateDirectory, threads);
-    this.comparing = rememberingEngine(this.engine);
+    this.#comparing = rememberingEngine(this.engine);
     this.#ownsEngine = engine === undefined;
     this.scanner = new Scanner(this.engine, statisticsCacheIn(stateDirectory));
     this.#commits = CommitLog.under(stateDirectory);
@@ -132,6 +134,11 @@ class LocalWorkspace implements Workspace {
   async devices(): Promise<DeviceList> {
     const { devices, reason } = await this.#runtime.discover();
     return { reason, devices: devices.map(summarizeDevice) };
+  }
+
+  compare(before: string, after: string, follower: ComparisonFollower): Promise<void> {
+    const work = { ...follower, engine: this.#comparing, runTask: this.runTask };
+    return compareDocuments(this.document(before), this.document(after), work);
   }
 
   select(document: string, query: Query, options: SearchOptions = {}): Promise<Selection> {

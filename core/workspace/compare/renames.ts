@@ -1,18 +1,18 @@
 import { elementCount } from '../../ndarray/shape.ts';
-import type { TensorEngine, WorkOptions } from '../../stats/engine.ts';
-import { type Candidates, groupBy, type Pair } from './match.ts';
-import type { Side, SideTensor } from './sides.ts';
+import type { ComparingEngine } from './compare.ts';
+import type { SideTensor } from './compared.ts';
+import { inParallel } from './in-parallel.ts';
+import { groupBy, type Pair, type Unmatched } from './plan.ts';
+import type { Side } from './sides.ts';
 
 /** So many elements tell most tensors apart without reading the rest of them. */
 const HEAD_ELEMENTS = 1024;
 
-export interface RenameWork {
+interface RenameWork {
   readonly before: Side;
   readonly after: Side;
-  readonly engine: Pick<TensorEngine, 'hash' | 'read'>;
-  readonly work: Pick<WorkOptions, 'signal' | 'priority'>;
-  /** Runs a job for each item, some at a time. */
-  readonly each: <T>(items: readonly T[], job: (item: T) => Promise<void>) => Promise<void>;
+  readonly engine: Pick<ComparingEngine, 'hash' | 'read'>;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -20,9 +20,9 @@ export interface RenameWork {
  * the first goes with the first. Content is hashed only where the first elements are those of a tensor on the other side.
  */
 export async function findRenames(
-  candidates: Candidates,
+  candidates: Unmatched,
   work: RenameWork,
-): Promise<Candidates & { readonly renamed: readonly Pair[] }> {
+): Promise<Unmatched & { readonly renamed: readonly Pair[] }> {
   const renamed: Pair[] = [];
   for (const likely of await pairUp(candidates, work, headOf)) {
     for (const { removed, added } of await pairUp(likely, work, hashOf)) {
@@ -40,13 +40,13 @@ export async function findRenames(
 type Fingerprint = (side: Side, tensor: SideTensor, work: RenameWork) => Promise<string>;
 
 /** The candidates that have one fingerprint on both sides, by fingerprint. */
-async function pairUp(candidates: Candidates, work: RenameWork, fingerprint: Fingerprint): Promise<Candidates[]> {
+async function pairUp(candidates: Unmatched, work: RenameWork, fingerprint: Fingerprint): Promise<Unmatched[]> {
   const prints = new Map<SideTensor, string>();
   const sides = [
     ...candidates.removed.map((tensor) => ({ side: work.before, tensor })),
     ...candidates.added.map((tensor) => ({ side: work.after, tensor })),
   ];
-  await work.each(sides, async ({ side, tensor }) => {
+  await inParallel(sides, async ({ side, tensor }) => {
     prints.set(tensor, await fingerprint(side, tensor, work));
   });
   const printOf = (tensor: SideTensor): string => prints.get(tensor) ?? '';
@@ -57,10 +57,11 @@ async function pairUp(candidates: Candidates, work: RenameWork, fingerprint: Fin
   });
 }
 
-const headOf: Fingerprint = async (side, tensor, { engine, work }) => {
+const headOf: Fingerprint = async (side, tensor, { engine, signal }) => {
   const count = Math.min(HEAD_ELEMENTS, elementCount(tensor.shape));
-  const bytes = await engine.read(side.lazy(tensor), 0, count, work);
+  const bytes = await engine.read(side.lazy(tensor), 0, count, { signal, priority: 'background' });
   return new TextDecoder('latin1').decode(bytes);
 };
 
-const hashOf: Fingerprint = (side, tensor, { engine, work }) => engine.hash(side.lazy(tensor), work);
+const hashOf: Fingerprint = (side, tensor, { engine, signal }) =>
+  engine.hash(side.lazy(tensor), { signal, priority: 'background' });

@@ -1,23 +1,14 @@
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { lazyEntry } from '../../checkpoint/lazy-entry.ts';
 import type { LazyTensor } from '../../ndarray/lazy-tensor.ts';
-import type { Shape } from '../../ndarray/shape.ts';
 import type { Document } from '../contract.ts';
-
-/** A tensor of one of two sides that are compared. */
-export interface SideTensor {
-  /** Of a document the tensor's id, of a file the place of its entry. */
-  readonly id: number;
-  readonly name: string;
-  readonly dtype: string;
-  readonly shape: Shape;
-  readonly bytes: number;
-}
+import type { SideTensor } from './compared.ts';
 
 /** What a comparison looks at: a file as it lies, or an open document with its edits. */
 export interface Side {
-  readonly tensors: readonly SideTensor[];
-  readonly metadata: Readonly<Record<string, string>>;
+  readonly count: number;
+  /** By its place in file or document order. */
+  at(place: number): SideTensor;
   lazy(tensor: SideTensor): LazyTensor;
 }
 
@@ -25,27 +16,30 @@ export interface Side {
 export function sideOfDocument(document: Document): Side {
   const { ids, names, dtypes, shapes, bytes } = document.listing();
   return {
-    tensors: names.map((name, at) => ({
-      id: ids[at] ?? -1,
-      name,
-      dtype: dtypes[at] ?? '',
-      shape: shapes[at] ?? [],
-      bytes: bytes[at] ?? 0,
-    })),
-    metadata: document.summary().metadata,
+    count: names.length,
+    at: (place) => ({
+      id: ids[place] ?? -1,
+      name: names[place] ?? '',
+      dtype: dtypes[place] ?? '',
+      shape: shapes[place] ?? [],
+      bytes: bytes[place] ?? 0,
+    }),
     lazy: ({ id }) => document.lazy(id),
   };
 }
 
 export function sideOfCheckpoint(checkpoint: Checkpoint): Side {
-  const { entries, metadata } = checkpoint;
+  const entryAt = (place: number) => {
+    const entry = checkpoint.entries[place];
+    if (!entry) throw new RangeError(`There is no entry ${place} of ${checkpoint.entries.length}.`);
+    return entry;
+  };
   return {
-    tensors: entries.map(({ name, dtype, shape, nbytes }, id) => ({ id, name, dtype, shape, bytes: nbytes })),
-    metadata,
-    lazy: ({ id, name }) => {
-      const entry = entries[id];
-      if (!entry) throw new RangeError(`There is no entry ${id} called '${name}'.`);
-      return lazyEntry(checkpoint, entry);
+    count: checkpoint.entries.length,
+    at: (place) => {
+      const { name, dtype, shape, nbytes } = entryAt(place);
+      return { id: place, name, dtype, shape, bytes: nbytes };
     },
+    lazy: ({ id }) => lazyEntry(checkpoint, entryAt(id)),
   };
 }

@@ -108,7 +108,6 @@ export function createFakeWorkspace(): FakeWorkspace {
     get scanner() {
       return new Scanner(workspace.engine);
     },
-    comparing: { diff: unused, hash: unused, read: unused },
     holdNextWork() {
       let start = (): void => {};
       let abort = (): void => {};
@@ -143,6 +142,7 @@ export function createFakeWorkspace(): FakeWorkspace {
     },
     recoverable: async () => [],
     tasks: () => [],
+    compare: unused,
     select: unused,
     cancelTask: unused,
     runTask: (_spec, run, options) =>
