@@ -19,12 +19,12 @@ export interface PlacedTensor {
   readonly typed?: TypedParameters;
 }
 
-/** Finds the elements of a tensor, and checks that they are there. */
-export async function placeTensor(
+/** Finds the elements of a tensor, and checks that they are there. A promise only where they are in another file. */
+export function placeTensor(
   reader: WireReader,
   message: TensorMessage,
   { what, files }: { readonly what: string; readonly files: ExternalFiles },
-): Promise<PlacedTensor> {
+): PlacedTensor | Promise<PlacedTensor> {
   const type =
     dataType(message.dataType) ??
     reader.fail(`${what} is of data type ${message.dataType}, which ONNX does not have`, message.start);
@@ -34,7 +34,7 @@ export async function placeTensor(
     reader.fail(`${what} has the shape ${formatShape(shape)}, which is too large`, message.start);
   }
   const tensor = { type, shape, nbytes };
-  if (message.isExternal) return { ...tensor, ...(await placeExternal(reader, message, { what, files, nbytes })) };
+  if (message.isExternal) return placeExternal(reader, message, { what, files, tensor });
   if (message.raw) return { ...tensor, ...placeRaw(reader, message.raw, { what, tensor }) };
   return { ...tensor, ...placeTyped(reader, message, { what, tensor }) };
 }
@@ -60,8 +60,9 @@ function placeRaw(
 async function placeExternal(
   reader: WireReader,
   { external, start }: TensorMessage,
-  { what, files, nbytes }: { readonly what: string; readonly files: ExternalFiles; readonly nbytes: number },
-): Promise<Place> {
+  { what, files, tensor }: { readonly what: string; readonly files: ExternalFiles; readonly tensor: Sized },
+): Promise<PlacedTensor> {
+  const { nbytes } = tensor;
   const location =
     external.find(({ key }) => key === 'location')?.value ?? reader.fail(`${what} has its data in no file`, start);
   const offset = sizeOf('offset') ?? 0;
@@ -77,7 +78,7 @@ async function placeExternal(
       start,
     );
   }
-  return { file, offset, stored: 'external' };
+  return { ...tensor, file, offset, stored: 'external' };
 
   function sizeOf(key: string): number | undefined {
     const entry = external.find((known) => known.key === key);

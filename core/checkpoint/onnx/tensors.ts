@@ -37,7 +37,8 @@ export async function listTensors(tensors: readonly FoundTensor[], context: Cont
       others.push({ ...(await describeStrings(found, context, name)), name, before: entries.length });
       continue;
     }
-    entries.push(await entryOf(found, context, name));
+    const entry = entryOf(found, context, name);
+    entries.push(entry instanceof Promise ? await entry : entry);
     listed.push(found);
   }
   return { entries, others, found: listed };
@@ -62,13 +63,26 @@ function* namesOf(tensors: readonly FoundTensor[]): Generator<void, string[]> {
   return names;
 }
 
-async function entryOf(found: FoundTensor, context: Context, name: string): Promise<Entry> {
+/** A promise only of what lies in several places or files: most of a hundred thousand tensors do not. */
+function entryOf(found: FoundTensor, context: Context, name: string): Entry | Promise<Entry> {
   const what = `tensor ${JSON.stringify(name)}`;
-  if (found.sparse) {
-    const sparse = await placeSparse(context.reader, found.message, { ...found.sparse, what, files: context.files });
-    return { name, ...sparse.entry, facts: factsOf(found, sparse.facts) };
-  }
-  const placed = await placeTensor(context.reader, found.message, { what, files: context.files });
+  if (found.sparse) return sparseEntryOf(found, found.sparse, { context, name, what });
+  const placed = placeTensor(context.reader, found.message, { what, files: context.files });
+  return placed instanceof Promise
+    ? placed.then((place) => denseEntry(found, place, name))
+    : denseEntry(found, placed, name);
+}
+
+async function sparseEntryOf(
+  found: FoundTensor,
+  parts: NonNullable<FoundTensor['sparse']>,
+  { context, name, what }: { readonly context: Context; readonly name: string; readonly what: string },
+): Promise<Entry> {
+  const sparse = await placeSparse(context.reader, found.message, { ...parts, what, files: context.files });
+  return { name, ...sparse.entry, facts: factsOf(found, sparse.facts) };
+}
+
+function denseEntry(found: FoundTensor, placed: PlacedTensor, name: string): Entry {
   const { type, shape, nbytes, file, offset } = placed;
   const packed = packedOf(placed);
   const facts = factsOf(found, { onnx_type: type.name, stored: placed.stored });

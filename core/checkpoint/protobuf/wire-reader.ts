@@ -1,5 +1,6 @@
 import { CheckpointFormatError } from '../../errors.ts';
 import type { ByteSource } from '../byte-source.ts';
+import { Turns } from '../turns.ts';
 import { readVarint, type Span, WIRE, type WireField } from './wire.ts';
 
 /** Bytes that a parser cannot go on without. */
@@ -9,15 +10,19 @@ export interface Need {
 }
 
 /**
- * A parser that stops where it needs bytes that are not at hand: millions of fields then cost no promise
- * each, and whoever runs it gives way to others at every read.
+ * A parser that stops where it needs bytes that are not at hand, and every so often for others: millions of
+ * fields then cost no promise each.
  */
 export type Steps<T> = Generator<Need, T, void>;
 
 /** A tag of at most 5 bytes, and a varint of at most 10. */
 const HEAD_BYTES = 15;
-/** Read where fields follow each other: some hundred messages of a few fields, between which others have their turn. */
-const NEAR_BYTES = 64 * 1024;
+/** Fields after which a parser asks whether others are due. */
+const FIELDS_PER_LOOK = 512;
+/** What it asks by: it needs no bytes. */
+const LOOK: Need = { at: 0, nbytes: 0 };
+/** Read where fields follow each other. */
+const NEAR_BYTES = 256 * 1024;
 /** Read after a jump over values: the rest of a tensor and the head of the next. */
 const FAR_BYTES = 4 * 1024;
 /** One piece of structure; more is values, which nobody reads through here. */
@@ -30,6 +35,7 @@ export class WireReader {
   readonly #source: ByteSource;
   #window = Buffer.alloc(0);
   #start = 0;
+  #walked = 0;
 
   constructor(source: ByteSource) {
     this.name = source.name;
@@ -47,10 +53,12 @@ export class WireReader {
 
   /** Runs a parser to its end. */
   async run<T>(steps: Steps<T>): Promise<T> {
+    const turns = new Turns();
     for (;;) {
       const { done, value } = steps.next();
       if (done) return value;
-      await this.#load(value);
+      if (value !== LOOK) await this.#load(value);
+      else if (turns.isDue) await turns.next();
     }
   }
 
@@ -75,6 +83,7 @@ export class WireReader {
   *fields(span: Span, what: string, visit: (field: WireField) => Steps<void> | undefined): Steps<void> {
     let at = span.start;
     while (at < span.stop) {
+      if (++this.#walked % FIELDS_PER_LOOK === 0) yield LOOK;
       const nbytes = Math.min(HEAD_BYTES, span.stop - at);
       if (!this.has(at, nbytes)) yield { at, nbytes };
       const field = this.#field(at, span.stop, what);
