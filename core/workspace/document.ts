@@ -20,7 +20,7 @@ import { LiveParameters } from './parameters.ts';
 import { previewRename } from './plan/rename.ts';
 import { writeRecord } from './record-file.ts';
 import { scriptOf } from './script-files.ts';
-import { type Change, stepsOf } from './state/tensor-state.ts';
+import { type Change, SAME_EDIT, stepsOf } from './state/tensor-state.ts';
 import { ValueRevisions } from './state/value-revisions.ts';
 import type {
   DocumentSummary,
@@ -135,7 +135,7 @@ export class OpenDocument implements Document {
         .slice(0, MAX_TIED)
         .map(({ name }) => name),
       valueRevision: this.#values.of(tensor),
-      edits: stepsOf(current).map(({ label }) => label),
+      edits: stepsOf(current).flatMap(({ label }) => (label === SAME_EDIT ? [] : [label])),
       parameter: await this.#parameters.summary(tensor),
     };
   }

@@ -3,12 +3,12 @@ import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { lazyEntry } from '../../checkpoint/lazy-entry.ts';
 import { InvalidArgumentError, NotFoundError, ShapeMismatchError, UnsupportedDTypeError } from '../../errors.ts';
 import { type DType, isPacked } from '../../ndarray/dtype.ts';
-import { type LazyTensor, resultDType } from '../../ndarray/lazy-tensor.ts';
-import { elementCount, formatShape, stridesOf } from '../../ndarray/shape.ts';
+import type { LazyTensor } from '../../ndarray/lazy-tensor.ts';
+import { elementCount, formatShape, type Shape, stridesOf } from '../../ndarray/shape.ts';
 import type { EditOf, TensorSourceName } from '../edits.ts';
 import type { DocumentState } from '../state/document-state.ts';
 import { nearestName } from '../state/nearest-name.ts';
-import { type TensorState, withStep } from '../state/tensor-state.ts';
+import { SAME_EDIT, type TensorState, withStep } from '../state/tensor-state.ts';
 import { checkCastable } from './elementwise.ts';
 import { freeName } from './names.ts';
 import { newTensor, withOwnValue } from './own-values.ts';
@@ -24,12 +24,14 @@ export async function planCopy(state: DocumentState, edit: EditOf<'copy'>, conte
   if (target && edit.collision === 'refuse') throw collision(edit.name);
   const name = freeName(edit.name, (candidate) => edit.collision === 'rename' && state.has(candidate));
   const label = `Copy ${describe(source)} to ${name}`;
-  const lazy = shaped(state, value, { edit, target });
-  const after = target
+  const { steps, ...stored } = shaped(state, value, { edit, target });
+  const lazy = { ...stored, steps: [] };
+  const own = target
     ? withOwnValue(state, target, { lazy, label })
     : newTensor(state, name, { lazy, label, after: null });
-  const cast = castOf(edit, target) ?? resultDType(lazy);
-  const changed = cast === after.dtype ? after : withStep(after, { kind: 'cast', dtype: cast }, label);
+  const after = steps.reduce((tensor, step) => withStep(tensor, step, SAME_EDIT), own);
+  const cast = castOf(edit, target) ?? after.dtype;
+  const changed = cast === after.dtype ? after : withStep(after, { kind: 'cast', dtype: cast }, SAME_EDIT);
   const change = { tensors: [{ before: target, after: changed }], metadata: null };
   return { label, tensors: 1, change, edit: { ...edit, source } };
 }
@@ -60,14 +62,14 @@ export async function sourceValue(
   if (source.file === undefined) return { lazy: currentValue(state, source.tensor), source };
   const path = resolve(source.file);
   const { checkpoint, stamp } = await sources.file(path, source.stamp);
-  const lazy = flattened(state, entryValue(checkpoint, source.tensor));
+  const lazy = entryValue(checkpoint, source.tensor);
   return { lazy, source: { tensor: source.tensor, file: path, stamp } };
 }
 
 function currentValue(state: DocumentState, tensor: string): LazyTensor {
   const { id, name, dtype } = state.byName(tensor);
   checkWhole(name, dtype);
-  return flattened(state, state.lazy(id));
+  return state.lazy(id);
 }
 
 function entryValue(checkpoint: Checkpoint, name: string): LazyTensor {
@@ -84,19 +86,13 @@ function entryValue(checkpoint: Checkpoint, name: string): LazyTensor {
   throw new NotFoundError(`${basename(checkpoint.path)} has no tensor named '${name}'.${hint}`, { name });
 }
 
-/** A value with steps becomes the source of one without. */
-function flattened(state: DocumentState, lazy: LazyTensor): LazyTensor {
-  if (lazy.steps.length === 0) return lazy;
-  const view = { kind: 'view', start: 0, strides: stridesOf(lazy.shape) } as const;
-  return viewOf(state, lazy, { view, shape: lazy.shape });
-}
-
 function shaped(
   state: DocumentState,
   lazy: LazyTensor,
   { edit, target }: { readonly edit: EditOf<'copy'>; readonly target: TensorState | null },
 ): LazyTensor {
-  if (edit.shape === 'source') return lazy;
+  // Elements of blocks have no steps of their own: those stay within a value that is made of them.
+  if (edit.shape === 'source') return isPacked(lazy.dtype) ? reshaped(state, lazy, lazy.shape) : lazy;
   if (!target) throw noTarget(edit.name, 'shape');
   const { shape } = state.entry(target.id);
   if (elementCount(shape) !== elementCount(lazy.shape)) {
@@ -104,6 +100,10 @@ function shaped(
       `The ${elementCount(lazy.shape)} elements of shape ${formatShape(lazy.shape)} do not fit '${edit.name}' of shape ${formatShape(shape)}.`,
     );
   }
+  return reshaped(state, lazy, shape);
+}
+
+function reshaped(state: DocumentState, lazy: LazyTensor, shape: Shape): LazyTensor {
   return viewOf(state, lazy, { view: { kind: 'view', start: 0, strides: stridesOf(shape) }, shape });
 }
 

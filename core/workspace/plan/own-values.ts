@@ -64,7 +64,7 @@ export function newTensor(
       name,
     });
   }
-  const file = after ? fileOf(state, after) : lastFile(state);
+  const file = after ? fileOf(state, after) : state.lastFile;
   // No byte of the file is its own: no offset that a tensor of the file could have.
   const entry = entryOf(lazy, { name, file, offset: -1 });
   return withValue({ id: state.newId(), name }, { lazy, entry, after: after?.id ?? null }, label);
@@ -73,12 +73,6 @@ export function newTensor(
 /** One that the same edit makes is not in the document yet. */
 function fileOf(state: DocumentState, { id, value }: TensorState): number {
   return (value?.entry ?? state.entry(id)).file;
-}
-
-function lastFile(state: DocumentState): number {
-  let file = 0;
-  for (const tensor of state.tensors()) file = Math.max(file, fileOf(state, tensor));
-  return file;
 }
 
 function entryOf({ dtype, shape }: LazyTensor, place: Pick<Entry, 'name' | 'file' | 'offset'>): Entry {

@@ -31,6 +31,8 @@ export class DocumentState {
   #ids: Map<string, number> | null = null;
   readonly #sharing = new Sharing(() => this.#storedEntries());
   readonly #totals = new TotalsCounter();
+  /** How many tensors belong to each file. */
+  readonly #inFile: number[] = [];
   #count = 0;
   #metadata: Metadata;
   #listing: Listing | null = null;
@@ -49,6 +51,7 @@ export class DocumentState {
     for (const [position, entry] of checkpoint.entries.entries()) {
       this.#entries[this.#order[position] ?? position] = entry;
       this.#totals.add(entry.dtype, elementCount(entry.shape));
+      this.#countIn(entry.file, 1);
     }
     this.#count = checkpoint.entries.length;
   }
@@ -135,6 +138,14 @@ export class DocumentState {
   /** The tensor as it lies on disk, whatever value it has now; null for one that the file does not hold. */
   stored(id: number): Entry | null {
     return this.#entries[id] ?? null;
+  }
+
+  /** The last of the files that have tensors. */
+  get lastFile(): number {
+    return Math.max(
+      0,
+      this.#inFile.findLastIndex((count) => count > 0),
+    );
   }
 
   /** The file that new values stand on. */
@@ -236,8 +247,14 @@ export class DocumentState {
     this.#states[state.id] = state;
     this.#sharing.enter(state);
     this.#ids?.set(state.name, state.id);
-    this.#totals.add(state.dtype, elementCount(this.entry(state.id).shape));
+    const { shape, file } = this.entry(state.id);
+    this.#totals.add(state.dtype, elementCount(shape));
+    this.#countIn(file, 1);
     this.#count += 1;
+  }
+
+  #countIn(file: number, change: 1 | -1): void {
+    this.#inFile[file] = (this.#inFile[file] ?? 0) + change;
   }
 
   /** A new tensor keeps its place when it is undone, for redo. */
@@ -249,7 +266,9 @@ export class DocumentState {
   }
 
   #leave(state: TensorState): void {
-    this.#totals.remove(state.dtype, elementCount(this.entry(state.id).shape));
+    const { shape, file } = this.entry(state.id);
+    this.#totals.remove(state.dtype, elementCount(shape));
+    this.#countIn(file, -1);
     this.#states[state.id] = null;
     this.#sharing.leave(state);
     this.#ids?.delete(state.name);

@@ -5,7 +5,7 @@ import type { OwnValue } from './own-value.ts';
 /** The elementwise edits of one tensor, newest first; states share their tails. */
 export interface StepChain {
   readonly step: TensorStep;
-  /** What the history calls the edit that the step came from. */
+  /** What the history calls the edit that the step came from; `SAME_EDIT` for further steps of the one before. */
   readonly label: string;
   readonly previous: StepChain | null;
 }
@@ -39,6 +39,8 @@ export interface Change {
   readonly tensors: readonly TensorChange[];
   readonly metadata: { readonly before: Metadata; readonly after: Metadata } | null;
 }
+
+export const SAME_EDIT = '';
 
 /** Oldest first. */
 export function stepsOf(state: TensorState): StepChain[] {
