@@ -7,6 +7,7 @@ import * as sparseArrays from './device/nd-sparse.ts';
 
 export type { Checkpoint, CheckpointFile, Entry } from './checkpoint/checkpoint.ts';
 export { openCheckpoint } from './checkpoint/open.ts';
+export type { ArrayDistance, ArrayStatistics } from './device/array-statistics.ts';
 export { type DeviceInfo, discoverDevices } from './device/discover.ts';
 export { NDArray } from './device/nd-array.ts';
 export { waitAll } from './device/shared-runtime.ts';
