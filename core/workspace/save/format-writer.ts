@@ -67,6 +67,8 @@ export interface FormatWriter {
    * where it can. Asked before an edit is made: what is refused here can be done in a file of another format.
    */
   objection?(subject: SaveSubject, change: Change): string | null;
+  /** Whether what stands beside the tensors of `checkpoint`, which is of another format, comes along into a new file. */
+  keepsOthers?(checkpoint: Checkpoint): boolean;
   /** What of the document a new file of this format would not hold, as sentences; empty where nothing is lost. */
   losses(subject: SaveSubject): readonly string[];
   /** What a save does beside what was asked for, as sentences; `own` where it is over the checkpoint's own files. */

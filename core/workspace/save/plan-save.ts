@@ -57,7 +57,7 @@ export async function describePlan({ subject, plan, writer, own, inPlace }: Plan
 
 /** What stands beside the tensors stays only in a file of the same format. */
 function besides({ checkpoint }: SaveSubject, writer: FormatWriter): string[] {
-  if (writer.writes(checkpoint)) return [];
+  if (writer.writes(checkpoint) || writer.keepsOthers?.(checkpoint)) return [];
   const { values = [], others = [] } = checkpoint;
   const lost: string[] = [];
   if (values.length > 0) lost.push(`${listed(values.map(({ key }) => key))}: values beside the tensors are left out.`);

@@ -1,3 +1,4 @@
+import type { Checkpoint } from '../../../checkpoint/checkpoint.ts';
 import { hdf5Format } from '../../../checkpoint/hdf5/formats.ts';
 import { Hdf5Checkpoint } from '../../../checkpoint/hdf5/hdf5-checkpoint.ts';
 import { hdf5Holds } from '../../../checkpoint/hdf5/write/datatype-message.ts';
@@ -24,7 +25,13 @@ export const hdf5Writer: FormatWriter = {
     return { outputs: [{ target, ...made, kind: 'hdf5' }], removes: [] };
   },
   objection: hdf5Objection,
-  losses: ({ state }) => pathSentences([...state.tensors()].map(({ name }) => name)),
+  keepsOthers: weightsAreFile,
+  losses: ({ checkpoint, state }) => [
+    ...pathSentences([...state.tensors()].map(({ name }) => name)),
+    ...(weightsAreFile(checkpoint)
+      ? ['The configuration of the model and the other members of the archive are left out.']
+      : []),
+  ],
 };
 
 /** The weights of an archive are an HDF5 file; all other members stay as they are. */
@@ -61,12 +68,17 @@ async function ownContent(subject: Hdf5Subject): Promise<Hdf5Content> {
 
 /** What is no tensor comes along from another HDF5 file, and from the weights of an archive. */
 async function newFile({ checkpoint, state }: SaveSubject): Promise<Hdf5Content> {
-  if (!(checkpoint instanceof Hdf5Checkpoint) || checkpoint.enclosure?.member.method === 'deflated') {
-    return { content: newHdf5Content(state) };
-  }
+  if (!(checkpoint instanceof Hdf5Checkpoint)) return { content: newHdf5Content(state) };
   const subject = { checkpoint, state };
-  if (checkpoint.enclosure) return await rewrittenFile(subject);
+  if (checkpoint.enclosure)
+    return weightsAreFile(checkpoint) ? await rewrittenFile(subject) : { content: newHdf5Content(state) };
   return await ownContent(subject);
+}
+
+/** Whether the weights of an archive are an HDF5 file that can be taken out as it is. */
+function weightsAreFile(checkpoint: Checkpoint): boolean {
+  if (!(checkpoint instanceof Hdf5Checkpoint)) return false;
+  return checkpoint.enclosure?.member.method === 'stored' && checkpoint.rewriting.obstacle === null;
 }
 
 /** Names of tensors become paths. */
