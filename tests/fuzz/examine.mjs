@@ -131,7 +131,11 @@ async function edit(document, random, work) {
   const { names, dtypes } = document.listing();
   const at = random.below(names.length);
   const edits = [
-    { kind: 'rename', from: names[at] ?? '', to: random.pick(['renamed', 'a.b', 'ü', `${names[at]}.x`]) },
+    {
+      kind: 'rename',
+      from: names[at] ?? '',
+      to: random.pick(['renamed', 'a.b', 'ü', `${names[at]}.x`, `${names[at]}_2`, '/new/group/it']),
+    },
     { kind: 'fill', select: [names[at] ?? ''], value: '1' },
     { kind: 'delete', select: [names[at] ?? ''] },
     { kind: 'cast', select: [names[at] ?? ''], dtype: random.pick(['float32', 'float16', 'int8']) },

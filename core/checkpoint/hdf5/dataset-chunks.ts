@@ -15,7 +15,7 @@ export async function* chunksWithin(
 ): AsyncGenerator<StoredChunk & { readonly isEdge: boolean }> {
   if (!space || elementCount(space.shape) === 0) return;
   const chunkBytes = elementCount(layout.chunk) * type.size;
-  const grid = new ChunkGrid(space.shape, layout.chunk);
+  const grid = chunkGrid(file, space.shape, layout);
   for await (const chunk of storedChunks(file, { layout, space, chunkBytes, filtered: filters.length > 0 })) {
     if (grid.see(chunk.at)) yield { ...chunk, isEdge: grid.isEdge(chunk.at) };
   }
@@ -27,5 +27,15 @@ export async function hasUnwrittenChunks(file: HdfBytes, object: number): Promis
   if (dataset?.layout.kind !== 'chunked' || !dataset.space) return false;
   let chunks = 0;
   for await (const _ of chunksWithin(file, dataset, dataset.layout)) chunks++;
-  return chunks < new ChunkGrid(dataset.space.shape, dataset.layout.chunk).cells;
+  return chunks < chunkGrid(file, dataset.space.shape, dataset.layout).cells;
+}
+
+/** @throws CheckpointFormatError for more chunks than any real dataset has */
+export function chunkGrid(file: HdfBytes, shape: readonly number[], { chunk, address }: ChunkedLayout): ChunkGrid {
+  try {
+    return new ChunkGrid(shape, chunk);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return file.fail(`the dataset has ${error.message}`, address ?? 0);
+  }
 }

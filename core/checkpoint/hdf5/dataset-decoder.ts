@@ -5,10 +5,10 @@ import type { ByteSource } from '../byte-source.ts';
 import type { Extent } from '../paged-bytes.ts';
 import type { UnpackJob } from '../unpack/decoder.ts';
 import { storedOf } from '../unpack/parameters.ts';
-import { ChunkGrid } from './chunk-grid.ts';
 import { type StoredChunk, storedChunks } from './chunk-index.ts';
 import { chunkTarget } from './chunk-target.ts';
 import { type Dataset, readDataset } from './dataset.ts';
+import { chunkGrid } from './dataset-chunks.ts';
 import { type ElementStorage, elementStorage, numbersOf } from './element-storage.ts';
 import type { HdfBytes } from './fields.ts';
 import { unfilter } from './filter-chain.ts';
@@ -92,7 +92,7 @@ class Unpacking {
     }
     const { index } = layout;
     const ordered = index.kind !== 'extensibleArray' || space.limits[0] === null;
-    const grid = this.#grid(chunk, layout.address ?? 0);
+    const grid = chunkGrid(this.file, this.#shape, layout);
     const { nbytes } = this.element;
     const target = chunkTarget(
       { job: this.job, grid, shape: this.#shape, chunk, nbytes, fill: this.#fillNumbers() },
@@ -108,15 +108,6 @@ class Unpacking {
       }
     }
     target.finish();
-  }
-
-  #grid(chunk: readonly number[], address: number): ChunkGrid {
-    try {
-      return new ChunkGrid(this.#shape, chunk);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      return this.file.fail(`the dataset has ${error.message}`, address);
-    }
   }
 
   async #chunk({ address, nbytes }: StoredChunk, mask: number, chunkBytes: number): Promise<Buffer> {
