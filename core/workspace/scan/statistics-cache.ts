@@ -135,7 +135,9 @@ export class StatisticsCache<Value> {
     held.unwritten = false;
     await ignoringSystem(async () => {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-      await replaceFile(this.#fileOf(held.known.subject), (sink) => sink.write(held.known.encode()));
+      await replaceFile(this.#fileOf(held.known.subject), async (sink) => {
+        for (const piece of held.known.encode()) await sink.write(piece);
+      });
     });
   }
 

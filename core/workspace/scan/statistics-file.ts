@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import type { FileStamp } from '../../ndarray/lazy-tensor.ts';
@@ -51,7 +52,8 @@ export class KnownStatistics<Value> {
     this.#values = larger;
   }
 
-  encode(): Uint8Array {
+  /** The file in pieces, as of the first of them. */
+  *encode(): Generator<Uint8Array> {
     const { name: kind, width } = this.#codec;
     const { path, stamp } = this.subject;
     const fields: Header = { format: FORMAT, kind, version: STATISTICS_VERSION, path, stamp, count: this.count };
@@ -59,11 +61,16 @@ export class KnownStatistics<Value> {
     const head = Buffer.alloc(align(4 + header.length), ' ');
     head.writeUInt32LE(header.length);
     header.copy(head, 4);
-    const values = new Uint8Array(this.#values.buffer, 0, this.count * width * 8);
-    const body = Buffer.concat([head, values, Buffer.from([...this.#rows.keys()].join('\n'))]);
-    const checksum = Buffer.alloc(4);
-    checksum.writeUInt32LE(crc32(body));
-    return Buffer.concat([body, checksum]);
+    const values = new Uint8Array(this.#values.slice(0, this.count * width).buffer);
+    const keys = [...this.#rows.keys()];
+    let sum = 0;
+    for (const piece of [head, ...piecesOf(values), Buffer.from(keys.join('\n'))]) {
+      sum = crc32(piece, sum);
+      yield piece;
+    }
+    const checksum = Buffer.alloc(CHECKSUM_BYTES);
+    checksum.writeUInt32LE(sum);
+    yield checksum;
   }
 
   /** Null for bytes that are damaged, of another version, or about another state of the file. */
@@ -72,7 +79,8 @@ export class KnownStatistics<Value> {
     codec: RecordCodec<Value>,
     subject: Subject,
   ): Promise<KnownStatistics<Value> | null> {
-    const parts = partsOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), codec.width);
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const parts = (await isIntact(buffer)) ? partsOf(buffer, codec.width) : null;
     if (!parts) return null;
     const { header, values, keys } = parts;
     if (header.kind !== codec.name || header.path !== subject.path || !isSame(header.stamp, subject.stamp)) return null;
@@ -83,6 +91,8 @@ export class KnownStatistics<Value> {
   }
 }
 
+const CHECKSUM_BYTES = 4;
+const PIECE_BYTES = 4 * 1024 * 1024;
 const FORMAT = 'parascope-statistics-1';
 
 const headerSchema = z.strictObject({
@@ -101,9 +111,26 @@ interface Parts {
   readonly keys: readonly string[];
 }
 
+/** Whether the checksum is that of what is before it. */
+async function isIntact(bytes: Buffer): Promise<boolean> {
+  const end = bytes.length - CHECKSUM_BYTES;
+  if (end < 4) return false;
+  let sum = 0;
+  for (const piece of piecesOf(bytes.subarray(0, end))) {
+    sum = crc32(piece, sum);
+    await nextTurn();
+  }
+  return sum === bytes.readUInt32LE(end);
+}
+
+/** Small enough that nobody waits for one. */
+function piecesOf(bytes: Uint8Array): Uint8Array[] {
+  const count = Math.ceil(bytes.length / PIECE_BYTES);
+  return Array.from({ length: count }, (_, i) => bytes.subarray(i * PIECE_BYTES, (i + 1) * PIECE_BYTES));
+}
+
 function partsOf(bytes: Buffer, width: number): Parts | null {
-  const end = bytes.length - 4;
-  if (end < 4 || crc32(bytes.subarray(0, end)) !== bytes.readUInt32LE(end)) return null;
+  const end = bytes.length - CHECKSUM_BYTES;
   const headerEnd = 4 + bytes.readUInt32LE(0);
   const header = headerSchema.safeParse(parsedJSON(bytes.toString('utf8', 4, headerEnd)));
   if (!header.success) return null;
