@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   inspect: async () => (await import('./commands/inspect.ts')).inspect,
   hash: async () => (await import('./commands/hash.ts')).hash,
   stats: async () => (await import('./commands/stats.ts')).stats,
+  spectrum: async () => (await import('./commands/spectrum.ts')).spectrum,
   values: async () => (await import('./commands/values.ts')).values,
   find: async () => (await import('./commands/find.ts')).find,
   diff: async () => (await import('./commands/diff.ts')).diff,

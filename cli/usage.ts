@@ -17,6 +17,8 @@ Usage: parascope COMMAND …
       --quantiles 0.1,0.5         --exact, by reading wide dtypes a few times
       --norms rows|columns        of the first axis against all others
       --no-cache                  reads again what earlier runs remember
+  spectrum FILE NAME [SLICE]      singular values, effective rank, …; SLICE picks a matrix: 0,:,:
+      --count N --seed N
   values FILE NAME [SLICE]        elements of a tensor; SLICE as NumPy's, such as 0:4,-1
   find FILE… 'QUERY' [--no-cache] tensors by name, dtype, shape and statistics; status 1 if there is none:
                                   'q_proj dtype:bf16,f16 shape:4096x* size>100MB nans>0 -std<1e-6'

@@ -15,9 +15,13 @@ function run(command, args) {
 }
 
 /** Entry files of the AssemblyScript kernels; each becomes NAME.wasm under dist/core/stats/kernels. */
-const KERNELS = ['kernels'];
+const KERNELS = {
+  kernels: ['--initialMemory', '64'],
+  // Its memory is made by a job, of the size that the job takes, and shared by the workers.
+  spectrum: ['--initialMemory', '1', '--maximumMemory', '65536', '--sharedMemory', '--enable', 'threads'],
+};
 
-for (const kernel of KERNELS) {
+for (const [kernel, memory] of Object.entries(KERNELS)) {
   const source = `core/stats/kernels/${kernel}.ts`;
   if (!existsSync(join(root, source))) continue;
   const out = `dist/core/stats/kernels/${kernel}.wasm`;
@@ -33,8 +37,7 @@ for (const kernel of KERNELS) {
     '--enable',
     'simd',
     '--importMemory',
-    '--initialMemory',
-    '64',
+    ...memory,
     // Vectors as arguments: of functions that kernels share among themselves, not of what the module exports.
     '--disableWarning',
     '112',

@@ -192,6 +192,15 @@ const histogramRequest = z.strictObject({
   linearThreshold: z.number().positive().optional(),
 });
 
+const axis = z.int().nonnegative().nullable();
+const spectrumRequest = z.strictObject({
+  rowAxis: axis,
+  columnAxis: axis,
+  index: z.array(z.int().nonnegative()).max(64),
+  count: z.int().positive().optional(),
+  seed: z.int().nonnegative().optional(),
+});
+
 const tensors = router({
   detail: procedure
     .input(ofTensor)
@@ -227,6 +236,15 @@ const tensors = router({
         { signal },
       );
     }),
+  /** Singular values of a matrix; a task as `stats`. */
+  spectrum: procedure.input(ofTensor.extend({ request: spectrumRequest })).query(({ ctx, input, signal }) => {
+    const tensor = ctx.workspace.document(input.document).lazy(input.tensor);
+    return ctx.workspace.runTask(
+      { title: 'Spectrum', document: input.document, total: tensor.region.nbytes },
+      (work) => ctx.workspace.engine.spectrum(tensor, input.request, work),
+      { signal },
+    );
+  }),
 });
 
 const devices = router({

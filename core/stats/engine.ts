@@ -1,5 +1,6 @@
 import type { DType } from '../ndarray/dtype.ts';
 import type { AxisRange, LazyTensor } from '../ndarray/lazy-tensor.ts';
+import type { Spectrum, SpectrumRequest } from './spectrum/spectrum.ts';
 
 /** How a caller follows and stops long work. */
 export interface WorkOptions {
@@ -243,6 +244,11 @@ export interface TensorEngine {
     lines: 'row' | 'column',
     options?: WorkOptions,
   ): Promise<AxisNorms>;
+  /**
+   * Singular values of a matrix of real numbers: all of them where its smaller side is at most 1,024, else the largest
+   * ones. The same for one seed, whatever the number of threads. Refuses a matrix with NaN or infinite values.
+   */
+  spectrum(tensor: LazyTensor, request: SpectrumRequest, options?: WorkOptions): Promise<Spectrum>;
   /** SHA-256, hex, of the C-order little-endian element bytes after all steps. */
   hash(tensor: LazyTensor, options?: WorkOptions): Promise<string>;
   /** Storage bytes (in the result dtype) of the elements `[start, start + count)`, at most 64 MiB; packed dtypes want multiples of 8 elements, quantized ones of their block. */

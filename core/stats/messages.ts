@@ -7,6 +7,10 @@ import type { Heatmap, HeatmapRequest, TensorStats, Tolerance } from './engine.t
 import type { HeatmapPlan } from './heatmap-plan.ts';
 import type { BinSpec } from './histogram.ts';
 import type { NormsPiece, NormsPlan } from './norms-plan.ts';
+import type { MatrixPlan, Span } from './spectrum/matrix-plan.ts';
+import type { SharedMemory } from './spectrum/shared-memory.ts';
+import type { SpectrumStep } from './spectrum/steps.ts';
+import type { Survey } from './spectrum/survey.ts';
 
 /** Elements of the tensor in C order: `[start, start + count)`. */
 export interface ElementRange {
@@ -31,6 +35,16 @@ export type Piece =
   | ({ readonly kind: 'digits'; readonly known: number; readonly prefixes: readonly bigint[] } & ElementRange)
   /** Of a band of lines of a matrix. */
   | ({ readonly kind: 'norms'; readonly plan: NormsPlan } & NormsPiece)
+  /** Of lines of a matrix. */
+  | ({ readonly kind: 'survey'; readonly plan: MatrixPlan } & Span)
+  /** One step of a spectrum in a memory that its workers share; the matrix is computed with in multiples of `2^exponent`. */
+  | {
+      readonly kind: 'spectrum';
+      readonly memory: SharedMemory;
+      readonly plan: MatrixPlan;
+      readonly exponent: number;
+      readonly step: SpectrumStep;
+    }
   | { readonly kind: 'hash' }
   | ({ readonly kind: 'read' } & ElementRange)
   | { readonly kind: 'cells'; readonly ranges: readonly AxisRange[] }
@@ -72,6 +86,8 @@ export interface PieceResults {
   digits: SparseCounts & { readonly ends: Uint32Array };
   /** Sums of squares, largest magnitudes and numbers of values that are not finite. */
   norms: { readonly squares: Float64Array; readonly most: Float64Array; readonly others: Float64Array };
+  survey: Survey;
+  spectrum: null;
   hash: string;
   read: Uint8Array;
   cells: Uint8Array;

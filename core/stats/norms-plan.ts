@@ -1,19 +1,14 @@
 import { InvalidArgumentError } from '../errors.ts';
-import { formatShape, type Shape } from '../ndarray/shape.ts';
+import type { Shape } from '../ndarray/shape.ts';
 import type { MatrixSlice } from './engine.ts';
-
-/** How one axis of the matrix lies in the tensor, in elements. */
-interface Axis {
-  readonly count: number;
-  readonly stride: number;
-}
+import { type MatrixAxis, matrixAxes } from './matrix-slice.ts';
 
 /** The lines that get a norm each, and the axis that a line runs along. */
 export interface NormsPlan {
   /** The first element of the matrix. */
   readonly first: number;
-  readonly lines: Axis;
-  readonly along: Axis;
+  readonly lines: MatrixAxis;
+  readonly along: MatrixAxis;
 }
 
 /** A block of lines and a stretch of their length. */
@@ -32,10 +27,6 @@ const PIECE_ELEMENTS = 2 ** 21;
 /** Stretches that lines across the memory are cut into, so that several workers share them. */
 const STRETCHES = 8;
 
-function isIndexOf(value: number | undefined, size: number): boolean {
-  return value !== undefined && Number.isInteger(value) && value >= 0 && value < size;
-}
-
 /** The first axis against all others, as one writes the weights of a layer: a row for each of its outputs. */
 function flattened(shape: Shape): Shape {
   const [rows = 1, ...others] = shape;
@@ -51,26 +42,7 @@ export function planNorms(shape: Shape, slice: MatrixSlice | null, lines: 'row' 
   if (slice === null) {
     return planNorms(flattened(shape), { rowAxis: 0, columnAxis: 1, index: [0, 0] }, lines);
   }
-  const { rowAxis, columnAxis, index } = slice;
-  const axes = [rowAxis, columnAxis].filter((axis) => axis !== null);
-  const known = axes.every((axis) => isIndexOf(axis, shape.length)) && new Set(axes).size === axes.length;
-  if (!known || axes.length !== Math.min(2, shape.length)) {
-    throw new InvalidArgumentError(
-      `${rowAxis} and ${columnAxis} are not the two axes of a matrix in ${formatShape(shape)}.`,
-    );
-  }
-  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, size) => product * size, 1));
-  let first = 0;
-  shape.forEach((size, axis) => {
-    if (axes.includes(axis)) return;
-    if (!isIndexOf(index[axis], size)) {
-      throw new InvalidArgumentError(`Axis ${axis} of ${formatShape(shape)} has no index ${index[axis]}.`);
-    }
-    first += (index[axis] ?? 0) * (strides[axis] ?? 0);
-  });
-  const axisOf = (axis: number | null): Axis =>
-    axis === null ? { count: 1, stride: 1 } : { count: shape[axis] ?? 0, stride: strides[axis] ?? 1 };
-  const [row, column] = [axisOf(rowAxis), axisOf(columnAxis)];
+  const { first, rows: row, columns: column } = matrixAxes(shape, slice);
   const plan = lines === 'row' ? { first, lines: row, along: column } : { first, lines: column, along: row };
   if (plan.lines.count <= MOST_LINES) return plan;
   throw new InvalidArgumentError(`At most ${MOST_LINES} norms come at once; the matrix has ${plan.lines.count} lines.`);

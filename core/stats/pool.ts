@@ -32,6 +32,9 @@ import { PictureCache } from './picture-cache.ts';
 import { countsCodes, cut, PIECE_ELEMENTS } from './pieces.ts';
 import { quantilesOf } from './quantiles.ts';
 import { runExactQuantiles } from './quantiles-job.ts';
+import { SpareMemory } from './spectrum/shared-memory.ts';
+import type { Spectrum, SpectrumRequest } from './spectrum/spectrum.ts';
+import { checkSpectrum, runSpectrum } from './spectrum/spectrum-job.ts';
 import { runStats, scanDistribution } from './stats-job.ts';
 import { SummaryCache } from './summary-cache.ts';
 import { type PlainWork, withPlain } from './unpacked.ts';
@@ -68,6 +71,7 @@ class PooledTensorEngine implements TensorEngine {
   readonly #threads: number;
   readonly #known = new SummaryCache();
   readonly #pictures = new PictureCache();
+  readonly #spare = new SpareMemory();
   readonly #unpacker: Unpacker | null;
   readonly #memory: StatisticsMemory | null;
 
@@ -140,6 +144,14 @@ class PooledTensorEngine implements TensorEngine {
     checkTensor(packed);
     const plan = planNorms(packed.shape, slice, lines);
     return await this.#oneJob(packed, options, (job) => runNorms(this.#pool, job, plan), null);
+  }
+
+  async spectrum(packed: LazyTensor, request: SpectrumRequest, options: WorkOptions = {}): Promise<Spectrum> {
+    checkTensor(packed);
+    checkSpectrum(packed, request);
+    return await this.#oneJob(packed, options, (job, tensor) =>
+      runSpectrum(this.#pool, job, { tensor, request, threads: this.#threads, spare: this.#spare }),
+    );
   }
 
   async hash(packed: LazyTensor, options: WorkOptions = {}): Promise<string> {

@@ -12,6 +12,7 @@ export { collectCounts, count8, count16, countPrefixesF64 } from './counts';
 export * from './decode';
 export * from './encode';
 export * from './lanes';
+export { survey } from './matrix';
 export { momentsReset } from './moment-record';
 export { momentsF32, negativesF32 } from './moments-f32';
 export { countComplex, momentsF64 } from './moments-f64';

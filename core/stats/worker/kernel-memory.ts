@@ -225,6 +225,7 @@ export interface Kernels {
   readonly reduceMaxAbs: Reduce;
   readonly finishPixels: (pixels: number, n: number, out: number) => void;
   readonly extremes: (src: number, n: number, out: number) => void;
+  readonly survey: (src: number, n: number, out: number) => void;
   readonly colorize: (
     ...args: [src: number, n: number, low: number, high: number, palette: number, out: number]
   ) => void;

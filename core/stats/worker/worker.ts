@@ -16,6 +16,8 @@ import { moments } from './moments.ts';
 import { norms } from './norms.ts';
 import { read } from './read.ts';
 import { digits, straddlers } from './select.ts';
+import { spectrum } from './spectrum/spectrum.ts';
+import { survey } from './spectrum/survey.ts';
 import { stats } from './stats.ts';
 import { TensorFile } from './tensor-file.ts';
 
@@ -101,6 +103,10 @@ function compute(context: PieceContext, piece: Piece): PieceResult {
       return digits(context, piece);
     case 'norms':
       return norms(context, piece);
+    case 'survey':
+      return survey(context, piece);
+    case 'spectrum':
+      return spectrum(context, piece);
     case 'hash':
       return hash(context);
     case 'read':
