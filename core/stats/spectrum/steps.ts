@@ -49,7 +49,7 @@ export interface OrthonormalizeStep {
   readonly random: boolean;
   /** Room for 64 values and the product, column by column. */
   readonly scratch: number;
-  /** What the product is made of: `known + width` values for each of its columns, `stride` apart. */
+  /** What the product is made of: `known + width` values, then zeros, for each of its columns, `stride` apart. */
   readonly coefficients: number;
   readonly stride: number;
   /** A column that is shorter, once what is known is taken out of it, is replaced by a random one. */

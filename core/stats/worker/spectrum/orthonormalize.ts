@@ -18,7 +18,7 @@ export function orthonormalize(work: SpectrumWork, step: OrthonormalizeStep): vo
   if (step.random) kernels.gaussian(step.product, size, BigInt(step.seed), 0n);
   const block = step.basis + rows * known * 8;
   f64.copyWithin(block / 8, step.product / 8, step.product / 8 + size);
-  for (let j = 0; j < width; j++) f64.fill(0, columnOf(step, j) / 8, columnOf(step, j) / 8 + known + width);
+  f64.fill(0, step.coefficients / 8, step.coefficients / 8 + width * step.stride);
   let replaced = 0;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const found = round === 0;
