@@ -1,5 +1,5 @@
 import type { DecomposeStep } from '../../spectrum/steps.ts';
-import type { Algebra } from './algebra.ts';
+import type { Algebra } from '../algebra.ts';
 import type { SpectrumWork } from './tiles.ts';
 
 /** Halvings of the range: beyond these, rounding has made the matrix what it is. */

@@ -2,14 +2,16 @@ import type { OrthonormalizeStep } from '../../spectrum/steps.ts';
 import type { SpectrumWork } from './tiles.ts';
 
 const ROW_BYTES = 64;
-/** Random directions are orthogonal after one more round; the rest is for bad luck. */
-const MOST_ROUNDS = 5;
-/** Of a column of length 1: what is left of less has lost its direction to rounding. */
-const LOST = 1e-6;
+/** Two are the rule, three where a random direction came in; the rest is for bad luck. */
+const MOST_ROUNDS = 6;
+/** A column of length 1 that keeps less has to go through another round: rounding weighs more in what is left. */
+const KEPT = 0.5;
+/** One that keeps less than this has nothing of its own left. */
+const LOST = 2 ** -48;
 
 /**
- * Block Gram–Schmidt in two rounds, the second of which makes good what rounding left of the first (Giraud and others
- * 2005). A column that brings nothing new is replaced by a random direction, which the product is not made of.
+ * Block Gram–Schmidt in rounds, each of which makes good what rounding left of the last (Giraud and others 2005). A column
+ * that brings nothing new is replaced by a random direction, which the product is not made of.
  */
 export function orthonormalize(work: SpectrumWork, step: OrthonormalizeStep): void {
   const { f64, kernels } = work.algebra;
@@ -18,28 +20,68 @@ export function orthonormalize(work: SpectrumWork, step: OrthonormalizeStep): vo
   if (step.random) kernels.gaussian(step.product, size, BigInt(step.seed), 0n);
   const block = step.basis + rows * known * 8;
   f64.copyWithin(block / 8, step.product / 8, step.product / 8 + size);
-  f64.fill(0, step.coefficients / 8, step.coefficients / 8 + width * step.stride);
-  let replaced = 0;
+  let total: Coefficients | null = null;
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const found = round === 0;
-    project(work, step, { block, record: found });
-    replaced = orthonormalizeColumns(work, step, { block, record: found, least: found ? step.least : LOST, round });
-    if (!found && replaced === 0) return;
+    const found = new Coefficients(known, width);
+    project(work, step, { block, found });
+    const shortest = orthonormalizeColumns(work, step, { block, found, round });
+    total = total ? total.after(found) : found;
+    if (round > 0 && shortest >= KEPT) break;
+  }
+  total?.write(f64, step);
+}
+
+/** What each column of a block is made of: directions that were known, then those of the block itself. */
+class Coefficients {
+  readonly #known: number;
+  readonly #width: number;
+  readonly #values: Float64Array;
+
+  constructor(known: number, width: number) {
+    this.#known = known;
+    this.#width = width;
+    this.#values = new Float64Array((known + width) * width);
+  }
+
+  get(row: number, column: number): number {
+    return this.#values[column * (this.#known + this.#width) + row] ?? 0;
+  }
+
+  add(row: number, column: number, value: number): void {
+    const at = column * (this.#known + this.#width) + row;
+    this.#values[at] = (this.#values[at] ?? 0) + value;
+  }
+
+  /** Of the same columns, in the directions that the ones here were made of in turn. */
+  after(next: Coefficients): Coefficients {
+    const made = new Coefficients(this.#known, this.#width);
+    for (let column = 0; column < this.#width; column++) {
+      for (let row = 0; row < this.#known; row++) made.add(row, column, this.get(row, column));
+      for (let j = 0; j < this.#width; j++) {
+        const part = this.get(this.#known + j, column);
+        for (let row = 0; row < this.#known + this.#width; row++) made.add(row, column, next.get(row, j) * part);
+      }
+    }
+    return made;
+  }
+
+  write(f64: Float64Array, { coefficients, stride }: OrthonormalizeStep): void {
+    const rows = this.#known + this.#width;
+    for (let column = 0; column < this.#width; column++) {
+      const at = coefficients / 8 + column * stride;
+      f64.set(this.#values.subarray(column * rows, (column + 1) * rows), at);
+      f64.fill(0, at + rows, at + stride);
+    }
   }
 }
 
 interface Round {
   readonly block: number;
-  /** Whether what is taken out counts as what the product is made of. */
-  readonly record: boolean;
-}
-
-function columnOf({ coefficients, stride }: OrthonormalizeStep, j: number): number {
-  return coefficients + j * stride * 8;
+  readonly found: Coefficients;
 }
 
 /** Takes the directions that the basis has already out of the block. */
-function project(work: SpectrumWork, step: OrthonormalizeStep, { block, record }: Round): void {
+function project(work: SpectrumWork, step: OrthonormalizeStep, { block, found }: Round): void {
   const { f64, kernels } = work.algebra;
   const { rows, width, basis, known, scratch: square } = step;
   for (let g = 0; g < known / 8; g++) {
@@ -51,7 +93,7 @@ function project(work: SpectrumWork, step: OrthonormalizeStep, { block, record }
       for (let k = 0; k < 64; k++) {
         const value = f64[square / 8 + k] ?? 0;
         f64[square / 8 + k] = -value;
-        if (record) f64[columnOf(step, h * 8 + (k % 8)) / 8 + g * 8 + Math.floor(k / 8)] = value;
+        found.add(g * 8 + Math.floor(k / 8), h * 8 + (k % 8), value);
       }
       kernels.multiplyAdd(old, ROW_BYTES, 8, rows, 8, square, panel);
     }
@@ -59,59 +101,37 @@ function project(work: SpectrumWork, step: OrthonormalizeStep, { block, record }
   }
 }
 
-/** The columns of the block in turn; returns how many were replaced. */
+/** The columns of the block in turn; returns the least length that one has left of its own. */
 function orthonormalizeColumns(
   work: SpectrumWork,
   step: OrthonormalizeStep,
-  { block, record, least, round }: Round & { readonly least: number; readonly round: number },
+  { block, found, round }: Round & { readonly round: number },
 ): number {
-  const { f64, kernels } = work.algebra;
-  const { rows, width, known, scratch } = step;
+  const { kernels } = work.algebra;
+  const { rows, width, known, scratch, seed } = step;
+  const least = round === 0 ? step.least : LOST;
   const columns = scratch + ROW_BYTES * 8;
   const place = (j: number): number => columns + j * rows * 8;
+  const lengthOf = (j: number): number => Math.sqrt(kernels.dot(place(j), place(j), rows));
+  let shortest = Number.POSITIVE_INFINITY;
   for (let h = 0; h < width / 8; h++) kernels.columnsOfPanel(block + h * rows * ROW_BYTES, rows, place(8 * h));
-  let replaced = 0;
   for (let j = 0; j < width; j++) {
-    const removed = removeColumns(work, place, { j, rows });
-    let length = Math.sqrt(kernels.dot(place(j), place(j), rows));
-    if (record) {
-      removed.forEach((value, i) => {
-        setAt(f64, columnOf(step, j) + (known + i) * 8, value);
-      });
-    }
-    if (length > least) {
-      if (record) setAt(f64, columnOf(step, j) + (known + j) * 8, length);
-    } else {
-      replaced++;
-      // Numbers that no other column of any block takes.
-      const first = BigInt(known + j + 1) * 2n ** 32n + BigInt(round * rows);
-      kernels.gaussian(place(j), rows, BigInt(step.seed), first);
-      removeColumns(work, place, { j, rows });
-      length = Math.sqrt(kernels.dot(place(j), place(j), rows));
-    }
-    kernels.scale(place(j), rows, 1 / length);
-  }
-  for (let h = 0; h < width / 8; h++) kernels.panelOfColumns(place(8 * h), rows, block + h * rows * ROW_BYTES);
-  return replaced;
-}
-
-/** Takes the columns before `j` out of it, twice; returns how much of each there was. */
-function removeColumns(
-  { algebra: { kernels } }: SpectrumWork,
-  place: (j: number) => number,
-  { j, rows }: { readonly j: number; readonly rows: number },
-): number[] {
-  const removed = new Array<number>(j).fill(0);
-  for (let pass = 0; pass < 2; pass++) {
     for (let i = 0; i < j; i++) {
       const part = kernels.dot(place(i), place(j), rows);
       kernels.addScaled(place(j), place(i), rows, -part);
-      removed[i] = (removed[i] ?? 0) + part;
+      found.add(known + i, j, part);
     }
+    const length = lengthOf(j);
+    if (length > least) {
+      found.add(known + j, j, length);
+      shortest = Math.min(shortest, length);
+    } else {
+      // Numbers that no other column of any block takes.
+      kernels.gaussian(place(j), rows, BigInt(seed), BigInt(known + j + 1) * 2n ** 32n + BigInt(round * rows));
+      shortest = 0;
+    }
+    kernels.scale(place(j), rows, 1 / (length > least ? length : lengthOf(j)));
   }
-  return removed;
-}
-
-function setAt(f64: Float64Array, address: number, value: number): void {
-  f64[address / 8] = value;
+  for (let h = 0; h < width / 8; h++) kernels.panelOfColumns(place(8 * h), rows, block + h * rows * ROW_BYTES);
+  return shortest;
 }

@@ -1,6 +1,6 @@
 import type { PieceOf, PieceResults } from '../../messages.ts';
+import { algebraIn } from '../algebra.ts';
 import type { PieceContext } from '../context.ts';
-import { algebraIn } from './algebra.ts';
 import { decompose } from './decompose.ts';
 import { orthonormalize } from './orthonormalize.ts';
 import { multiply, multiplyTransposed } from './products.ts';

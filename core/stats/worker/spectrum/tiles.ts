@@ -1,6 +1,6 @@
 import type { PieceOf } from '../../messages.ts';
+import type { Algebra } from '../algebra.ts';
 import type { PieceContext } from '../context.ts';
-import type { Algebra } from './algebra.ts';
 import { type Box, MatrixReader } from './matrix-reader.ts';
 
 /** A worker's part in a spectrum: where it reads, and where it computes. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { SharedMemory } from '../../spectrum/shared-memory.ts';
+import type { SharedMemory } from '../spectrum/shared-memory.ts';
 
 /** Node has it; the libraries of TypeScript know it only beside the DOM. */
 declare const WebAssembly: {
@@ -41,7 +41,7 @@ export interface Algebra {
 let module: object | null = null;
 
 export function algebraIn(memory: SharedMemory): Algebra {
-  module ??= new WebAssembly.Module(readFileSync(new URL('../../kernels/spectrum.wasm', import.meta.url)));
+  module ??= new WebAssembly.Module(readFileSync(new URL('../kernels/spectrum.wasm', import.meta.url)));
   const instance = new WebAssembly.Instance(module, { env: { memory } });
   return { kernels: instance.exports as unknown as AlgebraKernels, f64: new Float64Array(memory.buffer) };
 }
