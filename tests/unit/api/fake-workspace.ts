@@ -98,6 +98,7 @@ export function createFakeWorkspace(): FakeWorkspace {
       histogram: unused,
       quantiles: unused,
       axisNorms: unused,
+      spectrum: unused,
       hash: unused,
       read: unused,
       heatmap: () => Promise.reject(new Error('/secret/path is broken')),
