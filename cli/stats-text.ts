@@ -1,4 +1,5 @@
 import type { Quantile } from '../core/stats/engine.ts';
+import { type NamedLines, summarizeNorms } from '../core/stats/norms-summary.ts';
 import { formatCount, formatNumber, printable, table } from './output.ts';
 import type { StatsWishes } from './stats-options.ts';
 import type { LineNorms, TensorReport } from './tensor-report.ts';
@@ -69,28 +70,25 @@ function outsideLine(histogram: NonNullable<TensorReport['histogram']>): string[
   return parts.length > 0 ? [`In no bin: ${parts.join(', ')}.`] : [];
 }
 
-/** So many lines are named one by one. */
-const MOST_NAMED = 20;
-
 function normsLines({ lines, shape, l2, maxAbs, nonFinite }: LineNorms): string[] {
-  const [rows, columns] = shape;
-  const sorted = l2.toSorted((a, b) => a - b);
-  const dead = l2.flatMap((norm, line) => (norm === 0 && nonFinite[line] === 0 ? [line] : []));
-  const broken = nonFinite.flatMap((count, line) => (count > 0 ? [line] : []));
-  const least = l2.indexOf(sorted[0] ?? 0);
-  const most = l2.indexOf(sorted.at(-1) ?? 0);
-  if (l2.length === 0) return [`${formatCount(rows)} x ${formatCount(columns)}: none.`];
+  const [rows, columns] = shape.map(formatCount);
+  const numbers = {
+    l2: Float64Array.from(l2),
+    maxAbs: Float64Array.from(maxAbs),
+    nonFinite: Float64Array.from(nonFinite),
+  };
+  const { least, greatest, mean, zero, nonFinite: broken, maxAbs: most } = summarizeNorms(numbers, 1);
+  if (!least || !greatest) return [`None in a matrix of ${rows} x ${columns}.`];
   return [
-    `${formatCount(l2.length)} ${lines} of a matrix ${formatCount(rows)} x ${formatCount(columns)}`,
-    `L2 norm: least ${formatNumber(l2[least] ?? null)} (${least}), median ${formatNumber(sorted[sorted.length >> 1] ?? null)}, greatest ${formatNumber(l2[most] ?? null)} (${most})`,
-    `Largest magnitude: ${formatNumber(maxAbs.reduce((a, b) => Math.max(a, b), 0))}`,
-    `All zero: ${listed(dead)}`,
+    `${formatCount(l2.length)} ${lines} of a matrix of ${rows} x ${columns}`,
+    `L2 norm: least ${formatNumber(least.l2)} (${least.line}), mean ${formatNumber(mean)}, greatest ${formatNumber(greatest.l2)} (${greatest.line})`,
+    `Largest magnitude: ${formatNumber(most)}`,
+    `All zero: ${listed(zero)}`,
     `With NaN or Inf: ${listed(broken)}`,
   ];
 }
 
-function listed(lines: readonly number[]): string {
-  if (lines.length === 0) return 'none';
-  const more = lines.length > MOST_NAMED ? ', …' : '';
-  return `${formatCount(lines.length)} (${lines.slice(0, MOST_NAMED).join(', ')}${more})`;
+function listed({ count, first }: NamedLines): string {
+  if (count === 0) return 'none';
+  return `${formatCount(count)} (${first.join(', ')}${count > first.length ? ', …' : ''})`;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { InvalidArgumentError } from '../errors.ts';
 import { DTYPES, type DType } from '../ndarray/dtype.ts';
 import { COLOR_MAPS, HISTOGRAM_SCALES } from '../stats/engine.ts';
+import { summarizeNorms } from '../stats/norms-summary.ts';
 import { copyTensors } from '../workspace/copy-tensors.ts';
 import { castTargets } from '../workspace/edit-preview.ts';
 import { namesFiles } from '../workspace/edit-sources.ts';
@@ -225,6 +226,18 @@ const tensors = router({
       { signal },
     );
   }),
+  /** Norms of the rows or columns, the first axis against all others, in so many stretches. */
+  norms: procedure
+    .input(ofTensor.extend({ lines: z.enum(['row', 'column']), stretches: z.int().min(1).max(1024).default(320) }))
+    .query(({ ctx, input, signal }) => {
+      const tensor = ctx.workspace.document(input.document).lazy(input.tensor);
+      return ctx.workspace.runTask(
+        { title: 'Norms', document: input.document, total: tensor.region.nbytes },
+        async (work) =>
+          summarizeNorms(await ctx.workspace.engine.axisNorms(tensor, null, input.lines, work), input.stretches),
+        { signal },
+      );
+    }),
   /** Quantiles of the finite values; `exact` ones of wide dtypes take a few passes over the values. */
   quantiles: procedure
     .input(ofTensor.extend({ qs: z.array(z.number().min(0).max(1)).min(1).max(32), exact: z.boolean().default(false) }))

@@ -14,6 +14,7 @@ export type {
   ScaledHistogram,
   TensorStats,
 } from '../stats/engine.ts';
+export type { NamedLines, NormsSummary } from '../stats/norms-summary.ts';
 export type { Between, Spectrum } from '../stats/spectrum/spectrum.ts';
 export type { ComparedKind } from '../workspace/compare/compared.ts';
 export type { MetadataDifference } from '../workspace/compare/metadata.ts';

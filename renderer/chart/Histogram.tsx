@@ -121,6 +121,19 @@ function YAxis({ most, log }: { readonly most: number; readonly log: boolean }) 
   );
 }
 
+/** The share of the axis that a label takes. */
+const LABEL_SHARE = 0.06;
+
+/** Without those whose labels would run into another's, as they do beside the zero of a symmetric axis, which stays. */
+function apart(ticks: readonly number[], edges: readonly number[], scale: HistogramRequest['scale']): number[] {
+  const placed: { tick: number; place: number }[] = [];
+  for (const tick of ticks.toSorted((a, b) => Number(b === 0) - Number(a === 0))) {
+    const place = positionOf(tick, edges, scale);
+    if (placed.every((other) => Math.abs(other.place - place) >= LABEL_SHARE)) placed.push({ tick, place });
+  }
+  return placed.map(({ tick }) => tick);
+}
+
 interface XAxisProps {
   readonly edges: readonly number[];
   readonly scale: HistogramRequest['scale'];
@@ -130,7 +143,7 @@ function XAxis({ edges, scale }: XAxisProps) {
   const low = edges[0] ?? 0;
   const high = edges.at(-1) ?? 0;
   const y = MARGIN.top + PLOT.height;
-  const ticks = scale === 'linear' ? linearTicks(low, high, 7) : edgeTicks(edges, 7);
+  const ticks = apart(scale === 'linear' ? linearTicks(low, high, 7) : edgeTicks(edges, 7), edges, scale);
   return (
     <g className="axis">
       <line x1={MARGIN.left} x2={WIDTH - MARGIN.right} y1={y} y2={y} className="baseline" />

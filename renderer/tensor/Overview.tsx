@@ -1,14 +1,13 @@
 import { client } from '../api/client.ts';
-import type { DocumentSummary, TensorDetail, TensorStats } from '../contract.ts';
+import type { DocumentSummary, TensorDetail } from '../contract.ts';
 import { formatBytes, formatCount, formatShape, plural } from '../format/numbers.ts';
-import { useTasks } from '../store/tasks.ts';
-import { ProgressBar, progressText } from '../tasks/TasksRegion.tsx';
 import { kindOf } from '../tree/kind.ts';
 import { numbered } from '../ui/numbered.ts';
-import { type RequestState, useRequest } from '../ui/use-request.ts';
+import { useRequest } from '../ui/use-request.ts';
 import { DEFAULT_BINS, HistogramPanel } from './HistogramPanel.tsx';
+import { NormsPanel } from './NormsPanel.tsx';
 import { SharedElements } from './SharedElements.tsx';
-import { Statistics } from './Statistics.tsx';
+import { StatisticsPanel } from './StatisticsPanel.tsx';
 
 interface OverviewProps {
   readonly document: DocumentSummary;
@@ -26,13 +25,7 @@ export function Overview({ document, detail }: OverviewProps) {
     <div className="overview">
       <Facts detail={detail} />
       <SharedElements document={document.id} detail={detail} />
-      <section aria-label="Statistics" className="panel stats-panel" aria-busy={stats.pending}>
-        <div className="panel-title">
-          <h3>Statistics</h3>
-        </div>
-        <StatsStatus document={document.id} stats={stats} />
-        {stats.data && <Statistics stats={stats.data} />}
-      </section>
+      <StatisticsPanel document={document.id} detail={detail} stats={stats} />
       {stats.data?.histogram && (
         <HistogramPanel
           document={document.id}
@@ -42,6 +35,7 @@ export function Overview({ document, detail }: OverviewProps) {
           histogram={stats.data.histogram}
         />
       )}
+      {detail.shape.length > 1 && <NormsPanel document={document.id} detail={detail} />}
       {detail.edits.length > 0 && (
         <section aria-label="Edits of this tensor" className="panel">
           <h3>Edits of this tensor</h3>
@@ -78,45 +72,5 @@ function Facts({ detail }: { readonly detail: TensorDetail }) {
         </div>
       ))}
     </dl>
-  );
-}
-
-interface StatsStatusProps {
-  readonly document: string;
-  readonly stats: RequestState<TensorStats>;
-}
-
-/** While the numbers are on their way, why there are none, or nothing. */
-function StatsStatus({ document, stats }: StatsStatusProps) {
-  const task = useTasks((state) =>
-    state.running.find((running) => running.document === document && running.title === 'Statistics'),
-  );
-  if (stats.failure) {
-    return (
-      <p role="alert" className="problem">
-        {stats.failure.message}
-      </p>
-    );
-  }
-  if (stats.cancelled) {
-    return (
-      <p className="muted">
-        Cancelled.{' '}
-        <button type="button" className="small" onClick={stats.retry}>
-          Compute
-        </button>
-      </p>
-    );
-  }
-  if (!stats.pending) return null;
-  if (!task) return stats.data ? null : <p className="muted">Reading values…</p>;
-  return (
-    <div className="stats-progress">
-      <ProgressBar title="Reading values" done={task.done} total={task.total} />
-      <span className="muted number">{progressText(task.done, task.total)}</span>
-      <button type="button" className="small" onClick={stats.cancel}>
-        Cancel
-      </button>
-    </div>
   );
 }
