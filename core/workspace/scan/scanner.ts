@@ -65,28 +65,13 @@ export class Scanner implements TensorScanner {
     const { signal, onProgress, onResult } = options;
     const stop = new AbortController();
     const followed = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-    const sum = runningSum((done) => onProgress?.(done, bytes));
-    sum.report(0);
-    const one = async (tensor: number): Promise<void> => {
-      const part = sum.part();
-      try {
-        const value = lazy(tensor);
-        const stats = await this.#engine.stats(value, { ...SCALARS_ONLY, signal: followed, onProgress: part });
-        const scalars = scalarsOf(stats);
-        this.#cache?.put(value, scalars);
-        followed.throwIfAborted();
-        part(value.region.nbytes);
-        onResult(tensor, scalars);
-      } catch (error) {
-        if (followed.aborted || error instanceof FileChangedError) throw error;
-        failures.push({ tensor, message: messageOf(error) });
-      }
-    };
+    const startPart = runningSum((done) => onProgress?.(done, bytes));
+    onProgress?.(0, bytes);
     const queue = tensors.values();
     const runner = async (): Promise<void> => {
       for (const tensor of queue) {
         followed.throwIfAborted();
-        await one(tensor);
+        await this.#readOne(tensor, { lazy, onResult, failures, signal: followed, onProgress: startPart() });
       }
     };
     const runners = Array.from({ length: Math.min(IN_FLIGHT, tensors.length) }, runner);
@@ -99,6 +84,20 @@ export class Scanner implements TensorScanner {
       await Promise.allSettled(runners);
     }
   }
+
+  async #readOne(tensor: number, { lazy, onResult, failures, signal, onProgress }: OneReading): Promise<void> {
+    try {
+      const value = lazy(tensor);
+      const scalars = scalarsOf(await this.#engine.stats(value, { ...SCALARS_ONLY, signal, onProgress }));
+      this.#cache?.put(value, scalars);
+      signal.throwIfAborted();
+      onProgress(value.region.nbytes);
+      onResult(tensor, scalars);
+    } catch (error) {
+      if (signal.aborted || error instanceof FileChangedError) throw error;
+      failures.push({ tensor, message: messageOf(error) });
+    }
+  }
 }
 
 interface Unread {
@@ -108,6 +107,12 @@ interface Unread {
 
 interface Reading extends ScanRequest {
   readonly bytes: number;
+}
+
+interface OneReading extends Pick<ScanOptions, 'onResult'>, Pick<ScanRequest, 'lazy'> {
+  readonly failures: ScanFailure[];
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number) => void;
 }
 
 /** The tensors that are there: one that was deleted meanwhile is a failure, once. */
@@ -145,17 +150,14 @@ function messageOf(error: unknown): string {
 }
 
 /** Adds up what several pieces of work report, each from 0 on. */
-function runningSum(report: (sum: number) => void): { readonly report: typeof report; part(): (done: number) => void } {
+function runningSum(report: (sum: number) => void): () => (done: number) => void {
   let sum = 0;
-  return {
-    report,
-    part: () => {
-      let before = 0;
-      return (done) => {
-        sum += done - before;
-        before = done;
-        report(sum);
-      };
-    },
+  return () => {
+    let before = 0;
+    return (done) => {
+      sum += done - before;
+      before = done;
+      report(sum);
+    };
   };
 }
