@@ -1,18 +1,18 @@
 import { type HeatmapPlan, type Lines, linesOfPixel, pixelSpan, wantedSpan } from '../heatmap-plan.ts';
+import { type BoxValues, boxValues } from './box-values.ts';
 import type { PieceContext } from './context.ts';
 import { ADDRESS, CHUNK_ELEMENTS } from './kernel-memory.ts';
-import { type PictureSource, pictureSource } from './picture-source.ts';
 
 /** Reduces a band of outer pixels; one row of pixels at a time is in memory. */
 class HeatmapBand {
   readonly #context: PieceContext;
   readonly #plan: HeatmapPlan;
-  readonly #source: PictureSource;
+  readonly #values: BoxValues;
 
   constructor(context: PieceContext, plan: HeatmapPlan) {
     this.#context = context;
     this.#plan = plan;
-    this.#source = pictureSource(context);
+    this.#values = boxValues(context);
   }
 
   row(pixel: number): void {
@@ -36,7 +36,7 @@ class HeatmapBand {
         { count, stride: outer.stride, out: inner.count },
         { count: inner.count, stride: inner.stride, out: 1 },
       ];
-      const at = this.#source.load(first + (lines.first + done) * outer.stride, axes);
+      const at = this.#values.load(first + (lines.first + done) * outer.stride, axes);
       this.#reduce(at, { lines: count, length: inner.count, firstPixel: 0, pixels: inner.pixels });
     }
   }
@@ -48,7 +48,7 @@ class HeatmapBand {
         const stop = Math.min(start + CHUNK_ELEMENTS, inner.count);
         const pixels = this.#setBounds({ start, stop });
         const element = first + line * outer.stride + start * inner.stride;
-        const at = this.#source.load(element, [{ count: stop - start, stride: inner.stride, out: 1 }]);
+        const at = this.#values.load(element, [{ count: stop - start, stride: inner.stride, out: 1 }]);
         this.#reduce(at, { lines: 1, length: stop - start, ...pixels });
       }
     }
@@ -61,12 +61,12 @@ class HeatmapBand {
     for (let k = 0; k < inner.pixels; k++) {
       const [start, stop] = wantedSpan(this.#plan, k);
       const at = first + line * outer.stride + start * inner.stride;
-      this.#source.gather(at, { count: stop - start, stride: inner.stride, out: 1 }, length);
+      this.#values.gather(at, { count: stop - start, stride: inner.stride, out: 1 }, length);
       u32[ADDRESS.bounds / 4 + 2 * k] = length;
       length += stop - start;
       u32[ADDRESS.bounds / 4 + 2 * k + 1] = length;
     }
-    this.#reduce(this.#source.gathered(length), { lines: 1, length, firstPixel: 0, pixels: inner.pixels });
+    this.#reduce(this.#values.gathered(length), { lines: 1, length, firstPixel: 0, pixels: inner.pixels });
   }
 
   /** Writes which elements of the tile `[start, stop)` of a line belong to which pixel; returns the pixels it meets. */

@@ -1,10 +1,8 @@
-import { laneBytes, lanesOf } from '../lanes.ts';
 import type { PieceOf, PieceResults } from '../messages.ts';
 import { BLOCK_LINES } from '../norms-plan.ts';
-import { type PieceContext, tensorOf } from './context.ts';
-import { Gatherer } from './gather.ts';
+import { boxValues } from './box-values.ts';
+import type { PieceContext } from './context.ts';
 import { ADDRESS, CHUNK_ELEMENTS } from './kernel-memory.ts';
-import { toFloat64 } from './moments.ts';
 
 const SQUARES = ADDRESS.digitTables;
 const MOST = SQUARES + BLOCK_LINES * 8;
@@ -20,49 +18,19 @@ export function norms(context: PieceContext, piece: PieceOf<'norms'>): PieceResu
   return { squares: copy(SQUARES), most: copy(MOST), others: copy(OTHERS) };
 }
 
-interface Box {
-  readonly first: number;
-  readonly outer: { readonly count: number; readonly stride: number };
-  readonly inner: { readonly count: number; readonly stride: number };
-}
-
-/** The elements of a box as float64 lanes, row by row; complex ones by their modulus. */
-function load(context: PieceContext, { first, outer, inner }: Box): number {
-  const { memory } = context;
-  const tensor = tensorOf(context);
-  const lanes = lanesOf(tensor.dtype);
-  const gatherer = new Gatherer(
-    { memory, tensor, onRead: (bytes) => context.advance(bytes) },
-    { words: memory.i32.subarray(ADDRESS.gathered[0] / 4), wordsPerLane: laneBytes(lanes) / 4 },
-  );
-  gatherer.gather(
-    first,
-    [
-      { ...outer, out: inner.count },
-      { ...inner, out: 1 },
-    ],
-    0,
-  );
-  const n = outer.count * inner.count;
-  const at = ADDRESS.gathered[0];
-  if (lanes === 'complex128') memory.kernels.complexAbs(at, at, n);
-  else toFloat64(memory, lanes, { at, n });
-  return at;
-}
-
 /** Lines that run through the memory: each is a run, or part of one. */
 function along(context: PieceContext, { plan, firstLine, lines, start, stop }: PieceOf<'norms'>): void {
+  const values = boxValues(context);
   const step = Math.max(1, Math.floor(CHUNK_ELEMENTS / Math.max(1, stop - start)));
   for (let line = 0; line < lines; line += step) {
     const count = Math.min(step, lines - line);
     for (let from = start; from < stop; from += CHUNK_ELEMENTS) {
       const length = Math.min(CHUNK_ELEMENTS, stop - from);
       const first = plan.first + (firstLine + line) * plan.lines.stride + from * plan.along.stride;
-      const at = load(context, {
-        first,
-        outer: { count, stride: plan.lines.stride },
-        inner: { count: length, stride: plan.along.stride },
-      });
+      const at = values.load(first, [
+        { count, stride: plan.lines.stride, out: length },
+        { count: length, stride: plan.along.stride, out: 1 },
+      ]);
       for (let k = 0; k < count; k++) {
         const to = 8 * (line + k);
         context.memory.kernels.normsOfLine(at + 8 * k * length, length, SQUARES + to, MOST + to, OTHERS + to);
@@ -73,14 +41,14 @@ function along(context: PieceContext, { plan, firstLine, lines, start, stop }: P
 
 /** Lines that the memory runs across: each run of elements adds one to every line of the block. */
 function across(context: PieceContext, { plan, firstLine, lines, start, stop }: PieceOf<'norms'>): void {
+  const values = boxValues(context);
   const step = Math.max(1, Math.floor(CHUNK_ELEMENTS / lines));
   for (let from = start; from < stop; from += step) {
     const count = Math.min(step, stop - from);
-    const at = load(context, {
-      first: plan.first + firstLine * plan.lines.stride + from * plan.along.stride,
-      outer: { count, stride: plan.along.stride },
-      inner: { count: lines, stride: plan.lines.stride },
-    });
+    const at = values.load(plan.first + firstLine * plan.lines.stride + from * plan.along.stride, [
+      { count, stride: plan.along.stride, out: lines },
+      { count: lines, stride: plan.lines.stride, out: 1 },
+    ]);
     for (let k = 0; k < count; k++) {
       context.memory.kernels.normsAcross(at + 8 * k * lines, lines, SQUARES, MOST, OTHERS);
     }

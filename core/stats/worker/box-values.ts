@@ -5,8 +5,8 @@ import type { GatherAxis } from './gather.ts';
 import type { KernelMemory } from './kernel-memory.ts';
 import { toFloat64 } from './moments.ts';
 
-/** The float64 values that a picture is made of: those of a tensor, complex ones by their modulus, or `a − b` of two. */
-export interface PictureSource {
+/** Boxes of float64 values: the elements of a tensor, complex ones by their modulus, or `a − b` of a job's two tensors. */
+export interface BoxValues {
   /** The address of the values of a box of at most a chunk, one line after the other. */
   load(first: number, axes: readonly GatherAxis[]): number;
   /** Copies what a run of elements needs to place `out`, for `gathered`. */
@@ -15,11 +15,11 @@ export interface PictureSource {
   gathered(n: number): number;
 }
 
-export function pictureSource(context: PieceContext): PictureSource {
+export function boxValues(context: PieceContext): BoxValues {
   return context.tensors.length > 1 ? new Difference(context) : new Values(context);
 }
 
-class Values implements PictureSource {
+class Values implements BoxValues {
   readonly #memory: KernelMemory;
   readonly #box: BoxReader;
 
@@ -54,7 +54,7 @@ const SUBTRACT = {
   complex128: 'subtractC128',
 } as const;
 
-class Difference implements PictureSource {
+class Difference implements BoxValues {
   readonly #memory: KernelMemory;
   readonly #a: BoxReader;
   readonly #b: BoxReader;
