@@ -1,10 +1,12 @@
 import { useEffect } from 'react';
 import { CompareView } from '../compare/CompareView.tsx';
+import type { DocumentSummary } from '../contract.ts';
 import { DialogHost } from '../dialogs/DialogHost.tsx';
 import { DocumentView } from '../document/DocumentView.tsx';
 import { useShortcuts } from '../keyboard/use-shortcuts.ts';
 import { useActiveComparison } from '../store/active-comparison.ts';
-import { useActiveDocument } from '../store/documents.ts';
+import { type Comparison, nameOfComparison } from '../store/comparisons.ts';
+import { useActiveDocument, useDocuments } from '../store/documents.ts';
 import { TasksRegion } from '../tasks/TasksRegion.tsx';
 import { DropTarget } from './DropTarget.tsx';
 import { Notices } from './Notices.tsx';
@@ -16,7 +18,7 @@ export function App() {
   useShortcuts();
   const document = useActiveDocument();
   const comparison = useActiveComparison();
-  const title = document ? `${document.dirty ? '• ' : ''}${document.name} – Parascope` : 'Parascope';
+  const title = useTitle(document, comparison);
   useEffect(() => {
     window.document.title = title;
   }, [title]);
@@ -34,4 +36,11 @@ export function App() {
       <DialogHost />
     </div>
   );
+}
+
+/** What the window is called after: the document or the comparison in view. */
+function useTitle(document: DocumentSummary | null, comparison: Comparison | null): string {
+  const compared = useDocuments(({ byId }) => comparison && nameOfComparison(comparison, byId));
+  if (document) return `${document.dirty ? '• ' : ''}${document.name} – Parascope`;
+  return compared === null ? 'Parascope' : `${compared} – Parascope`;
 }

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { closeComparison } from '../actions/comparisons.ts';
 import { close } from '../actions/documents.ts';
-import { useComparisons } from '../store/comparisons.ts';
+import { nameOfComparison, useComparisons } from '../store/comparisons.ts';
 import { useDocuments } from '../store/documents.ts';
 import { Icon } from '../ui/Icon.tsx';
 
@@ -34,12 +34,13 @@ export function DocumentTabs() {
           );
         })}
         {comparisons.order.map((id) => {
-          const { before = '', after = '' } = comparisons.byId[id] ?? {};
+          const comparison = comparisons.byId[id];
+          if (!comparison) return null;
           return (
             <Tab
               key={id}
               id={id}
-              name={`${byId[before]?.name} ↔ ${byId[after]?.name}`}
+              name={nameOfComparison(comparison, byId)}
               isCurrent={id === active}
               onClose={() => closeComparison(id)}
             />

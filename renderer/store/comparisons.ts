@@ -62,3 +62,11 @@ export const useComparisons = create<Comparisons>()((set) => ({
 export function updateView(id: string, change: Partial<ComparisonView>): void {
   useComparisons.getState().update(id, ({ view }) => ({ view: { ...view, ...change } }));
 }
+
+/** `before.safetensors ↔ after.safetensors` */
+export function nameOfComparison(
+  { before, after }: Pick<Comparison, 'before' | 'after'>,
+  documents: Readonly<Record<string, { readonly name: string }>>,
+): string {
+  return `${documents[before]?.name} ↔ ${documents[after]?.name}`;
+}

@@ -99,6 +99,10 @@ test('two documents are compared in a tab: found, sorted, filtered, and looked a
   await page.setViewportSize({ width: 1280, height: 800 });
   expect(await violations(page)).toEqual([]);
   await picture(page, `${host}-compare-dark`);
+  await detail
+    .getByRole('region', { name: 'Heatmap of the difference' })
+    .evaluate((element) => element.scrollIntoView());
+  await picture(page, `${host}-compare-delta`);
   await page.setViewportSize({ width: 860, height: 700 });
   expect(await violations(page)).toEqual([]);
   await picture(page, `${host}-compare-narrow`);

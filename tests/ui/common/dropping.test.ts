@@ -31,7 +31,7 @@ test('a file that is dropped on an open document is compared with it, merged int
   await merge.getByRole('radio', { name: /Replace/ }).check();
   await merge.getByRole('button', { name: 'Copy', exact: true }).click();
   await merge.waitFor({ state: 'hidden' });
-  await page.getByRole('list', { name: 'Edits' }).getByRole('listitem').nth(38).waitFor();
+  await page.getByRole('list', { name: 'Edits' }).getByRole('listitem').filter({ hasText: '38 tensors' }).waitFor();
   expect(await app.problems()).toEqual([]);
 });
 
