@@ -37,6 +37,8 @@ export interface DocumentHost {
   readonly emit: (event: WorkspaceEvent) => void;
   /** The file behind an open document, and the name that a tensor of it has there. */
   readonly stored: StoredLookup;
+  /** Names of the other open documents that have values from these files: a replaced file cannot be read any more. */
+  readonly standingOn: (document: string, files: OpenFiles['files']) => readonly string[];
   /** Files on disk were replaced: other documents may stand on them. */
   readonly filesReplaced: () => Promise<void>;
 }

@@ -39,6 +39,7 @@ export class DocumentSaver {
       await this.#goOnWith(path, []);
       return { plan: 'none', bytesWritten: 0, files: [] };
     }
+    this.#assertNobodyStandsOnIt();
     const result = await this.#writing(async () => {
       const { result, checkpoints } = await this.#runOwn(plan, options);
       await this.#goOnWith(path, checkpoints);
@@ -86,6 +87,16 @@ export class DocumentSaver {
     const format = target.format ?? writableFormatOf(target.path);
     const plan = await planOneFile(subject, { target: foreign, format });
     return await describePlan({ subject, plan, writer: writerOf(format), own: false, inPlace: false });
+  }
+
+  /** What others copied from the files as they are could not be read from the new ones. */
+  #assertNobodyStandsOnIt(): void {
+    const { id, name, files } = this.#parts;
+    const others = this.#host.standingOn(id, files.files);
+    if (others.length === 0) return;
+    throw new InvalidStateError(
+      `${others.join(', ')} ${others.length === 1 ? 'has' : 'have'} unsaved tensors that were copied from ${name} as it is on disk: save there first, or save ${name} under another name.`,
+    );
   }
 
   #assertSavable(): void {

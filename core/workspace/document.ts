@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path';
+import type { CheckpointFile } from '../checkpoint/checkpoint.ts';
 import { InvalidStateError, UnsupportedEditError } from '../errors.ts';
 import { bytesFor } from '../ndarray/dtype.ts';
 import type { LazyTensor } from '../ndarray/lazy-tensor.ts';
@@ -20,6 +21,7 @@ import { LiveParameters } from './parameters.ts';
 import { previewRename } from './plan/rename.ts';
 import { writeRecord } from './record-file.ts';
 import { scriptOf } from './script-files.ts';
+import { standsOn } from './state/stands-on.ts';
 import { type Change, SAME_EDIT, stepsOf } from './state/tensor-state.ts';
 import { ValueRevisions } from './state/value-revisions.ts';
 import type {
@@ -198,6 +200,11 @@ export class OpenDocument implements Document {
     if (isOpen && session.history.doneCount === 0) return { file, tensor };
     const stamp = files.files.find(({ path }) => path === files.checkpoint.path)?.stamp;
     return { file, tensor, edited: { file, stamp, edits: session.doneEdits() } };
+  }
+
+  /** Whether tensors were copied in, or computed, from these files. */
+  standsOn(files: readonly CheckpointFile[]): boolean {
+    return standsOn(this.#parts.session.state, files);
   }
 
   preview(edit: EditInput): Promise<EditPreview> {

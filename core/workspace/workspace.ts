@@ -212,6 +212,10 @@ class LocalWorkspace implements Workspace {
         if (!document) throw new NotFoundError(`There is no open document ${id}; it may have been closed.`, { id });
         return document.stored(tensor);
       },
+      standingOn: (id, files) =>
+        [...this.#documents.values()].flatMap((document) =>
+          document.id !== id && document.standsOn(files) ? [document.summary().name] : [],
+        ),
       filesReplaced: async () => {
         for (const document of this.#documents.values()) await document.checkDisk();
       },

@@ -273,6 +273,18 @@ describe('copies from other files', () => {
     }
   });
 
+  test('keep the file that they were copied from as it is until they are saved', async () => {
+    const { document, workspace, other } = await withOther();
+    const donor = await workspace.open(other);
+    await donor.edit({ kind: 'scale', select: 'w', factor: 2 });
+    await document.edit({ kind: 'copy', source: { tensor: 'w', document: donor.id }, name: 'w' });
+    await expect(donor.save()).rejects.toThrow(/^model\.safetensors has unsaved tensors that were copied from other/);
+    expect(donor.summary().dirty).toBe(true);
+    await document.save();
+    await donor.save();
+    expect(await valuesOf({ workspace, document }, 'w')).toEqual([14, 16, 18, 20, 22, 24]);
+  });
+
   test('a file that changed since is refused', async () => {
     const { document, workspace, other } = await withOther();
     await document.edit({ kind: 'copy', source: { tensor: 'w', file: other }, name: 'w' });
