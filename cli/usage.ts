@@ -24,7 +24,7 @@ Usage: parascope COMMAND …
                                   'q_proj dtype:bf16,f16 shape:4096x* size>100MB nans>0 -std<1e-6'
   diff A B [--tolerance ABS] [--rtol R]
                                   tensors added, removed, renamed and changed from A to B; status 1 if any
-                                  differs by more than ABS + R·|a|
+                                  differs by more than ABS + R·|a|; metadata is told, but is no difference
   edit IN (-o OUT | --in-place) OPS…
       --rename OLD=NEW            or --rename '/PATTERN/=REPLACEMENT' with $1 for groups
       --delete GLOB               --keep GLOB

@@ -131,6 +131,11 @@ describe('a comparison', () => {
     expect(engine.asked).toEqual({ diff: 0, read: 4, hash: 2 });
   });
 
+  test('tensors without elements are renamed too', async () => {
+    const two = await openTwo([named('a')], [named('b')]);
+    expect(await compared(two, two.workspace.engine)).toEqual(['renamed a b']);
+  });
+
   test('long tensors that only begin alike are no renames', async () => {
     const long = Array.from({ length: 5000 }, (_, k) => k);
     const two = await openTwo([named('a', ...long)], [named('b', ...long.with(4999, 0))]);
