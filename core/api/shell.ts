@@ -14,6 +14,7 @@ export const SHELL_COMMANDS = [
   'view-overview',
   'view-heatmap',
   'view-cells',
+  'view-spectrum',
   'theme-system',
   'theme-light',
   'theme-dark',
@@ -29,7 +30,7 @@ export const shellStateSchema = z.strictObject({
   /** Of the document on screen; null on the welcome page. */
   document: z.strictObject({ undo: z.boolean(), redo: z.boolean() }).nullable(),
   /** Null where no tensor is shown, and so no view of one. */
-  view: z.enum(['overview', 'heatmap', 'cells']).nullable(),
+  view: z.enum(['overview', 'heatmap', 'cells', 'spectrum']).nullable(),
   theme: z.enum(['system', 'light', 'dark']),
   /** A text box has the focus: it keeps its own undo. */
   editingText: z.boolean(),

@@ -11,6 +11,7 @@ const VIEW_NAMES: Readonly<Record<View, NonNullable<ShellState['view']>>> = {
   Overview: 'overview',
   Heatmap: 'heatmap',
   Cells: 'cells',
+  Spectrum: 'spectrum',
 };
 
 /** Follows the native menu and keeps it told of what can be done now. In a browser there is none. */

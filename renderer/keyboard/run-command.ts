@@ -25,6 +25,8 @@ export function runCommand(command: ShellCommand): boolean {
       return show('Heatmap');
     case 'view-cells':
       return show('Cells');
+    case 'view-spectrum':
+      return show('Spectrum');
     case 'theme-system':
       return use('system');
     case 'theme-light':

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 
-export const VIEWS = ['Overview', 'Heatmap', 'Cells'] as const;
+export const VIEWS = ['Overview', 'Heatmap', 'Cells', 'Spectrum'] as const;
 export type View = (typeof VIEWS)[number];
 
 interface ViewState {

@@ -10,6 +10,7 @@ import { Cells } from './Cells.tsx';
 import { EditToolbar } from './EditToolbar.tsx';
 import { Heatmap } from './Heatmap.tsx';
 import { Overview } from './Overview.tsx';
+import { Spectrum } from './Spectrum.tsx';
 import { panelId, tabId, ViewTabs } from './ViewTabs.tsx';
 import './tensor.css';
 
@@ -78,5 +79,7 @@ function ViewContent({ view, document, detail }: ViewContentProps) {
       return <Heatmap document={document} detail={detail} />;
     case 'Cells':
       return <Cells document={document} detail={detail} />;
+    case 'Spectrum':
+      return <Spectrum document={document} detail={detail} />;
   }
 }

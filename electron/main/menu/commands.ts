@@ -24,6 +24,7 @@ export function isEnabled(command: ShellCommand, { document, view, editingText, 
     case 'view-overview':
     case 'view-heatmap':
     case 'view-cells':
+    case 'view-spectrum':
       return !modal && view !== null;
     case 'open':
     case 'close':

@@ -116,6 +116,7 @@ function viewMenu(context: MenuContext): MenuItemConstructorOptions {
       choice(context, 'view-overview', 'Overview', 'CmdOrCtrl+1'),
       choice(context, 'view-heatmap', 'Heatmap', 'CmdOrCtrl+2'),
       choice(context, 'view-cells', 'Cells', 'CmdOrCtrl+3'),
+      choice(context, 'view-spectrum', 'Spectrum', 'CmdOrCtrl+4'),
       SEPARATOR,
       {
         label: 'Theme',

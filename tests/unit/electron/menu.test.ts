@@ -85,6 +85,7 @@ describe('isEnabled', () => {
     ['redo', { document: { undo: false, redo: true } }, true],
     ['view-cells', {}, true],
     ['view-cells', { view: null }, false],
+    ['view-spectrum', {}, true],
     ['theme-dark', { modal: true }, true],
     ['about', {}, true],
   ])('of %s with %j is %s', (command, change, expected) => {

@@ -1,0 +1,27 @@
+import type { Spectrum } from '../contract.ts';
+
+/** Values below this share of the largest are rounding: the axis ends there. */
+const LEAST_SHARE = 1e-17;
+
+/** The share of the squared norm that the values up to each one have. */
+export function cumulativeEnergy({ values, frobenius }: Spectrum): number[] {
+  let seen = 0;
+  return values.map((value) => {
+    // Divided first: squares could overflow.
+    seen += (value / frobenius) ** 2;
+    return frobenius > 0 ? Math.min(1, seen) : 0;
+  });
+}
+
+/** The ends of the axis of values, the lower one above 0; null where no value is. */
+export function rangeOf({ values }: Spectrum): readonly [low: number, high: number] | null {
+  const high = values[0] ?? 0;
+  if (!(high > 0)) return null;
+  const low = values.findLast((value) => value > high * LEAST_SHARE) ?? high;
+  return low < high ? [low, high] : [high / 2, high * 2];
+}
+
+/** 0 at the lower end of the axis of logarithms, 1 at the upper one. */
+export function heightOf(value: number, [low, high]: readonly [number, number]): number {
+  return value <= low ? 0 : Math.min(1, Math.log(value / low) / Math.log(high / low));
+}
