@@ -2,14 +2,16 @@ import type { Spectrum } from '../contract.ts';
 
 /** Values below this share of the largest are rounding: the axis ends there. */
 const LEAST_SHARE = 1e-17;
+/** What the sum of all shares may lack to 1. */
+const ROUNDING = 1e-12;
 
 /** The share of the squared norm that the values up to each one have. */
 export function cumulativeEnergy({ values, frobenius }: Spectrum): number[] {
   let seen = 0;
   return values.map((value) => {
     // Divided first: squares could overflow.
-    seen += (value / frobenius) ** 2;
-    return frobenius > 0 ? Math.min(1, seen) : 0;
+    seen += frobenius > 0 ? (value / frobenius) ** 2 : 0;
+    return seen > 1 - ROUNDING ? 1 : seen;
   });
 }
 
