@@ -31,7 +31,11 @@ function termsOf(spectrum: Spectrum): readonly Term[] {
         : 'The largest singular values, from a random start; none is above the true one',
     ],
     ['Values', `${formatCount(values.length)} of ${formatCount(order)}`, 'How many singular values were computed'],
-    ['Error at most', formatStatistic(worst), 'Each value has a singular value of the matrix within this distance'],
+    [
+      'Error at most',
+      formatStatistic(Number(worst.toPrecision(2))),
+      'Each value has a singular value of the matrix within this distance',
+    ],
     ['Frobenius norm', formatStatistic(spectrum.frobenius), 'The root of the sum of all squared singular values'],
     [
       'Energy captured',

@@ -1,8 +1,8 @@
 import { type PointerEvent, useState } from 'react';
-import { edgeTicks, formatTick, linearTicks } from '../chart/ticks.ts';
+import { formatTick, linearTicks } from '../chart/ticks.ts';
 import type { Spectrum } from '../contract.ts';
 import { formatCount, formatShare, formatStatistic } from '../format/numbers.ts';
-import { cumulativeEnergy, heightOf, rangeOf } from './spectrum-scale.ts';
+import { cumulativeEnergy, heightOf, rangeOf, valueTicks } from './spectrum-scale.ts';
 import '../chart/histogram.css';
 
 const WIDTH = 640;
@@ -53,7 +53,7 @@ export function SpectrumPlot({ spectrum }: { readonly spectrum: Spectrum }) {
         />
       </div>
       <figcaption>
-        <span className="spectrum-key value-key">Singular values</span>
+        <span className="spectrum-key sigma-key">Singular values</span>
         <span className="spectrum-key energy-key">Cumulative energy</span>
         <span className="readout">{readout}</span>
       </figcaption>
@@ -103,7 +103,7 @@ function Axes({ range, count }: { readonly range: Range; readonly count: number 
   const indices = linearTicks(1, count, 7).filter((tick) => Number.isInteger(tick) && tick >= 1);
   return (
     <g className="axis">
-      {edgeTicks(range, 5).map((tick) => {
+      {valueTicks(range).map((tick) => {
         const y = yOf(heightOf(tick, range));
         return (
           <g key={tick}>

@@ -1,3 +1,4 @@
+import { edgeTicks } from '../chart/ticks.ts';
 import type { Spectrum } from '../contract.ts';
 
 /** Values below this share of the largest are rounding: the axis ends there. */
@@ -26,4 +27,17 @@ export function rangeOf({ values }: Spectrum): readonly [low: number, high: numb
 /** 0 at the lower end of the axis of logarithms, 1 at the upper one. */
 export function heightOf(value: number, [low, high]: readonly [number, number]): number {
   return value <= low ? 0 : Math.min(1, Math.log(value / low) / Math.log(high / low));
+}
+
+const WANTED_TICKS = 5;
+
+/** Powers of ten; where the range spans few of them, twice and five times these too. */
+export function valueTicks([low, high]: readonly [number, number]): number[] {
+  const powers = edgeTicks([low, high], WANTED_TICKS);
+  if (high / low >= 1000) return powers;
+  const lowest = Math.floor(Math.log10(low));
+  const decades = Array.from({ length: Math.ceil(Math.log10(high)) - lowest + 1 }, (_, k) => lowest + k);
+  const steps = decades.flatMap((power) => [1, 2, 5].map((step) => Number(`${step}e${power}`)));
+  const within = steps.filter((tick) => tick >= low && tick <= high);
+  return within.length > 1 ? within : powers;
 }
