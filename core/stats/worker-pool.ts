@@ -8,7 +8,7 @@ import { Scheduler } from './scheduler.ts';
 const MAX_DEATHS = 2;
 
 /** Short-lived objects of a worker are few: more room for them would only be filled before it is swept. */
-const WORKER_LIMITS = { maxYoungGenerationSizeMb: 4 };
+const WORKER_LIMITS = { maxYoungGenerationSizeMb: 2 };
 
 interface Thread {
   readonly worker: Worker;
