@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Edit } from '../../core/workspace/edits.ts';
 import { createWorkspace } from '../../core/workspace/workspace.ts';
 import type { Expected } from '../fixtures/catalog.ts';
@@ -18,6 +18,9 @@ const KILLS = process.env.PARASCOPE_KILL_POINTS === 'all' ? Infinity : Number(pr
 const scratch = temporaryFolder();
 let runs = 0;
 
+/** Two shards of torch's, made of files that are. */
+const TORCH_SHARDS = 'made/torch_sharded/pytorch_model.bin.index.json';
+
 /** A small file of each format that is written. Those of several files lie in a folder of their own. */
 const SEEDS = [
   'hf/lora_adapter/adapter_model.safetensors',
@@ -30,6 +33,7 @@ const SEEDS = [
   'numpy/f4.npy',
   'numpy/plain.npz',
   'pytorch/state_dict.pt',
+  TORCH_SHARDS,
   'hdf5/latest.h5',
   'keras/functional.weights.h5',
   'keras/functional.keras',
@@ -39,6 +43,26 @@ const SEEDS = [
 const FOLDERS = /sharded|split|external|tfjs/;
 /** Formats in which names cannot be changed: the one array of a file has none, layers make their own. */
 const NAMELESS = /\.npy$|tfjs\/layers/;
+
+function pathOf(file: string): string {
+  return file.startsWith('made/') ? join(scratch.path, file) : join(DATA, file);
+}
+
+beforeAll(() => {
+  const folder = dirname(pathOf(TORCH_SHARDS));
+  mkdirSync(folder, { recursive: true });
+  const weights: [name: string, shard: string][] = [];
+  const tensors: Expected['tensors'][number][] = [];
+  for (const file of ['pytorch/state_dict.pt', 'pytorch/dtypes.pt']) {
+    cpSync(join(DATA, file), join(folder, basename(file)));
+    for (const tensor of expectedOf(file)) {
+      tensors.push(tensor);
+      weights.push([tensor.name, basename(file)]);
+    }
+  }
+  writeFileSync(pathOf(TORCH_SHARDS), JSON.stringify({ metadata: {}, weight_map: Object.fromEntries(weights) }));
+  writeFileSync(`${pathOf(TORCH_SHARDS)}.expected.json`, JSON.stringify({ tensors }));
+});
 
 const fill = (tensor: string): Edit[] => [{ kind: 'fill', select: [tensor], value: '3' }];
 const rename = (tensor: string): Edit[] => [{ kind: 'rename', from: tensor, to: `${tensor}_renamed` }];
@@ -68,7 +92,7 @@ function save({ file, edits, inPlace }: Case, at?: number): Outcome {
   const root = join(scratch.path, String(runs++));
   const folder = join(root, 'model');
   mkdirSync(folder, { recursive: true });
-  for (const name of namesOf(file)) cpSync(join(DATA, dirname(file), name), join(folder, name));
+  for (const name of namesOf(file)) cpSync(join(dirname(pathOf(file)), name), join(folder, name));
   const path = join(folder, basename(file));
   const state = join(root, 'state');
   const order = JSON.stringify({ path, state, edits, inPlace, at });
@@ -94,7 +118,7 @@ function reopen({ path, state, folder }: Outcome, at: number): boolean {
 /** The files of a checkpoint among the fixtures. */
 function namesOf(file: string): string[] {
   if (!FOLDERS.test(file)) return [basename(file)];
-  return readdirSync(join(DATA, dirname(file))).filter((name) => !name.endsWith('.expected.json'));
+  return readdirSync(dirname(pathOf(file))).filter((name) => !name.endsWith('.expected.json'));
 }
 
 function digest(path: string): string {
@@ -106,8 +130,12 @@ function contentOf(folder: string, names: readonly string[] = readdirSync(folder
   return Object.fromEntries(names.toSorted().map((name) => [name, digest(join(folder, name))]));
 }
 
+function expectedOf(file: string): Expected['tensors'] {
+  return (JSON.parse(readFileSync(`${pathOf(file)}.expected.json`, 'utf8')) as Expected).tensors;
+}
+
 function tensorOf(file: string): string {
-  const { tensors } = JSON.parse(readFileSync(join(DATA, `${file}.expected.json`), 'utf8')) as Expected;
+  const tensors = expectedOf(file);
   // Not of the first file: all of a checkpoint's files are saved alike.
   const tensor = tensors.findLast(({ dtype_norm, shape }) => dtype_norm === 'float32' && shape.length > 0);
   // The one array of a .npy is named after the file.
@@ -194,7 +222,7 @@ describe.each(SEEDS)('%s', (file) => {
       const task = { file, edits: edits(tensorOf(file)), inPlace };
       const whole = save(task);
       expect(whole.said.unsavable).toBeUndefined();
-      const before = contentOf(join(DATA, dirname(file)), namesOf(file));
+      const before = contentOf(dirname(pathOf(file)), namesOf(file));
       const after = contentOf(whole.folder);
       expect(after).not.toEqual(before);
       const points = whole.said.points ?? 0;
