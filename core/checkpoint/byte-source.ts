@@ -4,6 +4,7 @@ import { basename, resolve } from 'node:path';
 import { FileAccessError, FileChangedError, InvalidArgumentError } from '../errors.ts';
 import type { FileStamp } from '../ndarray/lazy-tensor.ts';
 import { accessError, missingFile } from './file-errors.ts';
+import { windowsOf } from './read-windows.ts';
 
 /** Node aborts the process on one read of 2^31 bytes or more; smaller pieces also keep cancellation near. */
 const MAX_PIECE = 64 * 1024 * 1024;
@@ -15,11 +16,6 @@ const NO_STAND_INS: StandIns = new Map();
 
 /** Small reads that wait for the disk side by side. */
 const READS_AT_ONCE = 16;
-
-/** Small ranges that lie nearer to each other than this are read as one: a call costs as much as some pages. */
-const NEAR = 16 * 1024;
-/** As large as such a read becomes. */
-const MAX_WINDOW = 1024 * 1024;
 
 /** One answer in memory; whoever wants more reads it in ranges. */
 export const MAX_READ = 1024 * 1024 * 1024;
@@ -177,28 +173,6 @@ export class FileSource implements ByteSource {
 }
 
 const NOTHING = new Uint8Array();
-
-/** Bytes `[start, stop)` that are read at once, and the ranges, by their index, that lie in them. */
-interface Window {
-  readonly start: number;
-  stop: number;
-  readonly members: number[];
-}
-
-function windowsOf(ranges: readonly SourceRange[]): Window[] {
-  const windows: Window[] = [];
-  const order = Array.from(ranges.keys()).sort((a, b) => (ranges[a]?.start ?? 0) - (ranges[b]?.start ?? 0));
-  for (const index of order) {
-    const { start, nbytes } = ranges[index] ?? { start: 0, nbytes: 0 };
-    const last = windows.at(-1);
-    const stop = start + nbytes;
-    if (last && start <= last.stop + NEAR && Math.max(stop, last.stop) - last.start <= MAX_WINDOW) {
-      last.stop = Math.max(last.stop, stop);
-      last.members.push(index);
-    } else windows.push({ start, stop, members: [index] });
-  }
-  return windows;
-}
 
 /**
  * What tells this state of a file from another.

@@ -79,7 +79,9 @@ function renameObjection(
   { from, to }: { readonly from: string; readonly to: string },
 ): string | null {
   if (topology === 'layers') {
-    return `A layers model finds '${from}' by a name that it makes of its layers' names: under another the model would not load.`;
+    const layer = from.split('/').slice(0, -1).join('/');
+    const owner = layer === '' ? 'its layers' : `its layer '${layer}'`;
+    return `A layers model finds '${from}' by the name of ${owner}: under another it would not load, as its topology has no such layer.`;
   }
   if (topology === 'graph' && nodes.has(to)) return `The graph has another node named '${to}'.`;
   if (nodes.has(from) && /[:^]/.test(to))
