@@ -19,7 +19,7 @@ export function hdf5Path(name: string): string {
 }
 
 /** A file as h5py has written them since 2008: a dataset per tensor, groups by the slashes in names, metadata as attributes of the root. */
-export function newHdf5Content(state: DocumentState): FileContent {
+export async function newHdf5Content(state: DocumentState): Promise<FileContent> {
   const attributes = Array.from(state.metadata, ([key, value]) => textAttribute(key, value));
   const group = { links: new Map(), symbols: true };
   const root: HdfObject = { style: STYLE, messages: [], attributes, group, storage: null, described: null };
@@ -35,7 +35,7 @@ export function newHdf5Content(state: DocumentState): FileContent {
     const object = newDataset(tensor, { kind: 'contiguous', nbytes, data }, STYLE);
     paths.attach(path, { object, soft: null, stored: null });
   }
-  const { pieces, total } = layoutHdf5(file, 0);
+  const { pieces, total } = await layoutHdf5(file, 0);
   const segments = pieces.flatMap((piece): Segment[] => {
     if (piece.kind === 'bytes') return [{ kind: 'bytes', to: piece.to, bytes: piece.bytes }];
     const tensor = piece.run.kind === 'values' ? tensors[piece.run.tensor] : undefined;

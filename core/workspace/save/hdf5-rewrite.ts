@@ -73,8 +73,8 @@ export class Hdf5Rewrite {
     return this.#pending.length > 0;
   }
 
-  body(packed: OriginalFile | null = null): Hdf5Body {
-    const layout = layoutHdf5(this.#hdf, this.#base);
+  async body(packed: OriginalFile | null = null): Promise<Hdf5Body> {
+    const layout = await layoutHdf5(this.#hdf, this.#base);
     const nbytes = this.#base + layout.total;
     return { nbytes, segments: (to) => this.#segments(layout, { to, packed }) };
   }
@@ -88,7 +88,7 @@ export class Hdf5Rewrite {
       const numbers = await evaluatedNumbers(this.#subject.state.lazy(tensor.id), runs, work);
       object.storage = packedStorage(packing, await packInThread({ ...packing, shape, numbers, stored }, work.signal));
     }
-    return this.body({ path: stored, stamp: await stampOf(stored) });
+    return await this.body({ path: stored, stamp: await stampOf(stored) });
   }
 
   #edit(): void {

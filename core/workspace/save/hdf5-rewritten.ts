@@ -11,7 +11,7 @@ export async function rewrittenFile(subject: Hdf5Subject): Promise<Hdf5Content> 
   checkRewritable(subject);
   const attributes = metadataChanges(fileAttributes(subject), subject.state.metadata);
   const rewrite = await Hdf5Rewrite.plan(subject, attributes);
-  return contentOf(rewrite, ({ nbytes, segments }) => ({
+  return await contentOf(rewrite, ({ nbytes, segments }) => ({
     base: null,
     segments: joinSegments(segments(0)),
     size: nbytes,
@@ -28,11 +28,11 @@ export async function rewrittenArchive(subject: Hdf5Subject, enclosure: Enclosur
   const { attributes, text } = await sharedOut(enclosure, changes, checkpoint.rewriting.attributes);
   const rewrite = await Hdf5Rewrite.plan(subject, attributes);
   const archive = await KerasArchive.open(enclosure, file, text);
-  return contentOf(rewrite, (body) => archive.content(body));
+  return await contentOf(rewrite, (body) => archive.content(body));
 }
 
-function contentOf(rewrite: Hdf5Rewrite, around: (body: Hdf5Body) => FileContent): Hdf5Content {
-  const content = around(rewrite.body());
+async function contentOf(rewrite: Hdf5Rewrite, around: (body: Hdf5Body) => FileContent): Promise<Hdf5Content> {
+  const content = around(await rewrite.body());
   if (!rewrite.isEstimate) return { content };
   return { content, prepare: async (work) => around(await rewrite.prepared(work)) };
 }

@@ -33,7 +33,7 @@ async function largeFile(path: string): Promise<void> {
     );
     paths.attach(String(name), { object, soft: null, stored: null });
   }
-  const { pieces, total } = layoutHdf5({ root, objects: new Map(), superblock: USUAL_STYLE }, 0);
+  const { pieces, total } = await layoutHdf5({ root, objects: new Map(), superblock: USUAL_STYLE }, 0);
   await using file = await open(path, 'w');
   await file.truncate(total);
   for (const piece of pieces) {

@@ -1,5 +1,5 @@
 import { UnsupportedDTypeError } from '../../../errors.ts';
-import type { DType } from '../../../ndarray/dtype.ts';
+import { DTYPES, type DType } from '../../../ndarray/dtype.ts';
 import { FieldWriter } from './field-writer.ts';
 
 /** Classes of types (HDF5 File Format Specification, IV.A.2.d). */
@@ -42,14 +42,22 @@ const FLOATS: Partial<Record<DType, FloatBits>> = {
   float64: { size: 8, exponent: 11, mantissa: 52, bias: 1023 },
 };
 
+/** By dtype, as a file has thousands of datasets of one. */
+const MESSAGES: ReadonlyMap<DType, Buffer> = new Map(
+  DTYPES.flatMap((dtype) => {
+    const message = typeOf(dtype);
+    return message ? [[dtype, message]] : [];
+  }),
+);
+
 /** Whether a dataset can hold elements of `dtype`. */
 export function hdf5Holds(dtype: DType): boolean {
-  return typeOf(dtype) !== undefined;
+  return MESSAGES.has(dtype);
 }
 
 /** The datatype message of `dtype`, little-endian. @throws UnsupportedDTypeError naming the tensor */
 export function datatypeMessage(dtype: DType, name: string): Buffer {
-  const message = typeOf(dtype);
+  const message = MESSAGES.get(dtype);
   if (message) return message;
   throw new UnsupportedDTypeError(
     `HDF5 files cannot store ${dtype} (${JSON.stringify(name)}): cast it to another dtype, or save as safetensors.`,

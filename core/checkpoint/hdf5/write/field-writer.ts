@@ -8,9 +8,12 @@ export function padded(nbytes: number): number {
   return Math.ceil(nbytes / 8) * 8;
 }
 
+/** Most structures are smaller. */
+const FIRST_BYTES = 64;
+
 /** Little-endian fields, one after the other. */
 export class FieldWriter {
-  readonly #parts: Buffer[] = [];
+  #buffer = Buffer.alloc(FIRST_BYTES);
   #length = 0;
 
   get length(): number {
@@ -18,20 +21,26 @@ export class FieldWriter {
   }
 
   raw(bytes: Uint8Array): this {
-    this.#parts.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
-    this.#length += bytes.length;
+    const at = this.#grow(bytes.length);
+    this.#buffer.set(bytes, at);
     return this;
   }
 
   /** An unsigned integer of 1 to 8 bytes. */
   uint(value: number, width: number): this {
-    const bytes = Buffer.alloc(8);
-    bytes.writeBigUInt64LE(BigInt(value));
-    return this.raw(bytes.subarray(0, width));
+    const at = this.#grow(width);
+    if (width <= 6) this.#buffer.writeUIntLE(value, at, width);
+    else {
+      this.#buffer.writeUInt32LE(value % 2 ** 32, at);
+      this.#buffer.writeUIntLE(Math.floor(value / 2 ** 32), at + 4, width - 4);
+    }
+    return this;
   }
 
   u8(...values: readonly number[]): this {
-    return this.raw(Buffer.from(values));
+    const at = this.#grow(values.length);
+    for (const [i, value] of values.entries()) this.#buffer[at + i] = value;
+    return this;
   }
 
   u16(value: number): this {
@@ -62,10 +71,24 @@ export class FieldWriter {
 
   /** Zeros up to `length`. */
   fill(length: number): this {
-    return this.raw(Buffer.alloc(Math.max(0, length - this.#length)));
+    this.#grow(Math.max(0, length - this.#length));
+    return this;
   }
 
+  /** What was written so far; nothing more is written behind that. */
   bytes(): Buffer {
-    return Buffer.concat(this.#parts);
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  /** Room for `nbytes` more, all zeros; where it begins. */
+  #grow(nbytes: number): number {
+    const at = this.#length;
+    this.#length += nbytes;
+    if (this.#length > this.#buffer.length) {
+      const larger = Buffer.alloc(Math.max(2 * this.#buffer.length, this.#length));
+      larger.set(this.#buffer.subarray(0, at));
+      this.#buffer = larger;
+    }
+    return at;
   }
 }

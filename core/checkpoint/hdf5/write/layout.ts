@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MESSAGE } from '../object-header.ts';
 import { Blocks } from './block.ts';
 import { layoutMessage } from './dataset-object.ts';
@@ -23,12 +24,15 @@ export interface HdfLayout {
 
 const JOINED_BYTES = 1024 * 1024;
 
+/** Objects that are laid out before others get a turn. */
+const SLICE = 1024;
+
 /**
  * Lays out a file: all structure first, then the values in the order of the objects. `base` is where the superblock
  * will stand.
  */
-export function layoutHdf5(file: HdfFile, base: number): HdfLayout {
-  return new Layout(file).run(base);
+export async function layoutHdf5(file: HdfFile, base: number): Promise<HdfLayout> {
+  return await new Layout(file).run(base);
 }
 
 export function runBytes(run: DataRun): number {
@@ -48,9 +52,12 @@ class Layout {
     this.#blocks = new Blocks(Math.ceil(superblockBytes(file.superblock) / 8) * 8);
   }
 
-  run(base: number): HdfLayout {
-    const objects = this.#reachable();
-    for (const object of objects) this.#place(object);
+  async run(base: number): Promise<HdfLayout> {
+    let placed = 0;
+    for (const object of this.#reachable()) {
+      this.#place(object);
+      if (++placed % SLICE === 0) await nextTurn();
+    }
     this.#heap.place(this.#blocks, (item) => this.#settled(item));
     let { end } = this.#blocks;
     for (const run of this.#runs) {
@@ -59,7 +66,12 @@ class Layout {
     }
     const root = this.#header(this.file.root);
     const head = superblock(this.file.superblock, { base, end, root, symbols: this.#symbols });
-    return { pieces: [{ kind: 'bytes', to: 0, bytes: head }, ...this.#pieces()], total: end };
+    const pieces: HdfPiece[] = [{ kind: 'bytes', to: 0, bytes: head }];
+    for (const piece of this.#pieces()) {
+      pieces.push(piece);
+      if (pieces.length % SLICE === 0 || piece.kind === 'bytes') await nextTurn();
+    }
+    return { pieces, total: end };
   }
 
   /** Every object that something leads to, a group before what it holds. */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { elementCount } from '../../../ndarray/shape.ts';
 import { readAttribute, readStoredAttributes } from '../attributes.ts';
 import { type Dataset, readDataset } from '../dataset.ts';
@@ -20,6 +21,9 @@ import { holdsAddresses, movableElements } from './movable.ts';
 
 /** Texts and references that are kept in memory while a file is written anew, of one dataset. */
 export const MAX_MOVABLE = 64 * 1024 * 1024;
+
+/** Objects that are read before others get a turn. */
+const SLICE = 256;
 
 /** Messages that are made anew from what they say. */
 const REBUILT: ReadonlySet<number> = new Set([
@@ -69,9 +73,11 @@ class Reading {
   }
 
   async run(): Promise<void> {
+    let read = 0;
     for (let address = this.#pending.pop(); address !== undefined; address = this.#pending.pop()) {
       const object = this.objects.get(address);
       if (object) Object.assign(object, await this.#read(address));
+      if (++read % SLICE === 0) await nextTurn();
     }
   }
 

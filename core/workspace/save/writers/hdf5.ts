@@ -68,10 +68,10 @@ async function ownContent(subject: Hdf5Subject): Promise<Hdf5Content> {
 
 /** What is no tensor comes along from another HDF5 file, and from the weights of an archive. */
 async function newFile({ checkpoint, state }: SaveSubject): Promise<Hdf5Content> {
-  if (!(checkpoint instanceof Hdf5Checkpoint)) return { content: newHdf5Content(state) };
+  if (!(checkpoint instanceof Hdf5Checkpoint)) return { content: await newHdf5Content(state) };
   const subject = { checkpoint, state };
   if (checkpoint.enclosure)
-    return weightsAreFile(checkpoint) ? await rewrittenFile(subject) : { content: newHdf5Content(state) };
+    return weightsAreFile(checkpoint) ? await rewrittenFile(subject) : { content: await newHdf5Content(state) };
   return await ownContent(subject);
 }
 
