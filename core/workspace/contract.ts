@@ -5,7 +5,7 @@ import type { GradReq } from '../parameter/grad-req.ts';
 import type { TensorEngine, WorkOptions } from '../stats/engine.ts';
 import type { ComparisonFollower } from './compare/compared.ts';
 import type { EditScript } from './edit-script.ts';
-import type { EditInput } from './edits.ts';
+import type { EditInput, EditOf } from './edits.ts';
 import type { DocumentValues } from './other-values.ts';
 import type { ProbeSpec } from './parameter-probe/probe-kinds.ts';
 import type { Query } from './query/query.ts';
@@ -67,14 +67,7 @@ export interface Listing {
 }
 
 /** Find and replace in names. */
-export interface RenamePattern {
-  /** A JavaScript regular expression. */
-  readonly pattern: string;
-  /** May use `$1`, `$<name>`, `$&` and `$$`. */
-  readonly replacement: string;
-  /** By default all tensors. */
-  readonly select?: string | readonly string[] | undefined;
-}
+export type RenamePattern = Omit<EditOf<'rename-pattern'>, 'kind'>;
 
 /** An open checkpoint and the edits made since. */
 export interface Document {

@@ -168,8 +168,13 @@ export class OpenDocument implements Document {
     });
   }
 
-  previewRename(replacement: RenamePattern): Promise<RenamePreview> {
-    return previewRename(this.#parts.session.state, replacement);
+  async previewRename(pattern: RenamePattern): Promise<RenamePreview> {
+    const preview = await previewRename(this.#parts.session.state, pattern);
+    const isPossible = preview.renamed > 0 && preview.problems === 0;
+    return {
+      ...preview,
+      objection: isPossible ? (await this.preview({ kind: 'rename-pattern', ...pattern })).objection : null,
+    };
   }
 
   exportEdits(place = this.path): EditScript {

@@ -38,6 +38,7 @@ const apart = z.boolean().optional();
 const selecting = [
   z.strictObject({
     kind: z.literal('rename-pattern'),
+    /** A JavaScript regular expression; in the replacement `$1`, `$<name>`, `$&` and `$$` stand for what it found. */
     pattern: z.string().min(1).max(4096),
     replacement: z.string().max(4096),
     /** By default all tensors. */

@@ -88,6 +88,8 @@ export interface RenamePreview {
   readonly problems: number;
   /** The first 10,000, and those that cannot be. */
   readonly pairs: readonly RenamedName[];
+  /** Why the document's file could not hold the new names, and what can; null where it could, and where some of them cannot be at all. */
+  readonly objection: string | null;
 }
 
 export type ParameterStatus = 'uninitialized' | 'deferred' | 'initialized';

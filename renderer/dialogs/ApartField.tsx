@@ -13,7 +13,7 @@ interface ApartFieldProps {
 export function ApartField({ tied, checked, onChange }: ApartFieldProps) {
   const [first] = tied;
   if (first === undefined) return null;
-  const which = tied.length === 1 ? first : plural(tied.length, 'tensor');
+  const which = tied.length === 1 ? <span className="mono">{first}</span> : plural(tied.length, 'other tensor');
   return (
     <CheckField
       label="Untie: change only the chosen tensors"
@@ -21,8 +21,8 @@ export function ApartField({ tied, checked, onChange }: ApartFieldProps) {
       onChange={onChange}
       hint={
         <>
-          Tied to <span className="mono">{which}</span>: they are the same elements, and change together. Untied, the
-          chosen tensors get elements of their own.
+          Tied to {which}: they are the same elements, and change together. Untied, the chosen tensors get elements of
+          their own.
         </>
       }
     />

@@ -5,7 +5,8 @@ import { formatCount, plural } from '../format/numbers.ts';
 const SHOWN = 200;
 
 /** What a replacement does to names, those that cannot be first. */
-export function RenamedNames({ preview: { renamed, tensors, problems, pairs } }: { readonly preview: RenamePreview }) {
+export function RenamedNames({ preview }: { readonly preview: RenamePreview }) {
+  const { renamed, tensors, problems, pairs, objection } = preview;
   const impossible = pairs.filter(({ problem }) => problem !== null);
   const ordered = [...impossible, ...pairs.filter(({ problem }) => problem === null)];
   return (
@@ -16,6 +17,11 @@ export function RenamedNames({ preview: { renamed, tensors, problems, pairs } }:
       {problems > 0 && (
         <p role="alert" className="problem">
           {plural(problems, 'new name')} cannot be: nothing is renamed while one of them stands.
+        </p>
+      )}
+      {objection !== null && (
+        <p role="alert" className="problem">
+          {objection}
         </p>
       )}
       <ChangedNames pairs={ordered.slice(0, SHOWN)} left={renamed - Math.min(SHOWN, ordered.length)} />

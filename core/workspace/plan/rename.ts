@@ -43,7 +43,10 @@ const MAX_PAIRS = 10_000;
  * What the same pattern and replacement would rename, and what stands against it; nothing is done. Throws
  * `InvalidArgumentError` where the pattern does not compile or takes too long.
  */
-export async function previewRename(state: DocumentState, edit: RenamePattern): Promise<RenamePreview> {
+export async function previewRename(
+  state: DocumentState,
+  edit: RenamePattern,
+): Promise<Omit<RenamePreview, 'objection'>> {
   const targets = await targetsOf(state, edit);
   const check = new NameCheck(state, targets);
   const pairs: RenamedName[] = [];

@@ -153,6 +153,8 @@ describe('what a PyTorch file cannot hold is refused before it is done', () => {
     const { document } = await opened(id);
     const [name = ''] = namesOf(document);
     await expect(document.edit({ kind: 'delete', select: [name] })).rejects.toThrow(reason);
+    const renamed = await document.previewRename({ pattern: '^', replacement: 'x' });
+    expect(renamed).toMatchObject({ problems: 0, objection: expect.stringMatching(reason) });
     expect(document.summary().dirty).toBe(false);
   });
 

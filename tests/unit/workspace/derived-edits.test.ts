@@ -304,6 +304,7 @@ test('a replacement in names shows what it would do, and what stands against it'
       { from: W, to: 'enc.weight', problem: null },
       { from: 'layer.0.bias', to: 'enc.bias', problem: null },
     ],
+    objection: null,
   });
   const colliding = await document.previewRename({ pattern: '.*', replacement: 'mask' });
   expect(colliding).toMatchObject({
