@@ -27,7 +27,9 @@ export type ShellCommand = (typeof SHELL_COMMANDS)[number];
 
 /** What the page tells the shell of itself, so that the menu offers what can be done now. */
 export const shellStateSchema = z.strictObject({
-  /** Of the document on screen; null on the welcome page. */
+  /** There is a tab on screen, of a document or a comparison: Close closes it, and else the window. */
+  tab: z.boolean(),
+  /** Of the document on screen; null where there is none. */
   document: z.strictObject({ undo: z.boolean(), redo: z.boolean() }).nullable(),
   /** Null where no tensor is shown, and so no view of one. */
   view: z.enum(['overview', 'heatmap', 'cells', 'spectrum']).nullable(),

@@ -54,9 +54,9 @@ export function startMenu({ window, gate, recent, open, log }: ShellMenuOptions)
 
 function run(command: ShellCommand, window: BrowserWindow, menu: ApplicationMenu): void {
   if (window.isDestroyed()) return;
-  const { editingText, document } = menu.state;
+  const { editingText, tab } = menu.state;
   if (editingText && command === 'undo') window.webContents.undo();
   else if (editingText && command === 'redo') window.webContents.redo();
-  else if (command === 'close' && document === null) window.close();
+  else if (command === 'close' && !tab) window.close();
   else window.webContents.send(CHANNELS.command, command);
 }

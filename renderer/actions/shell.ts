@@ -48,6 +48,7 @@ function currentState(): ShellState {
   const document = active === null ? undefined : byId[active];
   const shown = active === null ? null : (useSelections.getState().byDocument[active]?.shown ?? null);
   return {
+    tab: active !== null,
     document: document ? { undo: document.undo !== null, redo: document.redo !== null } : null,
     view: document && shown !== null ? VIEW_NAMES[useView.getState().view] : null,
     theme: useTheme.getState().theme,

@@ -2,6 +2,7 @@ import type { ShellCommand, ShellState } from '../../../core/api/shell.ts';
 
 /** Before the page has spoken. */
 export const INITIAL_STATE: ShellState = {
+  tab: false,
   document: null,
   view: null,
   theme: 'system',

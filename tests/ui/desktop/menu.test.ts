@@ -68,7 +68,7 @@ test('About, licences, documentation and the theme are in the menu', async () =>
   await main.clickMenu('Help > About Parascope');
   const dialog = page.getByRole('dialog');
   await dialog.getByText('Apache License 2.0').waitFor();
-  expect(await enabled(main, 'File > Open…')).toBe(false);
+  await expect.poll(() => enabled(main, 'File > Open…')).toBe(false);
   await page.keyboard.press('Escape');
   await expect.poll(() => enabled(main, 'File > Open…')).toBe(true);
   for (const [item, words] of [
@@ -85,5 +85,24 @@ test('About, licences, documentation and the theme are in the menu', async () =>
   await main.clickMenu('View > Theme > Dark');
   await page.getByRole('button', { name: /^Theme: dark/ }).waitFor();
   expect(await main.evaluate(({ nativeTheme }) => nativeTheme.themeSource, null)).toBe('dark');
+  expect(await app.problems()).toEqual([]);
+});
+
+test('two documents are compared from the menu, and Close closes the comparison alone', async () => {
+  const put = { 'a.safetensors': SAMPLE, 'b.safetensors': SAMPLE };
+  const app = await launchDesktop({ put, files: ['a.safetensors', 'b.safetensors'] });
+  const { page, main } = app;
+  await page
+    .getByRole('navigation', { name: 'Open documents' })
+    .getByRole('button', { name: 'b.safetensors', exact: true })
+    .waitFor();
+  await expect.poll(() => enabled(main, 'File > Compare With…')).toBe(true);
+  await main.clickMenu('File > Compare With…');
+  await page.getByRole('dialog').getByRole('button', { name: 'Compare', exact: true }).click();
+  await page.getByText('All tensors are identical.').waitFor();
+  await expect.poll(() => enabled(main, 'File > Save')).toBe(false);
+  await main.clickMenu('File > Close');
+  await page.getByRole('treegrid', { name: 'Tensors' }).waitFor();
+  await page.getByRole('button', { name: 'Close a.safetensors', exact: true }).waitFor();
   expect(await app.problems()).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { SHELL_COMMANDS, type ShellCommand, type ShellState, shellStateSchema } 
 import { INITIAL_STATE, isChecked, isEnabled } from '../../../electron/main/menu/commands.ts';
 import { menuTemplate } from '../../../electron/main/menu/template.ts';
 
-const OPEN: ShellState = { ...INITIAL_STATE, document: { undo: true, redo: false }, view: 'heatmap' };
+const OPEN: ShellState = { ...INITIAL_STATE, tab: true, document: { undo: true, redo: false }, view: 'heatmap' };
 
 function template(platform: NodeJS.Platform, recent = [{ path: '/w/a&b.safetensors', label: 'a&b.safetensors – /w' }]) {
   const actions = { command: vi.fn(), openRecent: vi.fn(), clearRecent: vi.fn() };
