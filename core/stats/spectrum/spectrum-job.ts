@@ -15,7 +15,7 @@ import { checkFinite, type Survey, surveyMatrix } from './survey.ts';
 /** Up to so many values all of them are computed exactly. */
 export const MOST_EXACT = 1024;
 /** Of a larger matrix so many at most, … */
-const MOST_RANDOMIZED = 512;
+const MOST_RANDOMIZED = 256;
 /** by default these, or as many fewer as fit, … */
 const DEFAULT_RANDOMIZED = 128;
 /** … as long as they take no more memory than this. */

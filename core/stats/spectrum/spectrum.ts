@@ -1,7 +1,7 @@
 import type { MatrixSlice } from '../engine.ts';
 
 export interface SpectrumRequest extends MatrixSlice {
-  /** How many values, from the largest on: all of an exact spectrum by default, 128 of a randomized one (at most 512). */
+  /** How many values, from the largest on: all of an exact spectrum by default, 128 of a randomized one (at most 256). */
   readonly count?: number | undefined;
   /** Of the random start of a randomized spectrum; 0 by default. */
   readonly seed?: number | undefined;

@@ -27,8 +27,16 @@ interface AlgebraKernels {
     ...args: [a: number, n: number, k: number, diagonal: number, beside: number, work: number]
   ) => void;
   readonly countBelow: (diagonal: number, beside: number, n: number, shifts: number, counts: number) => void;
-  readonly jacobiSweep: (
-    ...args: [columns: number, count: number, n: number, squares: number, tolerance: number, least: number]
+  readonly rotateWithOthers: (
+    ...args: [
+      columns: number,
+      first: number,
+      count: number,
+      n: number,
+      squares: number,
+      tolerance: number,
+      least: number,
+    ]
   ) => number;
 }
 

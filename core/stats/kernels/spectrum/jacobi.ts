@@ -22,30 +22,37 @@ function rotate(x: usize, y: usize, n: usize, c: f64, s: f64): void {
 }
 
 /**
- * Rotates every pair of the `count` columns of `n` values each, one after the other at `columns`, once, until they are
- * orthogonal; `squares` has their squared norms and is kept true. Pairs below `tolerance` (the cosine between them), and
- * columns whose square is below `least`, are left alone. Returns how many pairs were rotated.
+ * Rotates column `first` of the `count` columns of `n` values each, one after the other at `columns`, with each one behind
+ * it until they are orthogonal; `squares` has their squared norms and is kept true. Pairs whose cosine is below
+ * `tolerance`, and columns whose square is below `least`, are left alone. Returns how many pairs were rotated.
  */
-export function jacobiSweep(columns: usize, count: usize, n: usize, squares: usize, tolerance: f64, least: f64): usize {
+export function rotateWithOthers(
+  columns: usize,
+  first: usize,
+  count: usize,
+  n: usize,
+  squares: usize,
+  tolerance: f64,
+  least: f64,
+): usize {
   let rotated: usize = 0;
   const bytes = n << 3;
-  for (let i: usize = 0; i + 1 < count; i++) {
-    const x = columns + i * bytes;
-    for (let j = i + 1; j < count; j++) {
-      const y = columns + j * bytes;
-      const a = load<f64>(squares + (i << 3));
-      const b = load<f64>(squares + (j << 3));
-      if (a < least || b < least) continue;
-      const g = dot(x, y, n);
-      if (abs(g) <= tolerance * Math.sqrt(a * b)) continue;
-      const zeta = (b - a) / (2 * g);
-      const t = (zeta < 0 ? -1.0 : 1.0) / (abs(zeta) + Math.sqrt(1 + zeta * zeta));
-      const c = 1 / Math.sqrt(1 + t * t);
-      rotate(x, y, n, c, c * t);
-      store<f64>(squares + (i << 3), a - t * g);
-      store<f64>(squares + (j << 3), b + t * g);
-      rotated++;
-    }
+  const x = columns + first * bytes;
+  const own = squares + (first << 3);
+  for (let j = first + 1; j < count; j++) {
+    const y = columns + j * bytes;
+    const a = load<f64>(own);
+    const b = load<f64>(squares + (j << 3));
+    if (a < least || b < least) continue;
+    const g = dot(x, y, n);
+    if (abs(g) <= tolerance * Math.sqrt(a * b)) continue;
+    const zeta = (b - a) / (2 * g);
+    const t = (zeta < 0 ? -1.0 : 1.0) / (abs(zeta) + Math.sqrt(1 + zeta * zeta));
+    const c = 1 / Math.sqrt(1 + t * t);
+    rotate(x, y, n, c, c * t);
+    store<f64>(own, a - t * g);
+    store<f64>(squares + (j << 3), b + t * g);
+    rotated++;
   }
   return rotated;
 }

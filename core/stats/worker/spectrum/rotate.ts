@@ -26,8 +26,12 @@ export function rotate(work: SpectrumWork, step: RotateStep): void {
       f64[scratch / 8 + j] = square;
       most = Math.max(most, square);
     }
-    work.breathe();
-    if (kernels.jacobiSweep(columns, order, order, scratch, TOLERANCE, most * NEGLIGIBLE) === 0) break;
+    let rotated = 0;
+    for (let j = 0; j < order; j++) {
+      rotated += kernels.rotateWithOthers(columns, j, order, order, scratch, TOLERANCE, most * NEGLIGIBLE);
+      work.breathe();
+    }
+    if (rotated === 0) break;
   }
   for (let j = 0; j < order; j++) {
     const value = Math.sqrt(kernels.dot(column(j), column(j), order));
