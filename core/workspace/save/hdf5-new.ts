@@ -14,7 +14,7 @@ import { savedTensors } from './saved-tensor.ts';
 const STYLE = { version: 1, flags: 0, extras: Buffer.alloc(0) } as const;
 
 /** The path that a tensor has in an HDF5 file: its name from the root on. */
-export function hdf5Path(name: string): string {
+function hdf5Path(name: string): string {
   return name.startsWith('/') ? name : `/${name}`;
 }
 

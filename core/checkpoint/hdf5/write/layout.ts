@@ -35,7 +35,7 @@ export async function layoutHdf5(file: HdfFile, base: number): Promise<HdfLayout
   return await new Layout(file).run(base);
 }
 
-export function runBytes(run: DataRun): number {
+function runBytes(run: DataRun): number {
   return run.kind === 'movable' ? run.content.bytes.length : run.nbytes;
 }
 
