@@ -10,8 +10,12 @@ export function formatShortFigure(figure: Figure): string {
   return formatFigure(isFraction ? Number(figure.toPrecision(SHORT_DIGITS)) : figure);
 }
 
+/** What a cosine of parallel vectors lacks of 1 by the rounding of float64 alone. */
+const ROUNDING = 2 ** -50;
+
 /** A cosine that is nearly 1 by what it lacks, `1 − 3.2e-8`: rounded it would say that nothing differs. */
 export function formatCosine(cosine: Figure): string {
-  if (typeof cosine !== 'number' || cosine >= 1 || cosine < 0.9999) return formatFigure(cosine);
+  if (typeof cosine !== 'number' || cosine < 0.9999) return formatFigure(cosine);
+  if (cosine >= 1 - ROUNDING) return '1';
   return `1 − ${(1 - cosine).toExponential(1)}`;
 }
