@@ -1,5 +1,6 @@
 import type { Between, Spectrum } from '../contract.ts';
 import { formatCount, formatShare, formatStatistic } from '../format/numbers.ts';
+import { formatError } from './spectrum-scale.ts';
 
 type Term = readonly [term: string, value: string, meaning: string];
 
@@ -31,11 +32,7 @@ function termsOf(spectrum: Spectrum): readonly Term[] {
         : 'The largest singular values, from a random start; none is above the true one',
     ],
     ['Values', `${formatCount(values.length)} of ${formatCount(order)}`, 'How many singular values were computed'],
-    [
-      'Error at most',
-      formatStatistic(Number(worst.toPrecision(2))),
-      'Each value has a singular value of the matrix within this distance',
-    ],
+    ['Error at most', formatError(worst), 'Each value has a singular value of the matrix within this distance'],
     ['Frobenius norm', formatStatistic(spectrum.frobenius), 'The root of the sum of all squared singular values'],
     [
       'Energy captured',

@@ -2,7 +2,7 @@ import { type PointerEvent, useState } from 'react';
 import { formatTick, linearTicks } from '../chart/ticks.ts';
 import type { Spectrum } from '../contract.ts';
 import { formatCount, formatShare, formatStatistic } from '../format/numbers.ts';
-import { cumulativeEnergy, heightOf, rangeOf, valueTicks } from './spectrum-scale.ts';
+import { cumulativeEnergy, formatError, heightOf, rangeOf, valueTicks } from './spectrum-scale.ts';
 import '../chart/histogram.css';
 
 const WIDTH = 640;
@@ -95,7 +95,7 @@ function summaryOf({ values }: Spectrum, energy: readonly number[]): string {
 
 function readValue({ values, errors }: Spectrum, energy: readonly number[], index: number): string {
   const value = formatStatistic(values[index] ?? null);
-  const error = formatStatistic(Number((errors[index] ?? 0).toPrecision(2)));
+  const error = formatError(errors[index] ?? 0);
   return `Value ${formatCount(index + 1)}: ${value} ± ${error}; up to here ${formatShare(energy[index] ?? 0, 1)} of the energy`;
 }
 

@@ -1,7 +1,7 @@
 import type { Spectrum } from '../contract.ts';
 import { formatCount, formatShare, formatStatistic } from '../format/numbers.ts';
 import { numbered } from '../ui/numbered.ts';
-import { cumulativeEnergy } from './spectrum-scale.ts';
+import { cumulativeEnergy, formatError } from './spectrum-scale.ts';
 
 /** All values in a table, behind a summary. */
 export function SpectrumValues({ spectrum }: { readonly spectrum: Spectrum }) {
@@ -23,7 +23,7 @@ export function SpectrumValues({ spectrum }: { readonly spectrum: Spectrum }) {
             <tr key={place}>
               <th scope="row">{formatCount(place + 1)}</th>
               <td>{formatStatistic(item)}</td>
-              <td>{formatStatistic(spectrum.errors[place] ?? null)}</td>
+              <td>{formatError(spectrum.errors[place] ?? 0)}</td>
               <td>{formatShare(energy[place] ?? 0, 1)}</td>
             </tr>
           ))}

@@ -1,5 +1,6 @@
 import { edgeTicks } from '../chart/ticks.ts';
 import type { Spectrum } from '../contract.ts';
+import { formatStatistic } from '../format/numbers.ts';
 
 /** Values below this share of the largest are rounding: the axis ends there. */
 const LEAST_SHARE = 1e-17;
@@ -40,4 +41,9 @@ export function valueTicks([low, high]: readonly [number, number]): number[] {
   const steps = decades.flatMap((power) => [1, 2, 5].map((step) => Number(`${step}e${power}`)));
   const within = steps.filter((tick) => tick >= low && tick <= high);
   return within.length > 1 ? within : powers;
+}
+
+/** More than two digits of an error say nothing. */
+export function formatError(error: number): string {
+  return formatStatistic(Number(error.toPrecision(2)));
 }
