@@ -30,13 +30,16 @@ export class CountTable {
     const codes = new Uint16Array(this.#found);
     const counts = new Float64Array(this.#found);
     let n = 0;
-    for (let page = 0; page < PAGES; page++) {
-      this.#pages[page]?.forEach((count, code) => {
-        if (count === 0) return;
-        codes[n] = page * PAGE_CODES + code;
+    for (let index = 0; index < PAGES; index++) {
+      const page = this.#pages[index];
+      if (page === undefined) continue;
+      for (let code = 0; code < PAGE_CODES; code++) {
+        const count = page[code] ?? 0;
+        if (count === 0) continue;
+        codes[n] = index * PAGE_CODES + code;
         counts[n] = count;
         n += 1;
-      });
+      }
     }
     return { codes, counts };
   }
