@@ -1,38 +1,22 @@
 import { InvalidArgumentError } from '../errors.ts';
 import { bytesFor, type DType } from '../ndarray/dtype.ts';
-import { elementCount, formatShape, type Shape } from '../ndarray/shape.ts';
+import { elementCount, formatShape } from '../ndarray/shape.ts';
 import type { StorageType } from '../ndarray/storage-type.ts';
 import { assertComparable, assertFills, assertRange, assertSameShape, commonDevice } from './array-checks.ts';
+import type { ArraySpec, InvokeCall, UploadChunk } from './array-requests.ts';
 import type { ArrayDistance, ArrayStatistics } from './array-statistics.ts';
 import { currentDevice, type Device } from './device.ts';
 import type { DeviceInfo } from './device-info.ts';
 import { DeviceSet, type DeviceSetOptions, type FetchOptions, type StoredElements } from './device-set.ts';
 import { type DeviceBuffer, NDArray } from './nd-array.ts';
+import { ownBuffer } from './own-buffer.ts';
 import type { Attributes, Census, Handle, OutputArray, ReadForm } from './protocol.ts';
+import { settleAll } from './settle-all.ts';
 import { storageCast } from './sparse.ts';
 import type { WorkerChannel } from './worker-channel.ts';
 import { assertHoldable, isHoldableOnGpus, workingBytes } from './working-type.ts';
 
 export type DeviceRuntimeOptions = DeviceSetOptions;
-
-export interface ArraySpec {
-  readonly shape: Shape;
-  readonly dtype: DType;
-  readonly device?: Device | undefined;
-}
-
-/** What `DeviceRuntime.invoke` makes: the new arrays in the order in which the kernel gets them. */
-export interface InvokeCall {
-  readonly attributes?: Attributes | undefined;
-  readonly outputs: readonly ArraySpec[];
-}
-
-/** Storage bytes of `dtype` that are to be written from element `offset` on. */
-export interface UploadChunk {
-  readonly dtype: DType;
-  readonly offset: number;
-  readonly bytes: Uint8Array;
-}
 
 /**
  * The bookkeeping of devices. Ops are enqueued synchronously and run in order on the device workers;
@@ -400,18 +384,4 @@ export class DeviceRuntime {
     // A device that was lost while this op was under way may have made the array anew; a dead worker took it along.
     if (devices.channel.running) devices.channel.post({ kind: 'free', handle: buffer.handle });
   }
-}
-
-/** Waits for all, then rejects with the first error. */
-async function settleAll(promises: readonly Promise<unknown>[]): Promise<void> {
-  const results = await Promise.allSettled(promises);
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
-}
-
-/** The ArrayBuffer that `bytes` fills, from now on nobody else's, or a copy. */
-function ownBuffer(bytes: Uint8Array): ArrayBuffer {
-  const { buffer, byteLength } = bytes;
-  // Not `slice`: that of a Buffer is a view into a pool.
-  if (!(buffer instanceof ArrayBuffer && buffer.byteLength === byteLength)) return new Uint8Array(bytes).buffer;
-  return structuredClone(buffer, { transfer: [buffer] });
 }

@@ -2,11 +2,12 @@ import { InvalidArgumentError, InvalidStateError, ShapeMismatchError } from '../
 import type { DType } from '../ndarray/dtype.ts';
 import { formatShape } from '../ndarray/shape.ts';
 import type { StorageType } from '../ndarray/storage-type.ts';
+import type { ArraySpec } from './array-requests.ts';
 import { type ArrayStatistics, withZeros } from './array-statistics.ts';
 import type { Device } from './device.ts';
 import { NDArray, type TypedArray } from './nd-array.ts';
 import { isRecorded } from './operator-dispatcher.ts';
-import type { ArraySpec, DeviceRuntime } from './runtime.ts';
+import type { DeviceRuntime } from './runtime.ts';
 import { SparseBuffer } from './sparse-buffer.ts';
 import { assertHoldsSparse, makeAll } from './sparse-parts.ts';
 

@@ -1,8 +1,8 @@
 import { ShapeMismatchError } from '../errors.ts';
 import type { DType } from '../ndarray/dtype.ts';
+import type { ArraySpec } from './array-requests.ts';
 import { currentDevice, type Device } from './device.ts';
 import type { NDArray } from './nd-array.ts';
-import type { ArraySpec } from './runtime.ts';
 import { SparseNDArray } from './sparse-array.ts';
 import { SparseBuffer } from './sparse-buffer.ts';
 import { assertHoldsSparse, head, makeAll, only, partOf } from './sparse-parts.ts';

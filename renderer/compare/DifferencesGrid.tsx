@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type MouseEvent, useId } from 'react';
 import type { ComparisonRow } from '../contract.ts';
 import { type ComparisonView, DIFFERENCE_COLUMNS, type DifferenceColumn } from '../store/comparisons.ts';
+import { rowOfKey } from '../virtual/row-keys.ts';
 import { visibleRange } from '../virtual/scaled-scroll.ts';
 import { useVirtualScroll } from '../virtual/use-virtual-scroll.ts';
 import { COLUMN_LABELS, DifferenceRow, isNumeric } from './DifferenceRow.tsx';
@@ -53,7 +54,7 @@ export function DifferencesGrid({ rows, sort, chosen, onSort, onChoose }: Differ
           style={scroll.client}
           onKeyDown={(event: KeyboardEvent) => {
             if (event.target !== event.currentTarget) return;
-            const to = targetOf(event.key, { active, page, last: rows.length - 1 });
+            const to = rowOfKey(event.key, { active, page, last: rows.length - 1 });
             if (to === null) return;
             event.preventDefault();
             choose(to);
@@ -83,33 +84,6 @@ export function DifferencesGrid({ rows, sort, chosen, onSort, onChoose }: Differ
       </div>
     </div>
   );
-}
-
-interface Reach {
-  /** -1 where no row is chosen. */
-  readonly active: number;
-  readonly page: number;
-  readonly last: number;
-}
-
-/** The row that a key leads to. */
-function targetOf(key: string, { active, page, last }: Reach): number | null {
-  switch (key) {
-    case 'ArrowDown':
-      return active + 1;
-    case 'ArrowUp':
-      return active - 1;
-    case 'PageDown':
-      return active + page;
-    case 'PageUp':
-      return active - page;
-    case 'Home':
-      return 0;
-    case 'End':
-      return last;
-    default:
-      return null;
-  }
 }
 
 function GridHeader({ sort, onSort }: Pick<DifferencesGridProps, 'sort' | 'onSort'>) {

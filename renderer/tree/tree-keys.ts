@@ -1,3 +1,4 @@
+import { rowOfKey } from '../virtual/row-keys.ts';
 import { labelOf } from './build-tree.ts';
 import { parentRow, type TreeRow } from './flatten.ts';
 
@@ -32,9 +33,10 @@ export interface KeyPress {
 
 export function treeCommand(press: KeyPress, context: TreeKeyContext): TreeCommand | null {
   if (context.rows.length === 0 || press.altKey) return null;
-  const moved = targetOf(press.key, context);
+  const { rows, active, page } = context;
+  const moved = rowOfKey(press.key, { active, page: Math.max(1, page - 1), last: rows.length - 1 });
   if (moved !== null) {
-    const to = Math.min(Math.max(0, moved), context.rows.length - 1);
+    const to = Math.min(Math.max(0, moved), rows.length - 1);
     return { kind: 'move', to, extend: press.shiftKey };
   }
   if (press.ctrlKey || press.metaKey) {
@@ -57,25 +59,6 @@ export function treeCommand(press: KeyPress, context: TreeKeyContext): TreeComma
       return { kind: 'delete' };
     default:
       return press.key.length === 1 ? { kind: 'type', character: press.key } : null;
-  }
-}
-
-function targetOf(key: string, { rows, active, page }: TreeKeyContext): number | null {
-  switch (key) {
-    case 'ArrowDown':
-      return active + 1;
-    case 'ArrowUp':
-      return active - 1;
-    case 'PageDown':
-      return active + Math.max(1, page - 1);
-    case 'PageUp':
-      return active - Math.max(1, page - 1);
-    case 'Home':
-      return 0;
-    case 'End':
-      return rows.length - 1;
-    default:
-      return null;
   }
 }
 
