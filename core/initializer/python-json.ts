@@ -69,10 +69,13 @@ function asciiString(text: string): string {
   );
 }
 
-/** Python changes to exponents below 1e-4 and from 1e16 on, and writes at least two digits of them. */
+/**
+ * Python changes to exponents below 1e-4 and from 1e16 on, and writes at least two digits of them. A whole number
+ * that float64 may have rounded is a float: as an integer it would come back as a bigint.
+ */
 function formatNumber(value: number | bigint): string {
   if (typeof value === 'bigint' || !Number.isFinite(value) || Number.isSafeInteger(value)) return String(value);
   const size = Math.abs(value);
-  if (size >= 1e-4 && size < 1e16) return String(value);
+  if (size >= 1e-4 && size < 1e16) return Number.isInteger(value) ? `${value}.0` : String(value);
   return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
 }

@@ -204,6 +204,7 @@ describe('any initializer comes back from its JSON as it was', () => {
       1e30,
       -0.0005,
     ]);
+    expect(toPythonJson(-(2 ** 53))).toBe('-9007199254740992.0');
     expect(parsePythonJson('["NaN", NaN, "a\\"Infinity"]')).toEqual(['NaN', Number.NaN, 'a"Infinity']);
   });
 });
