@@ -74,6 +74,7 @@ export default defineConfig({
   plugins: [builtModules()],
   test: {
     pool: 'forks',
+    setupFiles: ['tests/property-seed.ts'],
     // One fewer than there are processors, vitest's own choice, leaves half of a small machine idle.
     maxWorkers: Math.max(2, availableParallelism()),
     projects: [
