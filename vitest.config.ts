@@ -28,7 +28,10 @@ function builtModules(): Plugin {
   };
 }
 
-/** One suite of specs of the window (tests/ui/common), run on each host; what one kind of host alone has comes with it. */
+/**
+ * Specs of the window, run on each host: tests/ui/common where hosts differ below the page, tests/ui/views where the
+ * page alone counts, and what one kind of host has for itself.
+ */
 function windowSuite(host: 'electron' | 'serve' | 'double', folders: readonly string[], order: number) {
   return {
     extends: true as const,
@@ -40,7 +43,8 @@ function windowSuite(host: 'electron' | 'serve' | 'double', folders: readonly st
       testTimeout: 120_000,
       hookTimeout: 60_000,
       expect: { poll: { timeout: 15_000 } },
-      fileParallelism: false,
+      // Specs mostly wait: two at a time fill a small machine, more would starve one another's browsers.
+      maxWorkers: 2,
       sequence: { groupOrder: order },
     },
   };
@@ -93,9 +97,9 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      windowSuite('serve', ['common'], 2),
+      windowSuite('serve', ['common', 'views'], 2),
       windowSuite('double', ['common', 'desktop', 'double'], 3),
-      windowSuite('electron', ['common', 'desktop'], 4),
+      windowSuite('electron', ['common', 'views', 'desktop'], 4),
     ],
   },
 });
