@@ -43,8 +43,8 @@ function windowSuite(host: 'electron' | 'serve' | 'double', folders: readonly st
       testTimeout: 120_000,
       hookTimeout: 60_000,
       expect: { poll: { timeout: 15_000 } },
-      // Specs mostly wait: two at a time fill a small machine, more would starve one another's browsers.
-      maxWorkers: 2,
+      // On `serve` specs mostly wait: two at a time fill a small machine. A desktop has one program in front.
+      maxWorkers: host === 'serve' ? 2 : 1,
       sequence: { groupOrder: order },
     },
   };
