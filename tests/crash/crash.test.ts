@@ -14,7 +14,7 @@ const DATA = fileURLToPath(new URL('../fixtures/data', import.meta.url));
 const KILL_POINT = fileURLToPath(new URL('./kill-point.cjs', import.meta.url));
 const CHILD = fileURLToPath(new URL('./saving.process.mjs', import.meta.url));
 /** Kills per save; `PARASCOPE_KILL_POINTS=all` tries every point. */
-const KILLS = process.env.PARASCOPE_KILL_POINTS === 'all' ? Infinity : Number(process.env.PARASCOPE_KILL_POINTS ?? 3);
+const KILLS = process.env.PARASCOPE_KILL_POINTS === 'all' ? Infinity : Number(process.env.PARASCOPE_KILL_POINTS ?? 4);
 const scratch = temporaryFolder();
 let runs = 0;
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { picture, violations } from '../../e2e/axe.ts';
 import type { AppUnderTest } from '../drivers/app-under-test.ts';
 import { host, launch } from '../drivers/launch.ts';
@@ -20,98 +20,101 @@ const memory = (driver: ParameterDriver): Promise<string[]> => driver.list('Devi
 
 const six = (value: number): number => Number(value.toPrecision(5));
 
-test.each([
+const CHECKPOINTS = [
   { name: 'the sample', open: openSample, tensor: 'vision.projector.weight', missing: false },
   { name: 'llama_tied', open: openLlama, tensor: 'model.layers.0.mlp.down_proj.weight', missing: !existsSync(LLAMA) },
-])('the life of a Parameter, in the window, on $name', async ({ open, tensor, missing }) => {
-  if (missing) return;
-  const app = await launch();
-  const { page } = app;
-  await open(app);
-  await page.getByRole('searchbox', { name: 'Filter tensors' }).fill(tensor);
-  await page.getByRole('row', { name: tensor, exact: true }).click();
-  const parameter = new ParameterDriver(page);
+];
 
-  await parameter.status.getByText(/^deferred.*has not been read/).waitFor();
-  await expect.poll(() => memory(parameter)).toEqual(['No copies on devices']);
-  await parameter.press('Load');
-  await parameter.status.getByText(/^initialized.*Loaded from/).waitFor();
-  await parameter.list('Device copies').filter({ hasText: 'cpu(0)' }).waitFor();
+describe.each(CHECKPOINTS)('on $name', ({ open, tensor, missing }) => {
+  test.skipIf(missing)('the life of a Parameter, in the window', async () => {
+    const app = await launch();
+    const { page } = app;
+    await open(app);
+    await page.getByRole('searchbox', { name: 'Filter tensors' }).fill(tensor);
+    await page.getByRole('row', { name: tensor, exact: true }).click();
+    const parameter = new ParameterDriver(page);
 
-  await parameter.ask('Initialize…', 'Initialize', async (dialog) => {
-    await dialog.getByRole('combobox', { name: 'Initializer' }).selectOption('normal');
-    await dialog.getByRole('textbox', { name: 'sigma' }).fill('0.5');
-    await dialog.getByRole('textbox', { name: 'Devices' }).fill('cpu(0), cpu(1)');
-    await dialog.getByRole('textbox', { name: 'Seed' }).fill('3');
+    await parameter.status.getByText(/^deferred.*has not been read/).waitFor();
+    await expect.poll(() => memory(parameter)).toEqual(['No copies on devices']);
+    await parameter.press('Load');
+    await parameter.status.getByText(/^initialized.*Loaded from/).waitFor();
+    await parameter.list('Device copies').filter({ hasText: 'cpu(0)' }).waitFor();
+
+    await parameter.ask('Initialize…', 'Initialize', async (dialog) => {
+      await dialog.getByRole('combobox', { name: 'Initializer' }).selectOption('normal');
+      await dialog.getByRole('textbox', { name: 'sigma' }).fill('0.5');
+      await dialog.getByRole('textbox', { name: 'Devices' }).fill('cpu(0), cpu(1)');
+      await dialog.getByRole('textbox', { name: 'Seed' }).fill('3');
+    });
+    await parameter.status.getByText(/^initialized.*Initialized by normal/).waitFor();
+    await expect.poll(() => parameter.list('Device copies').count()).toBe(2);
+    const copies = await parameter.list('Device copies').allTextContents();
+    expect(copies[0]).toMatch(/^cpu\(0\)/);
+    expect(copies[1]).toMatch(/^cpu\(1\)/);
+    for (const copy of copies) expect(copy).toContain('equals the mean');
+    const withoutGradients = await memory(parameter);
+    expect(withoutGradients).toHaveLength(2);
+
+    await parameter.ask('Set… the copy on cpu(1)', 'Set', async (dialog) => {
+      await dialog.getByRole('textbox', { name: 'Value' }).fill('0.25');
+    });
+    await parameter
+      .list('Device copies')
+      .filter({ hasText: /\d from the mean/ })
+      .nth(1)
+      .waitFor();
+    await parameter.press('Statistics of the copy on cpu(1)');
+    const figures = parameter.region.getByRole('region', { name: 'Statistics on cpu(1)' });
+    await figures.getByText('0.25', { exact: true }).first().waitFor();
+    await parameter.press('Statistics of the copy on cpu(1)');
+    await figures.waitFor({ state: 'hidden' });
+    await parameter.ask('Reset devices…', 'Reset devices', async () => {});
+    await parameter.list('Device copies').filter({ hasText: 'equals the mean' }).nth(1).waitFor();
+
+    await parameter.choose('write');
+    await expect.poll(() => parameter.gradientNorms()).toEqual([0, 0]);
+    await expect.poll(() => memory(parameter)).not.toEqual(withoutGradients);
+    const [g = 0, ...others] = await parameter.probe(1);
+    expect(g).toBeGreaterThan(0);
+    expect(others).toEqual([g]);
+    expect(await parameter.probe(1)).toEqual([g, g]);
+    await expect.poll(() => parameter.gradientNorms()).toEqual([g, g]);
+
+    await parameter.choose('add');
+    await expect.poll(() => parameter.gradientNorms()).toEqual([0, 0]);
+    expect(await parameter.probe(1)).toEqual([g, g]);
+    expect((await parameter.probe(1)).map(six)).toEqual([six(2 * g), six(2 * g)]);
+    await expect.poll(async () => (await parameter.gradientNorms()).map(six)).toEqual([six(2 * g), six(2 * g)]);
+    await parameter.press('Zero gradients');
+    await expect.poll(() => parameter.gradientNorms()).toEqual([0, 0]);
+
+    await parameter.choose('null');
+    await parameter.list('Gradient buffers').getByText('None: grad_req is null.').waitFor();
+    await expect.poll(() => memory(parameter)).toEqual(withoutGradients);
+
+    await parameter.ask('Cast…', 'Cast', async (dialog) => {
+      await dialog.getByRole('combobox', { name: 'New data type' }).selectOption('float16');
+    });
+    await parameter.list('Device copies').filter({ hasText: 'float16' }).nth(1).waitFor();
+    await parameter.ask('Reset devices…', 'Reset devices', async (dialog) => {
+      await dialog.getByRole('textbox', { name: 'Devices' }).fill('cpu(2)');
+    });
+    await expect
+      .poll(() => parameter.list('Device copies').allTextContents())
+      .toEqual([expect.stringMatching(/^cpu\(2\)/)]);
+    await expect.poll(() => memory(parameter)).toEqual([expect.stringMatching(/^cpu\(2\)/)]);
+
+    const learningRate = parameter.region.getByRole('textbox', { name: 'lr_mult' });
+    await learningRate.fill('0.1');
+    await learningRate.press('Enter');
+    await parameter.press('Release');
+    await parameter.status.getByText(/^deferred.*onto cpu\(2\)/).waitFor();
+    expect(await learningRate.inputValue()).toBe('0.1');
+    expect(await page.getByRole('region', { name: 'History' }).getByRole('button', { name: 'Undo' }).isDisabled()).toBe(
+      true,
+    );
+    expect(await app.problems()).toEqual([]);
   });
-  await parameter.status.getByText(/^initialized.*Initialized by normal/).waitFor();
-  await expect.poll(() => parameter.list('Device copies').count()).toBe(2);
-  const copies = await parameter.list('Device copies').allTextContents();
-  expect(copies[0]).toMatch(/^cpu\(0\)/);
-  expect(copies[1]).toMatch(/^cpu\(1\)/);
-  for (const copy of copies) expect(copy).toContain('equals the mean');
-  const withoutGradients = await memory(parameter);
-  expect(withoutGradients).toHaveLength(2);
-
-  await parameter.ask('Set… the copy on cpu(1)', 'Set', async (dialog) => {
-    await dialog.getByRole('textbox', { name: 'Value' }).fill('0.25');
-  });
-  await parameter
-    .list('Device copies')
-    .filter({ hasText: /\d from the mean/ })
-    .nth(1)
-    .waitFor();
-  await parameter.press('Statistics of the copy on cpu(1)');
-  const figures = parameter.region.getByRole('region', { name: 'Statistics on cpu(1)' });
-  await figures.getByText('0.25', { exact: true }).first().waitFor();
-  await parameter.press('Statistics of the copy on cpu(1)');
-  await figures.waitFor({ state: 'hidden' });
-  await parameter.ask('Reset devices…', 'Reset devices', async () => {});
-  await parameter.list('Device copies').filter({ hasText: 'equals the mean' }).nth(1).waitFor();
-
-  await parameter.choose('write');
-  await expect.poll(() => parameter.gradientNorms()).toEqual([0, 0]);
-  await expect.poll(() => memory(parameter)).not.toEqual(withoutGradients);
-  const [g = 0, ...others] = await parameter.probe(1);
-  expect(g).toBeGreaterThan(0);
-  expect(others).toEqual([g]);
-  expect(await parameter.probe(1)).toEqual([g, g]);
-  await expect.poll(() => parameter.gradientNorms()).toEqual([g, g]);
-
-  await parameter.choose('add');
-  await expect.poll(() => parameter.gradientNorms()).toEqual([0, 0]);
-  expect(await parameter.probe(1)).toEqual([g, g]);
-  expect((await parameter.probe(1)).map(six)).toEqual([six(2 * g), six(2 * g)]);
-  await expect.poll(async () => (await parameter.gradientNorms()).map(six)).toEqual([six(2 * g), six(2 * g)]);
-  await parameter.press('Zero gradients');
-  await expect.poll(() => parameter.gradientNorms()).toEqual([0, 0]);
-
-  await parameter.choose('null');
-  await parameter.list('Gradient buffers').getByText('None: grad_req is null.').waitFor();
-  await expect.poll(() => memory(parameter)).toEqual(withoutGradients);
-
-  await parameter.ask('Cast…', 'Cast', async (dialog) => {
-    await dialog.getByRole('combobox', { name: 'New data type' }).selectOption('float16');
-  });
-  await parameter.list('Device copies').filter({ hasText: 'float16' }).nth(1).waitFor();
-  await parameter.ask('Reset devices…', 'Reset devices', async (dialog) => {
-    await dialog.getByRole('textbox', { name: 'Devices' }).fill('cpu(2)');
-  });
-  await expect
-    .poll(() => parameter.list('Device copies').allTextContents())
-    .toEqual([expect.stringMatching(/^cpu\(2\)/)]);
-  await expect.poll(() => memory(parameter)).toEqual([expect.stringMatching(/^cpu\(2\)/)]);
-
-  const learningRate = parameter.region.getByRole('textbox', { name: 'lr_mult' });
-  await learningRate.fill('0.1');
-  await learningRate.press('Enter');
-  await parameter.press('Release');
-  await parameter.status.getByText(/^deferred.*onto cpu\(2\)/).waitFor();
-  expect(await learningRate.inputValue()).toBe('0.1');
-  expect(await page.getByRole('region', { name: 'History' }).getByRole('button', { name: 'Undo' }).isDisabled()).toBe(
-    true,
-  );
-  expect(await app.problems()).toEqual([]);
 });
 
 test('what cannot be done says why, and changes nothing', async () => {
