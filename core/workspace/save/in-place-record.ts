@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { open, readFile, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, readFile, rm, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { z } from 'zod';
+import { FileAccessError } from '../../errors.ts';
 import { processIdentitySchema, THIS_PROCESS } from '../../process-identity.ts';
 import { errnoOf } from '../errno.ts';
 import { syncFolder } from '../sync-folder.ts';
@@ -53,6 +54,9 @@ export function recordBytes(nbytes: number): number {
   return 2 * nbytes;
 }
 
+/** More than any save writes: 64 MiB twice, and where they belong. */
+const MAX_RECORD_BYTES = 2 ** 29;
+
 /** On disk when it returns; where it throws there is none. */
 export async function writeRecord(target: string, { stamp, former, patches, mtimeMs }: NewRecord): Promise<void> {
   const [undo, redo] = [former, patches].map((ranges) => Buffer.concat(ranges.map(({ bytes }) => bytes)));
@@ -79,15 +83,14 @@ export async function writeRecord(target: string, { stamp, former, patches, mtim
   await syncFolder(dirname(target));
 }
 
-/** `'torn'`: nothing of it is whole, so that the file had not been touched yet. Null where there is none. */
+/**
+ * `'torn'`: nothing of it is whole, so that the file had not been touched yet. Null where there is none.
+ *
+ * @throws FileAccessError where what lies in its place cannot be a record.
+ */
 export async function readRecord(target: string): Promise<InPlaceRecord | 'torn' | null> {
-  let content: Buffer;
-  try {
-    content = await readFile(recordPath(target));
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return null;
-    throw error;
-  }
+  const content = await recordContent(recordPath(target));
+  if (content === null) return null;
   const end = content.indexOf(0x0a);
   const header = end < 0 ? null : parseHeader(content.toString('utf8', 0, end));
   if (!header) return 'torn';
@@ -98,6 +101,21 @@ export async function readRecord(target: string): Promise<InPlaceRecord | 'torn'
   const patches = redo ? patchesIn(content.subarray(undone), { ranges, sha256: redo.sha256 }) : null;
   if (!former && !patches) return 'torn';
   return { writer, stamp, former, next: redo && patches ? { patches, mtimeMs: redo.mtimeMs } : null };
+}
+
+async function recordContent(path: string): Promise<Buffer | null> {
+  const found = await stat(path).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return null;
+    throw error;
+  });
+  if (found === null) return null;
+  if (found.isFile() && found.size <= MAX_RECORD_BYTES) return await readFile(path);
+  const what = found.isFile()
+    ? `it has ${found.size} bytes, and no record has more than ${MAX_RECORD_BYTES}`
+    : 'it is no file';
+  throw new FileAccessError(
+    `${basename(path)} is no record of a save in place: ${what}. Move it away, and open the checkpoint again.`,
+  );
 }
 
 export async function removeRecord(target: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FileAccessError } from '../../../core/errors.ts';
@@ -139,4 +139,14 @@ test('the user is told which state the file is in', () => {
   expect(finishedSentence('/a/model.pt', 'done')).toMatch(/^A save of model\.pt in place .* it is finished now/);
   expect(finishedSentence('/a/model.pt', 'undone')).toMatch(/as it was before that save/);
   expect(finishedSentence('/a/model.pt', 'left')).toMatch(/left as it is/);
+});
+
+test.each([
+  ['more than any record', (undo: string) => truncate(undo, 2 ** 40), /it has 1099511627776 bytes.*Move it away/],
+  ['a folder', (undo: string) => rm(undo).then(() => mkdir(undo)), /it is no file\. Move it away/],
+])('%s in the place of the record is not read, and the file stays as it is', async (_, put, message) => {
+  const { path, undo } = await target();
+  await put(undo);
+  await expect(finishInPlace(path)).rejects.toThrow(message);
+  expect(await readFile(path)).toEqual(OLD);
 });
