@@ -148,5 +148,5 @@ test.each([
   const { path, undo } = await target();
   await put(undo);
   await expect(finishInPlace(path)).rejects.toThrow(message);
-  expect(await readFile(path)).toEqual(OLD);
+  expect(await readFile(path, 'utf8')).toEqual(OLD);
 });
