@@ -9,7 +9,13 @@ import { trpc } from './trpc.ts';
 
 const { router, procedure } = trpc;
 
-const comparedDocuments = z.strictObject({ before: z.string().min(1).max(64), after: z.string().min(1).max(64) });
+const documentId = z.string().min(1).max(64);
+
+const comparisonInput = z.strictObject({
+  before: documentId,
+  after: documentId,
+  tolerance: z.strictObject({ absolute: z.number().nonnegative(), relative: z.number().nonnegative() }).optional(),
+});
 
 export type ComparisonEvent =
   /** `revisions`: of the documents as they are compared. */
@@ -24,7 +30,7 @@ export type ComparisonEvent =
 /** Compares two open documents and tells what is found as it is found. Leaving the sequence ends the task. */
 export async function* followComparison(
   workspace: Workspace,
-  { before, after }: z.infer<typeof comparedDocuments>,
+  { before, after, tolerance }: z.infer<typeof comparisonInput>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ComparisonEvent> {
   const [a, b] = [workspace.document(before).summary(), workspace.document(after).summary()];
@@ -35,7 +41,8 @@ export async function* followComparison(
   };
   const rows: ComparisonRow[] = [];
   yield* pulses<ComparisonEvent>(
-    (stop) => workspace.compare(before, after, { signal: stop, onFound: (found) => rows.push(rowOf(found)) }),
+    (stop) =>
+      workspace.compare(before, after, { tolerance, signal: stop, onFound: (found) => rows.push(rowOf(found)) }),
     () => (rows.length > 0 ? { type: 'found', rows: rows.splice(0) } : null),
     signal,
   );
@@ -64,7 +71,7 @@ function sideRow({ id, name, dtype, shape }: SideTensor): ComparisonSide {
 
 export const comparisons = router({
   /** Runs as a task; ending the subscription cancels it, and cancelling the task fails the subscription. */
-  follow: procedure.input(comparedDocuments).subscription(async function* ({ ctx, input, signal }) {
+  follow: procedure.input(comparisonInput).subscription(async function* ({ ctx, input, signal }) {
     yield* followComparison(ctx.workspace, input, signal);
   }),
 });

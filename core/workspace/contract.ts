@@ -3,7 +3,7 @@ import type { DType } from '../ndarray/dtype.ts';
 import type { LazyTensor } from '../ndarray/lazy-tensor.ts';
 import type { GradReq } from '../parameter/grad-req.ts';
 import type { TensorEngine, WorkOptions } from '../stats/engine.ts';
-import type { ComparisonFollower } from './compare/compared.ts';
+import type { ComparisonRequest } from './compare/compared.ts';
 import type { EditScript } from './edit-script.ts';
 import type { EditInput, EditOf } from './edits.ts';
 import type { DocumentValues } from './other-values.ts';
@@ -182,7 +182,7 @@ export interface Workspace {
   /** The devices that can hold copies, and what they hold now. Starts the worker of the GPUs to ask for them. */
   devices(): Promise<DeviceList>;
   /** What became of the tensors of the open document `before` in `after`, as a task; what no edit touched since is not read again. */
-  compare(before: string, after: string, follower: ComparisonFollower): Promise<void>;
+  compare(before: string, after: string, request: ComparisonRequest): Promise<void>;
   /** The tensors of an open document that meet a query; only what names, dtypes and shapes leave open is read. */
   select(document: string, query: Query, options?: SearchOptions): Promise<Selection>;
   tasks(): readonly Task[];

@@ -9,7 +9,7 @@ import { createTensorEngine } from '../stats/pool.ts';
 import { warnings } from '../warnings.ts';
 import type { ComparingEngine } from './compare/compare.ts';
 import { compareDocuments } from './compare/compare-documents.ts';
-import type { ComparisonFollower } from './compare/compared.ts';
+import type { ComparisonRequest } from './compare/compared.ts';
 import { rememberingEngine } from './compare/known-differences.ts';
 import type { Document, OpenOptions, Workspace } from './contract.ts';
 import { Deriver } from './derive/deriver.ts';
@@ -136,8 +136,8 @@ class LocalWorkspace implements Workspace {
     return { reason, devices: devices.map(summarizeDevice) };
   }
 
-  compare(before: string, after: string, follower: ComparisonFollower): Promise<void> {
-    const work = { ...follower, engine: this.#comparing, runTask: this.runTask };
+  compare(before: string, after: string, request: ComparisonRequest): Promise<void> {
+    const work = { ...request, engine: this.#comparing, runTask: this.runTask };
     return compareDocuments(this.document(before), this.document(after), work);
   }
 

@@ -1,7 +1,14 @@
 import { client } from '../api/client.ts';
 import { failureOf, isCancelled } from '../api/errors.ts';
-import type { ComparisonEvent, ComparisonSide } from '../contract.ts';
-import { type Comparison, type ComparisonView, useComparisons } from '../store/comparisons.ts';
+import type { ComparisonSide } from '../contract.ts';
+import { begunAgain, cancelled, changeBy } from '../store/comparison-progress.ts';
+import {
+  type Comparison,
+  type ComparisonView,
+  type GivenTolerance,
+  toleranceOf,
+  useComparisons,
+} from '../store/comparisons.ts';
 import { useDocuments } from '../store/documents.ts';
 import { edit } from './documents.ts';
 
@@ -12,11 +19,13 @@ const INITIAL_VIEW: ComparisonView = {
   chosen: null,
 };
 
+const NO_TOLERANCE: GivenTolerance = { absolute: null, relative: null };
+
 /** Ends what is told of a comparison, by its id. */
 const following = new Map<string, () => void>();
 
 /** Shows what became of the tensors of `before` in `after`, in a tab of its own. */
-export function openComparison(before: string, after: string): void {
+export function openComparison(before: string, after: string, tolerance = NO_TOLERANCE): void {
   const id = `compare ${before} ${after}`;
   if (!(id in useComparisons.getState().byId)) {
     useComparisons.getState().put({
@@ -28,6 +37,8 @@ export function openComparison(before: string, after: string): void {
       revisions: null,
       metadata: { added: [], removed: [], changed: [] },
       rows: [],
+      tolerance,
+      renewal: null,
       view: INITIAL_VIEW,
     });
     compareAgain(id);
@@ -35,41 +46,43 @@ export function openComparison(before: string, after: string): void {
   useDocuments.getState().activate(id);
 }
 
-/** The host remembers what no edit touched since. */
-export function compareAgain(id: string): void {
+/** Under `tolerance`, or as before. The host remembers what no edit touched since. */
+export function compareAgain(id: string, tolerance?: GivenTolerance): void {
   const { byId, update } = useComparisons.getState();
   const comparison = byId[id];
   if (!comparison) return;
   following.get(id)?.();
-  update(id, () => ({ state: 'running', problem: null }));
   const { before, after } = comparison;
+  const wanted = tolerance ?? toleranceOf(comparison);
+  update(id, (known) => begunAgain(known, wanted));
   const subscription = client.comparisons.follow.subscribe(
-    { before, after },
+    { before, after, tolerance: numbersOf(wanted) },
     {
       onData: (event) => update(id, (known) => changeBy(event, known)),
       onError: (error) =>
-        update(id, () =>
-          isCancelled(error) ? { state: 'cancelled' } : { state: 'failed', problem: failureOf(error).message },
+        update(id, (known) =>
+          isCancelled(error) ? cancelled(known) : { state: 'failed', problem: failureOf(error).message, renewal: null },
         ),
     },
   );
   following.set(id, () => subscription.unsubscribe());
 }
 
-function changeBy(event: ComparisonEvent, { rows }: Comparison): Partial<Comparison> {
-  switch (event.type) {
-    case 'begun':
-      return { revisions: event.revisions, metadata: event.metadata, rows: [], state: 'running' };
-    case 'found':
-      return { rows: [...rows, ...event.rows] };
-    case 'done':
-      return { state: 'done' };
-  }
+/** One number alone leaves the other at 0; without any nothing but equal bits counts as equal. */
+function numbersOf({ absolute, relative }: GivenTolerance) {
+  return absolute === null && relative === null ? undefined : { absolute: absolute ?? 0, relative: relative ?? 0 };
+}
+
+export function setTolerance(id: string, tolerance: GivenTolerance): void {
+  const comparison = useComparisons.getState().byId[id];
+  if (!comparison) return;
+  const { absolute, relative } = toleranceOf(comparison);
+  if (absolute !== tolerance.absolute || relative !== tolerance.relative) compareAgain(id, tolerance);
 }
 
 export function cancelComparison(id: string): void {
   following.get(id)?.();
-  useComparisons.getState().update(id, ({ state }) => (state === 'running' ? { state: 'cancelled' } : {}));
+  useComparisons.getState().update(id, cancelled);
 }
 
 export function closeComparison(id: string): void {
@@ -84,9 +97,9 @@ export function closeComparison(id: string): void {
 }
 
 /** The same two documents the other way round, in the place of this comparison. */
-export function swapComparison({ id, before, after }: Comparison): void {
-  openComparison(after, before);
-  closeComparison(id);
+export function swapComparison(comparison: Comparison): void {
+  openComparison(comparison.after, comparison.before, toleranceOf(comparison));
+  closeComparison(comparison.id);
 }
 
 /** Puts a tensor of the document `from` into `to`, in the place of what has its name there: an edit. */

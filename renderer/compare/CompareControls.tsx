@@ -3,6 +3,7 @@ import { formatCount, plural } from '../format/numbers.ts';
 import { type Comparison, updateView } from '../store/comparisons.ts';
 import { Icon } from '../ui/Icon.tsx';
 import { countsOf, KIND_LABELS } from './rows.ts';
+import { ToleranceFields } from './ToleranceFields.tsx';
 
 interface CompareControlsProps {
   readonly comparison: Comparison;
@@ -10,8 +11,9 @@ interface CompareControlsProps {
   readonly shown: number;
 }
 
-/** Finds among the differences by name, and shows or hides their kinds. */
-export function CompareControls({ comparison: { id, rows, view }, shown }: CompareControlsProps) {
+/** Finds among the differences by name, says what still counts as equal, and shows or hides kinds of differences. */
+export function CompareControls({ comparison, shown }: CompareControlsProps) {
+  const { id, rows, view } = comparison;
   const toggle = (kind: ComparedKind): void => {
     const hidden = new Set(view.hidden);
     if (!hidden.delete(kind)) hidden.add(kind);
@@ -30,6 +32,7 @@ export function CompareControls({ comparison: { id, rows, view }, shown }: Compa
           onChange={(event) => updateView(id, { filter: event.target.value })}
         />
       </div>
+      <ToleranceFields comparison={comparison} />
       <fieldset className="kind-filters" aria-label="Kinds of differences">
         {countsOf(rows).map(({ kind, count }) => (
           <button

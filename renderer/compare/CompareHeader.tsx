@@ -49,8 +49,8 @@ export function CompareHeader({ comparison, before, after }: ComparedProps) {
   );
 }
 
-function CompareStatus({ comparison: { state, rows } }: Pick<ComparedProps, 'comparison'>) {
-  const compared = plural(rows.length, 'tensor');
+function CompareStatus({ comparison: { state, rows, renewal } }: Pick<ComparedProps, 'comparison'>) {
+  const compared = plural((renewal?.rows ?? rows).length, 'tensor');
   switch (state) {
     case 'running':
       return <output className="muted">Comparing… {compared} so far.</output>;

@@ -1,4 +1,4 @@
-import type { DocumentSummary } from '../contract.ts';
+import type { ComparisonRow, DocumentSummary } from '../contract.ts';
 import { type Comparison, updateView } from '../store/comparisons.ts';
 import { useDocuments } from '../store/documents.ts';
 import { Splitter, useSplit } from '../ui/Splitter.tsx';
@@ -50,7 +50,7 @@ function Compared({ comparison, before, after }: ComparedProps) {
         <Splitter label="Width of the differences" limits={LIST_WIDTH} size={width} onResize={setWidth} />
         <div className="difference-detail">
           {chosen ? (
-            <DifferenceDetail key={keyOf(chosen)} row={chosen} before={before} after={after} />
+            <DifferenceDetail row={chosen} before={before} after={after} />
           ) : (
             <>
               <p className="guidance">Choose a tensor to see both sides of it.</p>
@@ -65,10 +65,13 @@ function Compared({ comparison, before, after }: ComparedProps) {
 
 function NothingToShow({ comparison: { state, rows, view } }: { readonly comparison: Comparison }) {
   if (state === 'running') return null;
-  const isSame = state === 'done' && rows.every(({ kind }) => kind === 'same');
-  return (
-    <p className="empty">
-      {isSame && view.filter === '' ? 'All tensors are identical.' : 'No difference matches what is asked for.'}
-    </p>
-  );
+  return <p className="empty">{state === 'done' && view.filter === '' ? whatHolds(rows) : NO_MATCH}</p>;
+}
+
+const NO_MATCH = 'No difference matches what is asked for.';
+
+function whatHolds(rows: readonly ComparisonRow[]): string {
+  if (rows.every(({ kind }) => kind === 'same')) return 'All tensors are identical.';
+  const isWithin = rows.every(({ kind }) => kind === 'same' || kind === 'within');
+  return isWithin ? 'All differences are within the tolerance.' : NO_MATCH;
 }

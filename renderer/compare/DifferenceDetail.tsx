@@ -4,7 +4,7 @@ import { formatCount, formatShare } from '../format/numbers.ts';
 import { DeltaHeatmap } from '../tensor/DeltaHeatmap.tsx';
 import { useSettled } from '../ui/use-settled.ts';
 import { formatCosine } from './figures.ts';
-import { elementsOf, labelOf } from './rows.ts';
+import { elementsOf, keyOf, labelOf } from './rows.ts';
 import { SideBySide } from './SideBySide.tsx';
 
 export interface DetailProps {
@@ -18,7 +18,8 @@ const SETTLE_MS = 200;
 
 /** One tensor of a comparison: how far its sides are apart, both of them, and the difference as a picture. */
 export function DifferenceDetail({ row, before, after }: DetailProps) {
-  const settled = useSettled(row, SETTLE_MS) === row;
+  const key = keyOf(row);
+  const settled = useSettled(key, SETTLE_MS) === key;
   return (
     <section className="difference" aria-label="Difference">
       <h2 className="tensor-name mono" title={labelOf(row)}>

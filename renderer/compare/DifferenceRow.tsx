@@ -66,7 +66,9 @@ export const DifferenceRow = memo(function DifferenceRow({ id, index, setSize, r
 
 /** What the change consists of, in short: a dtype or shape says from what to what. */
 function changeOf({ kind, before, after }: ComparisonRow): string {
-  if (kind === 'dtype') return `${before?.dtype} → ${after?.dtype}`;
+  const dtypes = `${before?.dtype} → ${after?.dtype}`;
+  if (kind === 'dtype') return dtypes;
+  if (kind === 'within' && before?.dtype !== after?.dtype) return `${KIND_LABELS.within}: ${dtypes}`;
   if (kind === 'shape') return `${formatShape(before?.shape ?? [])} → ${formatShape(after?.shape ?? [])}`;
   return KIND_LABELS[kind];
 }

@@ -14,6 +14,12 @@ export interface ComparisonView {
   readonly chosen: string | null;
 }
 
+/** What still counts as equal: `|a − b| ≤ absolute + relative · |a|`; null for what is not given. */
+export interface GivenTolerance {
+  readonly absolute: number | null;
+  readonly relative: number | null;
+}
+
 /** Two open documents and what was found between them so far. */
 export interface Comparison {
   readonly id: string;
@@ -26,6 +32,10 @@ export interface Comparison {
   readonly revisions: { readonly before: number; readonly after: number } | null;
   readonly metadata: MetadataDifference;
   readonly rows: readonly ComparisonRow[];
+  /** That the rows are compared with. */
+  readonly tolerance: GivenTolerance;
+  /** What is found anew; it takes the place of the rows once there is all of it. */
+  readonly renewal: Pick<Comparison, 'rows' | 'tolerance'> | null;
   readonly view: ComparisonView;
 }
 
@@ -61,6 +71,11 @@ export const useComparisons = create<Comparisons>()((set) => ({
 
 export function updateView(id: string, change: Partial<ComparisonView>): void {
   useComparisons.getState().update(id, ({ view }) => ({ view: { ...view, ...change } }));
+}
+
+/** The tolerance that was asked for last, whether the rows are compared with it yet or not. */
+export function toleranceOf({ tolerance, renewal }: Comparison): GivenTolerance {
+  return renewal?.tolerance ?? tolerance;
 }
 
 /** `before.safetensors ↔ after.safetensors` */

@@ -1,14 +1,13 @@
-import type { TensorDiff, TensorEngine, Tolerance, WorkOptions } from '../../stats/engine.ts';
-import type { ComparedKind, ComparisonFollower } from './compared.ts';
+import type { TensorDiff, TensorEngine, WorkOptions } from '../../stats/engine.ts';
+import type { ComparedKind, ComparisonRequest } from './compared.ts';
 import { inParallel } from './in-parallel.ts';
 import { bytesOf, type ComparisonPlan, type Pair, type Unmatched } from './plan.ts';
 import { findRenames } from './renames.ts';
 
 export type ComparingEngine = Pick<TensorEngine, 'diff' | 'hash' | 'read'>;
 
-export interface CompareOptions extends ComparisonFollower, Pick<WorkOptions, 'onProgress'> {
+export interface CompareOptions extends ComparisonRequest, Pick<WorkOptions, 'onProgress'> {
   readonly engine: ComparingEngine;
-  readonly tolerance?: Tolerance | undefined;
 }
 
 /**

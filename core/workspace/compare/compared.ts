@@ -1,5 +1,5 @@
 import type { Shape } from '../../ndarray/shape.ts';
-import type { TensorDiff } from '../../stats/engine.ts';
+import type { TensorDiff, Tolerance } from '../../stats/engine.ts';
 
 /** A tensor of one of two sides that are compared. */
 export interface SideTensor {
@@ -30,4 +30,10 @@ export interface ComparisonFollower {
   readonly signal?: AbortSignal | undefined;
   /** Told of each tensor once, in no order. */
   readonly onFound: (found: Compared) => void;
+}
+
+/** What is asked of a comparison, and by whom. */
+export interface ComparisonRequest extends ComparisonFollower {
+  /** Without one nothing but equal bits counts as equal. */
+  readonly tolerance?: Tolerance | undefined;
 }

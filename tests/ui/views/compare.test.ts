@@ -118,6 +118,64 @@ test('two documents are compared in a tab: found, sorted, filtered, and looked a
   expect(await app.problems()).toEqual([]);
 });
 
+test('differences within a tolerance are marked, and left out on demand, from the keyboard alone', async () => {
+  const app = await launch({ put, files: ['before.safetensors', 'after.safetensors'] });
+  const { page } = app;
+  await page.getByRole('treegrid', { name: 'Tensors' }).waitFor();
+  await compare(page);
+  const grid = page.getByRole('treegrid', { name: 'Differences' });
+  const changeOf = (name: string) => grid.getByRole('row', { name, exact: true }).getByRole('gridcell').nth(1);
+  const kinds = page.getByRole('group', { name: 'Kinds of differences' });
+  const tolerance = page.getByRole('group', { name: 'Tolerance' });
+  const absolute = tolerance.getByRole('textbox', { name: 'Absolute tolerance' });
+  const relative = tolerance.getByRole('textbox', { name: 'Relative tolerance' });
+  await grid.getByRole('row', { name: 'encoder.near', exact: true }).click();
+  const detail = page.getByRole('region', { name: 'Difference', exact: true });
+  await detail.getByRole('row', { name: /^Std/ }).waitFor();
+
+  await page.getByRole('searchbox', { name: 'Filter differences' }).focus();
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('-1');
+  await tolerance.getByText('Not below 0.').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await picture(page, `${host}-compare-tolerance-problem`);
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  expect(await absolute.inputValue()).toBe('');
+  await page.keyboard.type('0.01');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => changeOf('encoder.near').textContent()).toBe('Within tolerance');
+  expect(await changeOf('encoder.moved').textContent()).toBe('Values');
+  expect(await grid.getByRole('row', { selected: true }).getAttribute('aria-label')).toBe('encoder.near');
+  expect(await detail.getByRole('row', { name: /^Std/ }).isVisible()).toBe(true);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('10');
+  await page.keyboard.press('Tab');
+  await expect.poll(() => changeOf('encoder.moved').textContent()).toBe('Within tolerance');
+  await page.getByText('7 tensors compared.').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await picture(page, `${host}-compare-tolerance`);
+  await page.setViewportSize({ width: 860, height: 700 });
+  expect(await violations(page)).toEqual([]);
+  await picture(page, `${host}-compare-tolerance-narrow`);
+  await page.setViewportSize({ width: 1280, height: 800 });
+
+  await kinds.getByRole('button', { name: 'Within tolerance 2' }).focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => rowNames(page)).not.toContain('encoder.near');
+  expect(await rowNames(page)).not.toContain('encoder.moved');
+  await page.getByRole('button', { name: 'Swap sides' }).click();
+  await page.getByRole('heading', { name: 'after.safetensors compared with before.safetensors' }).waitFor();
+  expect([await absolute.inputValue(), await relative.inputValue()]).toEqual(['0.01', '10']);
+  await expect.poll(() => changeOf('encoder.near').textContent()).toBe('Within tolerance');
+  for (const field of [absolute, relative]) {
+    await field.fill('');
+    await field.press('Enter');
+  }
+  await expect.poll(() => changeOf('encoder.near').textContent()).toBe('Values');
+  expect(await app.problems()).toEqual([]);
+});
+
 test('an edit makes a comparison out of date, and comparing again finds what it did', async () => {
   const app = await launch({ put, files: ['before.safetensors', 'after.safetensors'] });
   const { page } = app;

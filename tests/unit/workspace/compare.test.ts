@@ -165,6 +165,38 @@ describe('a comparison', () => {
     expect(engine.asked.diff).toBe(5);
   });
 
+  test('under another tolerance reads again only what its measures leave open', async () => {
+    const nan = Number.NaN;
+    const two = await openTwo(
+      [named('same', 1, 2), named('near', 1, 100), named('far', 1, 100), named('nan', 1, nan)],
+      [named('same', 1, 2), named('near', 1.5, 100), named('far', 1, 120), named('nan', nan, nan)],
+    );
+    const engine = counting(two.workspace.engine);
+    const remembering = rememberingEngine(engine);
+    const under = async (absolute: number, relative: number) => {
+      const before = engine.asked.diff;
+      const found = await compared(two, remembering, { tolerance: { absolute, relative } });
+      const afresh = await compared(two, two.workspace.engine, { tolerance: { absolute, relative } });
+      expect(found).toEqual(afresh);
+      return { within: found.filter((line) => line.startsWith('within')).length, read: engine.asked.diff - before };
+    };
+    await compared(two, remembering);
+    expect(engine.asked.diff).toBe(4);
+    expect(await under(0, 0)).toEqual({ within: 0, read: 0 });
+    expect(await under(0.5, 0)).toEqual({ within: 1, read: 0 });
+    expect(await under(20, 0)).toEqual({ within: 2, read: 0 });
+    expect(await under(0.5, 0.1)).toEqual({ within: 1, read: 1 });
+    expect(await under(0, 0.2)).toEqual({ within: 1, read: 2 });
+    expect(await under(0.5, 0.1)).toEqual({ within: 1, read: 0 });
+    expect(await compared(two, remembering)).toEqual([
+      'same same same',
+      'value far far',
+      'value nan nan',
+      'value near near',
+    ]);
+    expect(engine.asked.diff).toBe(7);
+  });
+
   test('leaves the event loop its turns even where everything is known', async () => {
     const many = Array.from({ length: 3000 }, (_, k) => named(`layer.${k}`, k));
     const two = await openTwo(many, many);
@@ -220,6 +252,16 @@ describe('a followed comparison', () => {
         .map(({ kind }) => kind)
         .sort(),
     ).toEqual(['added', 'removed', 'same', 'same', 'value']);
+  });
+
+  test('says what is within the tolerance that was asked for', async () => {
+    const { workspace, a, b } = await openTwo([named('a', 1, 2)], [named('a', 1, 2.25)]);
+    const kindUnder = async (absolute: number): Promise<string | undefined> => {
+      const input = { before: a.id, after: b.id, tolerance: { absolute, relative: 0 } };
+      return rowsOf(await eventsOf(followComparison(workspace, input, undefined)))[0]?.kind;
+    };
+    expect(await kindUnder(0.25)).toBe('within');
+    expect(await kindUnder(0.125)).toBe('value');
   });
 
   test('cancelling its task ends it', async () => {
