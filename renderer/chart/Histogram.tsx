@@ -1,14 +1,16 @@
-import { type ReactNode, useId, useState } from 'react';
+import { type ReactNode, useId } from 'react';
 import type { Histogram as HistogramData, HistogramRequest } from '../contract.ts';
 import { formatCount, formatShare, formatStatistic, plural } from '../format/numbers.ts';
+import { Baseline, Level, Place } from './axes.tsx';
+import { Bin } from './Bin.tsx';
+import { frameOf } from './frame.ts';
 import { barHeight, positionOf, summaryOf } from './histogram-scale.ts';
+import { ReadablePlot } from './ReadablePlot.tsx';
 import { edgeTicks, formatTick, linearTicks, logTicks } from './ticks.ts';
+import { type Cursor, useCursor } from './use-cursor.ts';
 import './histogram.css';
 
-const WIDTH = 640;
-const HEIGHT = 190;
-const MARGIN = { left: 46, right: 20, top: 8, bottom: 24 };
-const PLOT = { width: WIDTH - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.top - MARGIN.bottom };
+const FRAME = frameOf(190, { left: 46, right: 20, top: 8, bottom: 24 });
 
 interface HistogramProps {
   readonly histogram: HistogramData;
@@ -24,12 +26,11 @@ interface HistogramProps {
 
 /** Where the finite values lie. A bar is read by pointing at it, or with the arrow keys. */
 export function Histogram({ histogram, extremes, scale, log, outside, controls }: HistogramProps) {
-  const [bin, setBin] = useState<number | null>(null);
   const { counts } = histogram;
   const titleId = useId();
   const total = counts.reduce((sum, count) => sum + count, 0);
   const summary = total === 0 && scale === 'log' ? 'No positive values.' : summaryOf(histogram, total, extremes);
-  const readout = bin === null || bin >= counts.length ? summary : readBin(histogram, bin, total);
+  const cursor = useCursor({ count: counts.length, summary, read: (bin) => readBin(histogram, bin, total) });
   return (
     <div className="histogram">
       <div className="panel-title">
@@ -37,32 +38,13 @@ export function Histogram({ histogram, extremes, scale, log, outside, controls }
         <span className="spacer" />
         {controls}
       </div>
-      <div className="histogram-plot">
-        <svg
-          viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-          role="img"
-          aria-label={`Histogram. ${summary}`}
-          onPointerLeave={() => setBin(null)}
-        >
-          <YAxis most={Math.max(0, ...counts)} log={log} />
-          <XAxis edges={histogram.edges} scale={scale} />
-          <Bars counts={counts} log={log} current={bin} onPoint={setBin} />
-        </svg>
-        <input
-          type="range"
-          className="histogram-cursor"
-          aria-label="Histogram bin"
-          aria-valuetext={readout}
-          min={0}
-          max={Math.max(0, counts.length - 1)}
-          value={bin ?? 0}
-          onChange={(event) => setBin(Number(event.target.value))}
-          onFocus={() => setBin((known) => known ?? 0)}
-          onBlur={() => setBin(null)}
-        />
-      </div>
+      <ReadablePlot frame={FRAME} cursor={cursor} title="Histogram" cursorLabel="Histogram bin">
+        <YAxis most={Math.max(0, ...counts)} log={log} />
+        <XAxis edges={histogram.edges} scale={scale} />
+        <Bars counts={counts} log={log} cursor={cursor} />
+      </ReadablePlot>
       <p className="readout">
-        {readout}
+        {cursor.readout}
         {outside !== '' && <span className="alarm-text"> {outside}</span>}
       </p>
     </div>
@@ -79,44 +61,35 @@ function readBin({ edges, counts }: HistogramData, bin: number, total: number): 
 interface BarsProps {
   readonly counts: readonly number[];
   readonly log: boolean;
-  readonly current: number | null;
-  readonly onPoint: (bin: number) => void;
+  readonly cursor: Cursor;
 }
 
-function Bars({ counts, log, current, onPoint }: BarsProps) {
+function Bars({ counts, log, cursor }: BarsProps) {
   const most = Math.max(...counts);
-  const width = PLOT.width / counts.length;
-  return (
-    <g transform={`translate(${MARGIN.left} ${MARGIN.top})`}>
-      {counts.map((count, i) => {
-        const height = barHeight(count, most, log) * PLOT.height;
-        const x = i * width;
-        return (
-          <g key={x} className={i === current ? 'bin current' : 'bin'} onPointerEnter={() => onPoint(i)}>
-            <rect className="bin-target" x={x} y={0} width={width} height={PLOT.height} />
-            <rect className="bar" x={x} y={PLOT.height - height} width={Math.max(0.5, width - 1)} height={height} />
-          </g>
-        );
-      })}
-    </g>
-  );
+  const width = FRAME.width / counts.length;
+  return counts.map((count, bin) => {
+    const height = barHeight(count, most, log) * FRAME.height;
+    const x = FRAME.left + bin * width;
+    return (
+      <Bin key={x} frame={FRAME} cursor={cursor} at={bin}>
+        <rect className="bar" x={x} y={FRAME.bottom - height} width={Math.max(0.5, width - 1)} height={height} />
+      </Bin>
+    );
+  });
 }
 
 function YAxis({ most, log }: { readonly most: number; readonly log: boolean }) {
   const ticks = log ? logTicks(most) : linearTicks(0, most, 4).filter(Number.isInteger);
   return (
     <g className="axis">
-      {ticks.map((tick) => {
-        const y = MARGIN.top + PLOT.height * (1 - barHeight(tick, most, log));
-        return (
-          <g key={tick}>
-            <line x1={MARGIN.left} x2={WIDTH - MARGIN.right} y1={y} y2={y} />
-            <text x={MARGIN.left - 6} y={y + 3.5} textAnchor="end">
-              {tick >= 1e5 ? formatTick(tick) : formatCount(tick)}
-            </text>
-          </g>
-        );
-      })}
+      {ticks.map((tick) => (
+        <Level
+          key={tick}
+          frame={FRAME}
+          y={FRAME.bottom - barHeight(tick, most, log) * FRAME.height}
+          label={tick >= 1e5 ? formatTick(tick) : formatCount(tick)}
+        />
+      ))}
     </g>
   );
 }
@@ -142,19 +115,18 @@ interface XAxisProps {
 function XAxis({ edges, scale }: XAxisProps) {
   const low = edges[0] ?? 0;
   const high = edges.at(-1) ?? 0;
-  const y = MARGIN.top + PLOT.height;
   const ticks = apart(scale === 'linear' ? linearTicks(low, high, 7) : edgeTicks(edges, 7), edges, scale);
   return (
     <g className="axis">
-      <line x1={MARGIN.left} x2={WIDTH - MARGIN.right} y1={y} y2={y} className="baseline" />
-      {ticks.map((tick) => {
-        const x = MARGIN.left + positionOf(tick, edges, scale) * PLOT.width;
-        return (
-          <text key={tick} x={x} y={y + 16} textAnchor="middle">
-            {formatTick(tick)}
-          </text>
-        );
-      })}
+      <Baseline frame={FRAME} />
+      {ticks.map((tick) => (
+        <Place
+          key={tick}
+          frame={FRAME}
+          x={FRAME.left + positionOf(tick, edges, scale) * FRAME.width}
+          label={formatTick(tick)}
+        />
+      ))}
     </g>
   );
 }

@@ -1,57 +1,45 @@
-import { type PointerEvent, useState } from 'react';
+import type { PointerEvent } from 'react';
+import { Baseline, Level, Place } from '../chart/axes.tsx';
+import { frameOf } from '../chart/frame.ts';
+import { ReadablePlot } from '../chart/ReadablePlot.tsx';
 import { formatTick, linearTicks } from '../chart/ticks.ts';
+import { useCursor } from '../chart/use-cursor.ts';
 import type { Spectrum } from '../contract.ts';
 import { formatCount, formatShare, formatStatistic } from '../format/numbers.ts';
 import { cumulativeEnergy, formatError, heightOf, rangeOf, valueTicks } from './spectrum-scale.ts';
-import '../chart/histogram.css';
 
-const WIDTH = 640;
-const HEIGHT = 220;
-const MARGIN = { left: 56, right: 52, top: 10, bottom: 24 };
-const PLOT = { width: WIDTH - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.top - MARGIN.bottom };
-const BOTTOM = MARGIN.top + PLOT.height;
+const FRAME = frameOf(220, { left: 56, right: 52, top: 10, bottom: 24 });
 const SHARES = [0, 0.25, 0.5, 0.75, 1];
 
 type Range = readonly [low: number, high: number];
 
 /** Values fall over their index, by their logarithm; energy rises. One is read by pointing at it, or with the arrow keys. */
 export function SpectrumPlot({ spectrum }: { readonly spectrum: Spectrum }) {
-  const [index, setIndex] = useState<number | null>(null);
   const range = rangeOf(spectrum);
   const energy = cumulativeEnergy(spectrum);
   const { values } = spectrum;
-  const summary = summaryOf(spectrum, energy);
+  const count = values.length;
+  const cursor = useCursor({
+    count,
+    summary: summaryOf(spectrum, energy),
+    read: (index) => readValue(spectrum, energy, index),
+  });
   if (range === null) return <p className="readout">All singular values are 0.</p>;
-  const current = index === null ? null : Math.min(index, values.length - 1);
-  const readout = current === null ? summary : readValue(spectrum, energy, current);
+  const { at, readout, moveTo } = cursor;
   return (
     <figure className="spectrum-plot">
-      <div className="histogram-plot">
-        <svg
-          viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-          role="img"
-          aria-label={`Spectrum. ${summary}`}
-          onPointerMove={(event) => setIndex(indexAt(event, values.length))}
-          onPointerLeave={() => setIndex(null)}
-        >
-          <Axes range={range} count={values.length} />
-          <polyline className="energy-line" points={pointsOf(energy, (share) => share)} />
-          <polyline className="value-line" points={pointsOf(values, (value) => heightOf(value, range))} />
-          {current !== null && <Cursor x={xOf(current, values.length)} y={heightOf(values[current] ?? 0, range)} />}
-        </svg>
-        <input
-          type="range"
-          className="histogram-cursor"
-          aria-label="Singular value"
-          aria-valuetext={readout}
-          min={0}
-          max={Math.max(0, values.length - 1)}
-          value={current ?? 0}
-          onChange={(event) => setIndex(Number(event.target.value))}
-          onFocus={() => setIndex((known) => known ?? 0)}
-          onBlur={() => setIndex(null)}
-        />
-      </div>
+      <ReadablePlot
+        frame={FRAME}
+        cursor={cursor}
+        title="Spectrum"
+        cursorLabel="Singular value"
+        onPointerMove={(event) => moveTo(indexAt(event, count))}
+      >
+        <Axes range={range} count={count} />
+        <polyline className="energy-line" points={pointsOf(energy, (share) => share)} />
+        <polyline className="value-line" points={pointsOf(values, (value) => heightOf(value, range))} />
+        {at !== null && <Mark x={xOf(at, count)} y={yOf(heightOf(values[at] ?? 0, range))} />}
+      </ReadablePlot>
       <figcaption>
         <span className="spectrum-key sigma-key">Singular values</span>
         <span className="spectrum-key energy-key">Cumulative energy</span>
@@ -62,11 +50,11 @@ export function SpectrumPlot({ spectrum }: { readonly spectrum: Spectrum }) {
 }
 
 function xOf(index: number, count: number): number {
-  return MARGIN.left + (count > 1 ? index / (count - 1) : 0.5) * PLOT.width;
+  return FRAME.left + (count > 1 ? index / (count - 1) : 0.5) * FRAME.width;
 }
 
 function yOf(height: number): number {
-  return BOTTOM - height * PLOT.height;
+  return FRAME.bottom - height * FRAME.height;
 }
 
 function pointsOf(values: readonly number[], height: (value: number) => number): string {
@@ -75,15 +63,15 @@ function pointsOf(values: readonly number[], height: (value: number) => number):
   const [only = ''] = points;
   return points.length > 1
     ? points.join(' ')
-    : `${MARGIN.left},${only.split(',')[1]} ${MARGIN.left + PLOT.width},${only.split(',')[1]}`;
+    : `${FRAME.left},${only.split(',')[1]} ${FRAME.right},${only.split(',')[1]}`;
 }
 
 function indexAt(event: PointerEvent<SVGSVGElement>, count: number): number {
   const box = event.currentTarget.getBoundingClientRect();
   // The picture keeps its proportions, in the middle of the box.
-  const scale = Math.min(box.width / WIDTH, box.height / HEIGHT);
-  const x = (event.clientX - box.left - (box.width - WIDTH * scale) / 2) / scale;
-  const share = (x - MARGIN.left) / PLOT.width;
+  const scale = Math.min(box.width / FRAME.pictureWidth, box.height / FRAME.pictureHeight);
+  const x = (event.clientX - box.left - (box.width - FRAME.pictureWidth * scale) / 2) / scale;
+  const share = (x - FRAME.left) / FRAME.width;
   return Math.round(Math.min(1, Math.max(0, share)) * (count - 1));
 }
 
@@ -103,37 +91,28 @@ function Axes({ range, count }: { readonly range: Range; readonly count: number 
   const indices = linearTicks(1, count, 7).filter((tick) => Number.isInteger(tick) && tick >= 1);
   return (
     <g className="axis">
-      {valueTicks(range).map((tick) => {
-        const y = yOf(heightOf(tick, range));
-        return (
-          <g key={tick}>
-            <line x1={MARGIN.left} x2={WIDTH - MARGIN.right} y1={y} y2={y} />
-            <text x={MARGIN.left - 6} y={y + 3.5} textAnchor="end">
-              {formatTick(tick)}
-            </text>
-          </g>
-        );
-      })}
+      {valueTicks(range).map((tick) => (
+        <Level key={tick} frame={FRAME} y={yOf(heightOf(tick, range))} label={formatTick(tick)} />
+      ))}
       {SHARES.map((share) => (
-        <text key={share} x={WIDTH - MARGIN.right + 6} y={yOf(share) + 3.5} className="energy-text">
+        <text key={share} x={FRAME.right + 6} y={yOf(share) + 3.5} className="energy-text">
           {share * 100} %
         </text>
       ))}
-      <line x1={MARGIN.left} x2={WIDTH - MARGIN.right} y1={BOTTOM} y2={BOTTOM} className="baseline" />
+      <Baseline frame={FRAME} />
       {(indices.length > 0 ? indices : [1]).map((tick) => (
-        <text key={tick} x={xOf(tick - 1, count)} y={BOTTOM + 16} textAnchor="middle">
-          {formatCount(tick)}
-        </text>
+        <Place key={tick} frame={FRAME} x={xOf(tick - 1, count)} label={formatCount(tick)} />
       ))}
     </g>
   );
 }
 
-function Cursor({ x, y }: { readonly x: number; readonly y: number }) {
+/** The value that is read. */
+function Mark({ x, y }: { readonly x: number; readonly y: number }) {
   return (
-    <g className="spectrum-cursor">
-      <line x1={x} x2={x} y1={MARGIN.top} y2={BOTTOM} />
-      <circle cx={x} cy={yOf(y)} r={3.5} />
+    <g className="spectrum-mark">
+      <line x1={x} x2={x} y1={FRAME.top} y2={FRAME.bottom} />
+      <circle cx={x} cy={y} r={3.5} />
     </g>
   );
 }
