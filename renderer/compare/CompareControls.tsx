@@ -1,7 +1,7 @@
 import type { ComparedKind } from '../contract.ts';
 import { formatCount, plural } from '../format/numbers.ts';
 import { type Comparison, updateView } from '../store/comparisons.ts';
-import { Icon } from '../ui/Icon.tsx';
+import { FilterBox } from '../ui/FilterBox.tsx';
 import { countsOf, KIND_LABELS } from './rows.ts';
 import { ToleranceFields } from './ToleranceFields.tsx';
 
@@ -20,18 +20,13 @@ export function CompareControls({ comparison, shown }: CompareControlsProps) {
     updateView(id, { hidden });
   };
   return (
-    <div className="tree-controls">
-      <div className="filter-box">
-        <Icon name="search" />
-        <input
-          type="search"
-          id="tensor-filter"
-          aria-label="Filter differences"
-          placeholder="Filter by name"
-          value={view.filter}
-          onChange={(event) => updateView(id, { filter: event.target.value })}
-        />
-      </div>
+    <div className="list-controls">
+      <FilterBox
+        label="Filter differences"
+        placeholder="Filter by name"
+        value={view.filter}
+        onChange={(filter) => updateView(id, { filter })}
+      />
       <ToleranceFields comparison={comparison} />
       <fieldset className="kind-filters" aria-label="Kinds of differences">
         {countsOf(rows).map(({ kind, count }) => (

@@ -36,7 +36,7 @@ function Compared({ comparison, before, after }: ComparedProps) {
     <div className="document">
       <CompareHeader comparison={comparison} before={before} after={after} />
       <div className="document-body" style={{ gridTemplateColumns: `min(${width}px, 58%) 6px minmax(0, 1fr)` }}>
-        <section className="differences" aria-label="What differs">
+        <section className="list-pane" aria-label="What differs">
           <CompareControls comparison={comparison} shown={rows.length} />
           <DifferencesGrid
             rows={rows}

@@ -1,14 +1,11 @@
-import { type KeyboardEvent, type MouseEvent, useId } from 'react';
 import type { ComparisonRow } from '../contract.ts';
 import { type ComparisonView, DIFFERENCE_COLUMNS, type DifferenceColumn } from '../store/comparisons.ts';
+import { RowGrid } from '../virtual/RowGrid.tsx';
+import { rowAt } from '../virtual/row-at.ts';
 import { rowOfKey } from '../virtual/row-keys.ts';
-import { visibleRange } from '../virtual/scaled-scroll.ts';
-import { useVirtualScroll } from '../virtual/use-virtual-scroll.ts';
+import { useVirtualRows } from '../virtual/use-virtual-rows.ts';
 import { COLUMN_LABELS, DifferenceRow, isNumeric } from './DifferenceRow.tsx';
 import { keyOf } from './rows.ts';
-
-const ROW_HEIGHT = 26;
-const HEADER_HEIGHT = 30;
 
 type Sort = ComparisonView['sort'];
 
@@ -22,89 +19,68 @@ interface DifferencesGridProps {
 
 /** The differences, as many as there are; keys choose the row that they go to. */
 export function DifferencesGrid({ rows, sort, chosen, onSort, onChoose }: DifferencesGridProps) {
-  const id = useId();
-  const scroll = useVirtualScroll({
-    rows: { count: rows.length, size: ROW_HEIGHT },
-    columns: { count: 0, size: 1 },
-    headerHeight: HEADER_HEIGHT,
-    headerWidth: 0,
-  });
-  const range = visibleRange(scroll.rows, scroll.offset.top);
+  const virtual = useVirtualRows(rows.length);
   const active = rows.findIndex((row) => keyOf(row) === chosen);
-  const choose = (at: number): void => {
-    const to = Math.min(Math.max(at, 0), rows.length - 1);
-    const row = rows[to];
+  const choose = (index: number): void => {
+    const row = rows[index];
     if (!row) return;
     onChoose(row);
-    scroll.reveal(to, 0);
+    virtual.reveal(index);
   };
-  const page = Math.max(1, Math.floor(scroll.rows.viewport / ROW_HEIGHT) - 1);
-  const isActiveInView = active >= range.start && active < range.stop;
   return (
-    <div className="tree-scroller" ref={scroll.scrollerRef}>
-      <div className="virtual-extent" style={{ height: scroll.extent.height }}>
-        <div
-          role="treegrid"
-          aria-label="Differences"
-          aria-rowcount={rows.length + 1}
-          aria-colcount={DIFFERENCE_COLUMNS.length}
-          aria-activedescendant={isActiveInView ? `${id}-${active}` : undefined}
-          tabIndex={0}
-          className="tree virtual-layer"
-          style={scroll.client}
-          onKeyDown={(event: KeyboardEvent) => {
-            if (event.target !== event.currentTarget) return;
-            const to = rowOfKey(event.key, { active, page, last: rows.length - 1 });
-            if (to === null) return;
-            event.preventDefault();
-            choose(to);
-          }}
-          onClick={(event: MouseEvent) => {
-            const row = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-row]') : null;
-            if (row) choose(Number(row.dataset.row));
-          }}
-        >
-          <GridHeader sort={sort} onSort={onSort} />
-          <div role="rowgroup" className="tree-rows" style={{ transform: `translateY(${range.shift}px)` }}>
-            {rows.slice(range.start, range.stop).map((row, i) => {
-              const index = range.start + i;
-              return (
-                <DifferenceRow
-                  key={keyOf(row)}
-                  id={`${id}-${index}`}
-                  index={index}
-                  setSize={rows.length}
-                  row={row}
-                  chosen={index === active}
-                />
-              );
-            })}
-          </div>
-        </div>
-      </div>
-    </div>
+    <RowGrid
+      label="Differences"
+      columns={DIFFERENCE_COLUMNS.length}
+      rows={virtual}
+      active={active}
+      headerClass="difference-row"
+      header={DIFFERENCE_COLUMNS.map((column) => (
+        <ColumnHeader key={column} column={column} sort={sort} onSort={onSort} />
+      ))}
+      row={(index, id) => {
+        const row = rows[index];
+        return (
+          row && (
+            <DifferenceRow
+              key={keyOf(row)}
+              id={id}
+              index={index}
+              setSize={rows.length}
+              row={row}
+              chosen={index === active}
+            />
+          )
+        );
+      }}
+      onKeyDown={(event) => {
+        if (event.target !== event.currentTarget) return;
+        const to = rowOfKey(event.key, { active, page: virtual.page, last: rows.length - 1 });
+        if (to === null) return;
+        event.preventDefault();
+        choose(to);
+      }}
+      onClick={(event) => choose(rowAt(event.target))}
+    />
   );
 }
 
-function GridHeader({ sort, onSort }: Pick<DifferencesGridProps, 'sort' | 'onSort'>) {
+interface ColumnHeaderProps extends Pick<DifferencesGridProps, 'sort' | 'onSort'> {
+  readonly column: DifferenceColumn;
+}
+
+function ColumnHeader({ column, sort, onSort }: ColumnHeaderProps) {
+  const isSorted = column === sort.column;
   return (
-    <div role="rowgroup" className="tree-header">
-      <div role="row" aria-rowindex={1} className="difference-row">
-        {DIFFERENCE_COLUMNS.map((column) => (
-          <span
-            key={column}
-            role="columnheader"
-            aria-sort={column === sort.column ? (sort.descending ? 'descending' : 'ascending') : 'none'}
-            className={isNumeric(column) ? 'number' : ''}
-          >
-            <button type="button" className="sort-button" onClick={() => onSort(nextSort(column, sort))}>
-              {COLUMN_LABELS[column]}
-              {column === sort.column && <span aria-hidden="true">{sort.descending ? ' ▾' : ' ▴'}</span>}
-            </button>
-          </span>
-        ))}
-      </div>
-    </div>
+    <span
+      role="columnheader"
+      aria-sort={isSorted ? (sort.descending ? 'descending' : 'ascending') : 'none'}
+      className={isNumeric(column) ? 'number' : ''}
+    >
+      <button type="button" className="sort-button" onClick={() => onSort(nextSort(column, sort))}>
+        {COLUMN_LABELS[column]}
+        {isSorted && <span aria-hidden="true">{sort.descending ? ' ▾' : ' ▴'}</span>}
+      </button>
+    </span>
   );
 }
 

@@ -1,14 +1,7 @@
 import type { ShellCommand } from '../contract.ts';
+import type { KeyPress } from './key-press.ts';
 
 export type Command = Extract<ShellCommand, 'undo' | 'redo' | 'save' | 'save-as' | 'open' | 'filter'>;
-
-export interface KeyPress {
-  readonly key: string;
-  readonly ctrlKey: boolean;
-  readonly metaKey: boolean;
-  readonly shiftKey: boolean;
-  readonly altKey: boolean;
-}
 
 /** The command of a key press anywhere in the window; `inText`: a text box has the focus and keeps its own undo. */
 export function commandOf(press: KeyPress, inText: boolean): Command | null {

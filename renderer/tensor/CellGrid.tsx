@@ -2,7 +2,8 @@ import { type ClipboardEvent, type KeyboardEvent, type MouseEvent, useId, useRef
 import { failureOf } from '../api/errors.ts';
 import type { DocumentSummary, TensorDetail } from '../contract.ts';
 import { useNotices } from '../store/notices.ts';
-import { CellRow, ColumnHeaders, indices } from './CellRow.tsx';
+import { indices } from '../virtual/scaled-scroll.ts';
+import { CellRow, ColumnHeaders } from './CellRow.tsx';
 import { type CellCommand, type CellPlace, cellCommand } from './cell-keys.ts';
 import { copyText } from './copy-cells.ts';
 import { extentOfSlice, type SliceView } from './slice-view.ts';

@@ -1,5 +1,5 @@
 import { type CSSProperties, type KeyboardEvent, useEffect, useRef } from 'react';
-import type { VisibleRange } from '../virtual/scaled-scroll.ts';
+import { indices } from '../virtual/scaled-scroll.ts';
 import type { CellPlace } from './cell-keys.ts';
 import type { CellArea } from './copy-cells.ts';
 import type { TileCache } from './tile-cache.ts';
@@ -85,10 +85,6 @@ export function CellRow({ id, row, geometry, cache, selection, editing, onCommit
       })}
     </div>
   );
-}
-
-export function indices({ start, stop }: VisibleRange): number[] {
-  return Array.from({ length: stop - start }, (_, i) => start + i);
 }
 
 function contains({ top, bottom, left, right }: CellArea, row: number, column: number): boolean {

@@ -1,3 +1,5 @@
+import type { KeyPress } from '../keyboard/key-press.ts';
+
 export interface CellPlace {
   readonly row: number;
   readonly column: number;
@@ -16,14 +18,6 @@ export interface CellKeyContext {
   readonly columns: number;
   /** Cells that fit in the viewport. */
   readonly page: { readonly rows: number; readonly columns: number };
-}
-
-export interface KeyPress {
-  readonly key: string;
-  readonly shiftKey: boolean;
-  readonly ctrlKey: boolean;
-  readonly metaKey: boolean;
-  readonly altKey: boolean;
 }
 
 /** Characters that a number can begin with: typing one starts an edit. */

@@ -1,14 +1,11 @@
-import { useEffect, useId, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import type { Listing } from '../api/listing.ts';
-import { visibleRange } from '../virtual/scaled-scroll.ts';
-import { useVirtualScroll } from '../virtual/use-virtual-scroll.ts';
+import { RowGrid } from '../virtual/RowGrid.tsx';
+import { useVirtualRows } from '../virtual/use-virtual-rows.ts';
 import type { TreeRow } from './flatten.ts';
 import { TreeRowView } from './TreeRowView.tsx';
 import { type TreeAction, useTreeFocus } from './use-tree-focus.ts';
 import './tree.css';
-
-const ROW_HEIGHT = 26;
-const HEADER_HEIGHT = 28;
 
 interface TensorTreeProps {
   readonly document: string;
@@ -32,78 +29,57 @@ export function TensorTree({
   onVisible,
   onAction,
 }: TensorTreeProps) {
-  const id = useId();
-  const scroll = useVirtualScroll({
-    rows: { count: rows.length, size: ROW_HEIGHT },
-    columns: { count: 0, size: 1 },
-    headerHeight: HEADER_HEIGHT,
-    headerWidth: 0,
-  });
-  const range = visibleRange(scroll.rows, scroll.offset.top);
-  const page = Math.floor(scroll.rows.viewport / ROW_HEIGHT);
-  const { active, moveTo, handlers } = useTreeFocus({ rows, collapsed, page, reveal: scroll.reveal, onAction });
+  const virtual = useVirtualRows(rows.length);
+  const { range, page, reveal } = virtual;
+  const { active, moveTo, handlers } = useTreeFocus({ rows, collapsed, page, reveal, onAction });
   useRevealShown({ listing, rows, shown, reveal: moveTo });
   const visible = rows.slice(range.start, range.stop);
   useEffect(() => onVisible(visible));
 
   return (
-    <div className="tree-scroller" ref={scroll.scrollerRef}>
-      <div className="virtual-extent" style={{ height: scroll.extent.height }}>
-        <div
-          role="treegrid"
-          aria-label="Tensors"
-          aria-multiselectable="true"
-          aria-rowcount={rows.length + 1}
-          aria-colcount={4}
-          aria-activedescendant={rows.length > 0 ? `${id}-${active}` : undefined}
-          tabIndex={0}
-          className="tree virtual-layer"
-          style={scroll.client}
-          {...handlers}
-        >
-          <TreeHeader />
-          <div role="rowgroup" className="tree-rows" style={{ transform: `translateY(${range.shift}px)` }}>
-            {visible.map((row, i) => {
-              const index = range.start + i;
-              return (
-                <TreeRowView
-                  key={index}
-                  document={document}
-                  id={`${id}-${index}`}
-                  index={index}
-                  row={row}
-                  listing={listing}
-                  expanded={!collapsed.has(row.node.path)}
-                  active={index === active}
-                  selected={selected.has(tensorIdOf(row, listing))}
-                />
-              );
-            })}
-          </div>
-        </div>
-      </div>
-    </div>
+    <RowGrid
+      label="Tensors"
+      columns={4}
+      rows={virtual}
+      active={active}
+      aria-multiselectable="true"
+      headerClass="tree-row"
+      header={
+        <>
+          <span role="columnheader">Name</span>
+          <span role="columnheader">Shape</span>
+          <span role="columnheader">Type</span>
+          <span role="columnheader" className="number">
+            Size
+          </span>
+        </>
+      }
+      row={(index, id) => {
+        const row = rows[index];
+        return (
+          row && (
+            <TreeRowView
+              key={index}
+              document={document}
+              id={id}
+              index={index}
+              row={row}
+              listing={listing}
+              expanded={!collapsed.has(row.node.path)}
+              active={index === active}
+              selected={selected.has(tensorIdOf(row, listing))}
+            />
+          )
+        );
+      }}
+      {...handlers}
+    />
   );
 }
 
 /** -1 for a group, which no selection holds. */
 function tensorIdOf({ node }: TreeRow, listing: Listing): number {
   return node.tensor < 0 ? -1 : (listing.ids[node.tensor] ?? -1);
-}
-
-function TreeHeader() {
-  return (
-    <div role="rowgroup" className="tree-header">
-      <div role="row" aria-rowindex={1} className="tree-row">
-        <span role="columnheader">Name</span>
-        <span role="columnheader">Shape</span>
-        <span role="columnheader">Type</span>
-        <span role="columnheader" className="number">
-          Size
-        </span>
-      </div>
-    </div>
-  );
 }
 
 interface RevealShown {

@@ -4,7 +4,7 @@ import { formatCount, plural } from '../format/numbers.ts';
 import { useMovingTensors } from '../store/moving-tensors.ts';
 import { SORT_ORDERS, type SortOrder, useTreeView, useTreeViews } from '../store/tree-view.ts';
 import { Progress } from '../tasks/TasksRegion.tsx';
-import { Icon } from '../ui/Icon.tsx';
+import { FilterBox } from '../ui/FilterBox.tsx';
 import { FilterHelp } from './FilterHelp.tsx';
 import { groupPaths } from './flatten.ts';
 import type { Search } from './use-search.ts';
@@ -36,36 +36,29 @@ export function TreeControls({ document, tree, search, total, onSelectAll }: Tre
   const canPaste = useMovingTensors((state) => state.copied !== null);
   const { update } = useTreeViews.getState();
   const setFilter = (filter: string): void => update(document, { filter });
-  const onFilter = (event: ChangeEvent<HTMLInputElement>): void => setFilter(event.target.value);
   const onSort = (event: ChangeEvent<HTMLSelectElement>): void =>
     update(document, { sort: SORT_ORDERS.find((order) => order === event.target.value) ?? 'file' });
   const anyCollapsed = view.collapsed.size > 0;
   const toggleAll = (): void => update(document, { collapsed: anyCollapsed ? new Set() : groupPaths(tree.roots) });
 
   return (
-    <div className="tree-controls">
-      <div className="filter-box">
-        <Icon name="search" />
-        <input
-          type="search"
-          ref={box}
-          id="tensor-filter"
-          maxLength={MOST_CHARACTERS}
-          aria-label="Filter tensors"
-          aria-describedby="tensor-filter-hint"
-          placeholder="Filter: attn  dtype:bf16  size>100MB  nans>0"
-          autoComplete="off"
-          spellCheck={false}
-          value={view.filter}
-          onChange={onFilter}
-        />
+    <div className="list-controls">
+      <FilterBox
+        boxRef={box}
+        label="Filter tensors"
+        placeholder="Filter: attn  dtype:bf16  size>100MB  nans>0"
+        describedBy="tensor-filter-hint"
+        maxLength={MOST_CHARACTERS}
+        value={view.filter}
+        onChange={setFilter}
+      >
         <FilterHelp
           onChoose={(filter) => {
             setFilter(filter);
             box.current?.focus();
           }}
         />
-      </div>
+      </FilterBox>
       {search.running && search.reading.total > 0 && (
         <div className="search-progress">
           <Progress title="Search" {...search.reading} />

@@ -32,7 +32,7 @@ export function TreePane({ document }: { readonly document: DocumentSummary }) {
   const onAction = (action: TreeAction): void => runTreeAction(action, { document: document.id, listing, tree });
 
   return (
-    <nav className="tree-pane" aria-label="Tensors of the checkpoint">
+    <nav className="list-pane" aria-label="Tensors of the checkpoint">
       <TreeControls
         document={document.id}
         tree={tree}

@@ -22,7 +22,7 @@ export const TreeRowView = memo(function TreeRowView(props: TreeRowViewProps) {
   const { node } = row;
   const isGroup = node.children.length > 0;
   const shape = isGroup ? '' : formatShape(shapeOf(listing, node.tensor));
-  const className = `tree-row${active ? ' active' : ''}${isGroup ? ' group' : ''}`;
+  const className = `grid-row tree-row${active ? ' active' : ''}${isGroup ? ' group' : ''}`;
   return (
     <div
       role="row"

@@ -1,3 +1,4 @@
+import type { KeyPress } from '../keyboard/key-press.ts';
 import { rowOfKey } from '../virtual/row-keys.ts';
 import { labelOf } from './build-tree.ts';
 import { parentRow, type TreeRow } from './flatten.ts';
@@ -19,26 +20,15 @@ export interface TreeKeyContext {
   readonly rows: readonly TreeRow[];
   readonly active: number;
   readonly collapsed: ReadonlySet<string>;
-  /** Rows that fit in the viewport. */
+  /** Rows that a page moves by. */
   readonly page: number;
-}
-
-export interface KeyPress {
-  readonly key: string;
-  readonly shiftKey: boolean;
-  readonly ctrlKey: boolean;
-  readonly metaKey: boolean;
-  readonly altKey: boolean;
 }
 
 export function treeCommand(press: KeyPress, context: TreeKeyContext): TreeCommand | null {
   if (context.rows.length === 0 || press.altKey) return null;
   const { rows, active, page } = context;
-  const moved = rowOfKey(press.key, { active, page: Math.max(1, page - 1), last: rows.length - 1 });
-  if (moved !== null) {
-    const to = Math.min(Math.max(0, moved), rows.length - 1);
-    return { kind: 'move', to, extend: press.shiftKey };
-  }
+  const to = rowOfKey(press.key, { active, page, last: rows.length - 1 });
+  if (to !== null) return { kind: 'move', to, extend: press.shiftKey };
   if (press.ctrlKey || press.metaKey) {
     if (press.key === 'a') return { kind: 'select-all' };
     if (press.key === 'c') return { kind: 'copy' };

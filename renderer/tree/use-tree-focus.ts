@@ -1,6 +1,7 @@
 import { type DragEvent, type KeyboardEvent, type MouseEvent, useRef, useState } from 'react';
 import { TENSORS_TYPE } from '../app/drop-place.ts';
 import type { DragOutRequest } from '../contract.ts';
+import { rowAt } from '../virtual/row-at.ts';
 import type { TreeRow } from './flatten.ts';
 import { findTyped, type TreeCommand, treeCommand } from './tree-keys.ts';
 
@@ -18,9 +19,9 @@ type SelectMode = 'one' | 'range' | 'toggle';
 interface TreeFocusOptions {
   readonly rows: readonly TreeRow[];
   readonly collapsed: ReadonlySet<string>;
-  /** Rows that fit in the viewport. */
+  /** Rows that a page moves by. */
   readonly page: number;
-  readonly reveal: (row: number, column: number) => void;
+  readonly reveal: (row: number) => void;
   readonly onAction: (action: TreeAction) => void;
 }
 
@@ -34,7 +35,7 @@ export function useTreeFocus({ rows, collapsed, page, reveal, onAction }: TreeFo
   const typed = useTypeAhead();
   const moveTo = (row: number): void => {
     setActive(row);
-    reveal(row, 0);
+    reveal(row);
   };
   const select = (to: number, mode: SelectMode): void => {
     if (mode !== 'range') anchor.current = to;
@@ -96,11 +97,6 @@ export function useTreeFocus({ rows, collapsed, page, reveal, onAction }: TreeFo
     },
   };
   return { active, moveTo, handlers };
-}
-
-function rowAt(target: EventTarget): number {
-  const row = target instanceof Element ? target.closest<HTMLElement>('[data-row]') : null;
-  return row ? Number(row.dataset.row) : -1;
 }
 
 function onTwisty(target: EventTarget): boolean {

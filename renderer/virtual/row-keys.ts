@@ -6,8 +6,13 @@ interface Reach {
   readonly last: number;
 }
 
-/** The row that a key leads to in a list of rows, which may lie beyond its ends; null for other keys. */
-export function rowOfKey(key: string, { active, page, last }: Reach): number | null {
+/** The row that a key leads to in a list of rows; null for other keys. */
+export function rowOfKey(key: string, reach: Reach): number | null {
+  const row = aimOfKey(key, reach);
+  return row === null ? null : Math.min(Math.max(0, row), reach.last);
+}
+
+function aimOfKey(key: string, { active, page, last }: Reach): number | null {
   switch (key) {
     case 'ArrowDown':
       return active + 1;

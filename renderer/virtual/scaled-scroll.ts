@@ -57,6 +57,11 @@ export function visibleRange(axis: Axis, offset: number): VisibleRange {
   return { start, stop: Math.max(start, stop), shift: start * axis.size - offset };
 }
 
+/** The items of a range, one by one. */
+export function indices({ start, stop }: VisibleRange): number[] {
+  return Array.from({ length: stop - start }, (_, i) => start + i);
+}
+
 /** The smallest move from `offset` that shows item `index` whole. */
 export function offsetToReveal(axis: Axis, offset: number, index: number): number {
   const start = index * axis.size;

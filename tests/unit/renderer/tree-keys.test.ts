@@ -18,7 +18,7 @@ const press = (keys: string, active: number, collapsed: readonly string[] = []):
     altKey: parts.includes('Alt'),
     metaKey: false,
   };
-  return treeCommand(event, { rows, active, collapsed: new Set(collapsed), page: 3 });
+  return treeCommand(event, { rows, active, collapsed: new Set(collapsed), page: 2 });
 };
 const move = (to: number, extend = false): TreeCommand => ({ kind: 'move', to, extend });
 
