@@ -1,12 +1,12 @@
 import { InvalidArgumentError } from '../errors.ts';
 import { bytesFor, dtypeInfo } from '../ndarray/dtype.ts';
 import type { LazyTensor } from '../ndarray/lazy-tensor.ts';
+import type { UnpackedLease } from '../ndarray/packed-storage.ts';
 import { expandSparse } from '../ndarray/sparse-layout.ts';
 import { FileSource } from './byte-source.ts';
 import type { ByteRange, Checkpoint, Entry } from './checkpoint.ts';
 import { entryRange } from './entry-range.ts';
 import { lazyEntry } from './lazy-entry.ts';
-import { scratchUnpacker } from './unpack/scratch-unpacker.ts';
 
 /** Elements of a sparse entry that are expanded at once. */
 const EXPANDED = 1024 * 1024;
@@ -24,7 +24,7 @@ export async function readEntry(
     throw new InvalidArgumentError(`Tensor ${JSON.stringify(entry.name)} is not of this checkpoint.`);
   }
   const { start: position, nbytes } = entryRange(entry, range);
-  const lease = await scratchUnpacker().unpack(lazyEntry(checkpoint, entry));
+  const lease = await unpacked(lazyEntry(checkpoint, entry));
   try {
     const { region } = lease.tensor;
     const source = FileSource.known(region);
@@ -34,6 +34,13 @@ export async function readEntry(
   } finally {
     lease.release();
   }
+}
+
+/** What most entries never need is loaded for the first that does. */
+async function unpacked(tensor: LazyTensor): Promise<UnpackedLease> {
+  if (!tensor.packed) return { tensor, release: () => {} };
+  const { scratchUnpacker } = await import('./unpack/scratch-unpacker.ts');
+  return await scratchUnpacker().unpack(tensor);
 }
 
 interface DenseRange {

@@ -1,5 +1,5 @@
 import type { FormatReader } from '../format.ts';
-import { MAGIC } from './header.ts';
+import { MAGIC } from './magic.ts';
 
 export const ggufFormat: FormatReader = {
   format: 'gguf',

@@ -1,5 +1,6 @@
 import type { ByteSource } from '../byte-source.ts';
 import { GGUFCursor } from './cursor.ts';
+import { MAGIC } from './magic.ts';
 import { type GGUFTensor, readTensors } from './tensors.ts';
 import { type GGUFValue, readType, readValue } from './values.ts';
 
@@ -25,7 +26,6 @@ export interface GGUFHeader {
   readonly dataStart: number;
 }
 
-export const MAGIC = 'GGUF';
 const FIXED_HEAD = 24;
 const DEFAULT_ALIGNMENT = 32;
 const ALIGNMENT_KEY = 'general.alignment';

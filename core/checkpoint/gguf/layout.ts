@@ -2,7 +2,8 @@ import { InvalidArgumentError, UnsupportedDTypeError } from '../../errors.ts';
 import { type DType, groupElements } from '../../ndarray/dtype.ts';
 import { formatShape, type Shape } from '../../ndarray/shape.ts';
 import { HeadBytes } from './head-bytes.ts';
-import { type GGUFField, type GGUFHeader, MAGIC } from './header.ts';
+import type { GGUFField, GGUFHeader } from './header.ts';
+import { MAGIC } from './magic.ts';
 import { typeNumberOf } from './tensor-types.ts';
 import type { GGUFTensor } from './tensors.ts';
 

@@ -1,5 +1,5 @@
 import type { FormatReader } from '../format.ts';
-import { SIGNATURE } from './superblock.ts';
+import { SIGNATURE } from './signature.ts';
 
 export const hdf5Format: FormatReader = {
   format: 'hdf5',

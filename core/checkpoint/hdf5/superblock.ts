@@ -1,8 +1,7 @@
 import type { ByteSource } from '../byte-source.ts';
 import { type Extent, PagedBytes } from '../paged-bytes.ts';
 import { Fields, type GuardedBlock, HdfBytes } from './fields.ts';
-
-export const SIGNATURE = Buffer.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]);
+import { SIGNATURE } from './signature.ts';
 
 /** A user block may come before the superblock: 512 bytes or a power of two times that. */
 const FIRST_USER_BLOCK = 512;

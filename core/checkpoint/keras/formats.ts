@@ -1,5 +1,5 @@
 import type { FormatReader } from '../format.ts';
-import { isZip } from '../zip/archive.ts';
+import { isZip } from '../zip/signature.ts';
 
 /** The member with the weights (keras/src/saving/saving_lib.py). */
 export const WEIGHTS = 'model.weights.h5';

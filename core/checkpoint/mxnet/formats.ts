@@ -1,5 +1,5 @@
 import type { FormatReader } from '../format.ts';
-import { LIST_MAGIC } from './list-file.ts';
+import { LIST_MAGIC } from './magic.ts';
 
 export const mxnetFormat: FormatReader = {
   format: 'mxnet',

@@ -2,9 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import type { ByteSource } from '../byte-source.ts';
 import { FileCursor } from './file-cursor.ts';
 import { checkIndices } from './index-check.ts';
+import { LIST_MAGIC } from './magic.ts';
 import { type ArrayRecord, MAX_RECORD_HEADER, readRecord } from './record.ts';
-
-export const LIST_MAGIC = 0x112;
 
 /** Magic, reserved word and count. */
 export const LIST_HEADER_BYTES = 24;

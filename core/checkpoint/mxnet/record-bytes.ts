@@ -1,7 +1,8 @@
 import { InvalidArgumentError } from '../../errors.ts';
 import type { DType } from '../../ndarray/dtype.ts';
 import { formatShape, type Shape } from '../../ndarray/shape.ts';
-import { LIST_HEADER_BYTES, LIST_MAGIC } from './list-file.ts';
+import { LIST_HEADER_BYTES } from './list-file.ts';
+import { LIST_MAGIC } from './magic.ts';
 import { MAGIC, STORAGE_TYPE } from './record.ts';
 import { requireFlag } from './type-flags.ts';
 

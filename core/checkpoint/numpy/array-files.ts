@@ -4,12 +4,14 @@ import { FileSource } from '../byte-source.ts';
 import { fileHead } from '../file-head.ts';
 import { replaceFile } from '../replace-file.ts';
 import { growingPieces } from '../streams.ts';
-import { isZip, openZip } from '../zip/archive.ts';
+import { openZip } from '../zip/archive.ts';
 import { leavesArchive } from '../zip/member-name.ts';
+import { isZip } from '../zip/signature.ts';
 import { type StreamedMember, writeStoredZip } from '../zip/write-stored.ts';
 import { describeDType } from './descr.ts';
+import { NPY_MAGIC } from './magic.ts';
 import { npyHeaderOf, type PieceSource, readNpy, writeNpy } from './npy.ts';
-import { NPY_MAGIC, npyHeader } from './npy-header.ts';
+import { npyHeader } from './npy-header.ts';
 import { checkSparse, isSparseFolder, readSparseFolder, sparseMembers, storedShape } from './npz-sparse.ts';
 
 const SUFFIX = '.npy';

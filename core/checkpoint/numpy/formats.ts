@@ -1,6 +1,6 @@
 import type { FormatReader } from '../format.ts';
-import { isZip } from '../zip/archive.ts';
-import { NPY_MAGIC } from './npy-header.ts';
+import { isZip } from '../zip/signature.ts';
+import { NPY_MAGIC } from './magic.ts';
 
 export const npyFormat: FormatReader = {
   format: 'npy',

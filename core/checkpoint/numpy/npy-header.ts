@@ -1,9 +1,8 @@
 import { CheckpointFormatError } from '../../errors.ts';
 import type { Shape } from '../../ndarray/shape.ts';
+import { NPY_MAGIC } from './magic.ts';
 import { type NpyType, npyShape, npyType } from './npy-type.ts';
 import { type PythonLiteral, parsePythonLiteral } from './python-literal.ts';
-
-export const NPY_MAGIC = Buffer.from('\x93NUMPY', 'latin1');
 
 /** Magic, version and the shorter form of the length. */
 const PREFIX = 10;

@@ -1,5 +1,5 @@
 import type { FormatReader } from '../format.ts';
-import { isZip } from '../zip/archive.ts';
+import { isZip } from '../zip/signature.ts';
 
 const EXTENSIONS = ['.pt', '.pth', '.bin', '.ckpt', '.pkl', '.pickle', '.ptl', '.torchscript'];
 

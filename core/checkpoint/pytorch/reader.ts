@@ -3,7 +3,7 @@ import type { ByteSource, FileSource } from '../byte-source.ts';
 import type { Checkpoint } from '../checkpoint.ts';
 import { type ParsedPickle, parsePickle } from '../pickle/parse.ts';
 import { plainBytes } from '../unpack/stored-bytes.ts';
-import { isZip } from '../zip/archive.ts';
+import { isZip } from '../zip/signature.ts';
 import { readArchive, type TorchArchive } from './archive.ts';
 import { isLegacyMagic, readLegacy } from './legacy.ts';
 import { findTensors, type PickleStructure, structureOf } from './pickle-structure.ts';

@@ -3,7 +3,7 @@ import type { FileSource } from '../byte-source.ts';
 import type { Entry, ValueNode } from '../checkpoint.ts';
 import { recognizeForeign, recognizeImpostor } from '../foreign.ts';
 import { checkAgreement, readIndex } from '../safetensors/index-shards.ts';
-import { isZip } from '../zip/archive.ts';
+import { isZip } from '../zip/signature.ts';
 import { readTorch } from './reader.ts';
 import { type ReadTorch, ShardedTorchCheckpoint } from './torch-checkpoint.ts';
 

@@ -1,5 +1,5 @@
 import type { FormatReader } from '../format.ts';
-import { MAGIC } from './table-file.ts';
+import { MAGIC } from './magic.ts';
 
 export const tensorflowFormat: FormatReader = {
   format: 'tf-checkpoint',

@@ -1,8 +1,7 @@
 import type { PagedBytes } from '../paged-bytes.ts';
 import { maskedCrc32c } from './crc32c.ts';
+import { MAGIC } from './magic.ts';
 
-/** The last bytes of a table of LevelDB, which TensorFlow's index is. */
-export const MAGIC = Buffer.from([0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb]);
 const FOOTER = 48;
 /** After each block: the kind of compression, and a checksum. */
 const TRAILER = 5;

@@ -1,4 +1,5 @@
-import { SIGNATURE, type SuperblockStyle } from '../superblock.ts';
+import { SIGNATURE } from '../signature.ts';
+import type { SuperblockStyle } from '../superblock.ts';
 import { FieldWriter } from './field-writer.ts';
 import { withChecksum } from './header-block.ts';
 import type { SymbolTable } from './symbol-table.ts';

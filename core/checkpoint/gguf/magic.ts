@@ -1,0 +1,2 @@
+/** What every file begins with. */
+export const MAGIC = 'GGUF';

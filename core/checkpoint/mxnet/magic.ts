@@ -1,0 +1,2 @@
+/** What a list file begins with, as 64 bits. */
+export const LIST_MAGIC = 0x112;

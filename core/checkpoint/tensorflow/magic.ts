@@ -1,0 +1,2 @@
+/** The last bytes of a table of LevelDB, which TensorFlow's index is. */
+export const MAGIC = Buffer.from([0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb]);
