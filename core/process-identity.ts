@@ -1,14 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
 
 /** A process that cannot be mistaken for a later one of the same number. */
-export const processIdentitySchema = z.object({
-  pid: z.int().positive(),
+export interface ProcessIdentity {
+  readonly pid: number;
   /** Start time in clock ticks since boot (proc(5), stat field 22); null where the system does not tell. */
-  started: z.string().nullable(),
-});
-
-export type ProcessIdentity = z.infer<typeof processIdentitySchema>;
+  readonly started: string | null;
+}
 
 export const THIS_PROCESS: ProcessIdentity = { pid: process.pid, started: startOf(process.pid) };
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
-import { isAlive, processIdentitySchema, THIS_PROCESS } from '../../process-identity.ts';
+import { isAlive, THIS_PROCESS } from '../../process-identity.ts';
+import { processIdentitySchema } from '../../process-identity-schema.ts';
 import { errnoOf } from '../errno.ts';
 
 /** Held until released or until its process ends, however that happens. */

@@ -1,30 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { z } from 'zod';
 import { describeDifference, stampOf } from '../../checkpoint/byte-source.ts';
 import { FileAccessError, SaveFailedError } from '../../errors.ts';
-import { isAlive, type ProcessIdentity, processIdentitySchema, THIS_PROCESS } from '../../process-identity.ts';
+import { isAlive, type ProcessIdentity, THIS_PROCESS } from '../../process-identity.ts';
 import { errnoOf, isAbsent } from '../errno.ts';
 import { syncFolder } from '../sync-folder.ts';
-
-const stampSchema = z.object({ size: z.number(), mtimeMs: z.number(), ino: z.number() });
-
-const renameSchema = z.object({
-  temporary: z.string(),
-  target: z.string(),
-  /** The target before the save; null where there was none. */
-  former: stampSchema.nullable(),
-});
-
-const commitSchema = z.object({
-  parascopeCommit: z.literal(1),
-  writer: processIdentitySchema,
-  renames: z.array(renameSchema),
-  removes: z.array(z.object({ path: z.string(), former: stampSchema })),
-});
-
-export type Commit = Pick<z.infer<typeof commitSchema>, 'renames' | 'removes'>;
+import type { Commit, CommitRecord, Stamp } from './commit-schema.ts';
 
 /** Some files of a checkpoint are replaced and some not yet. */
 export class UnfinishedCommitError extends SaveFailedError {
@@ -130,8 +112,11 @@ export class CommitLog {
   }
 }
 
-/** A record that does not parse was cut short before the first rename. */
-async function readCommit(record: string): Promise<z.infer<typeof commitSchema> | 'torn' | null> {
+/**
+ * A record that does not parse was cut short before the first rename. There hardly ever is one: what parses it
+ * is loaded where there is.
+ */
+async function readCommit(record: string): Promise<CommitRecord | 'torn' | null> {
   let text: string;
   try {
     text = await readFile(record, 'utf8');
@@ -139,6 +124,7 @@ async function readCommit(record: string): Promise<z.infer<typeof commitSchema> 
     if (isAbsent(error)) return null;
     throw error;
   }
+  const { commitSchema } = await import('./commit-schema.ts');
   try {
     return commitSchema.safeParse(JSON.parse(text)).data ?? 'torn';
   } catch {
@@ -170,8 +156,6 @@ async function isObstructed({ renames, removes }: Commit): Promise<boolean> {
   }
   return false;
 }
-
-type Stamp = z.infer<typeof stampSchema>;
 
 function same(a: Stamp | null, b: Stamp | null): boolean {
   return a === null || b === null ? a === b : describeDifference(a, b) === null;

@@ -1,31 +1,16 @@
 import { createHash } from 'node:crypto';
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { z } from 'zod';
 import { FileAccessError } from '../../errors.ts';
-import { processIdentitySchema, THIS_PROCESS } from '../../process-identity.ts';
+import { THIS_PROCESS } from '../../process-identity.ts';
 import { errnoOf } from '../errno.ts';
 import { syncFolder } from '../sync-folder.ts';
+import type { RecordHeader } from './in-place-header.ts';
 
 export interface BytePatch {
   readonly offset: number;
   readonly bytes: Uint8Array;
 }
-
-/** The first line of a record; the old bytes of all ranges follow it, then the new ones. */
-const headerSchema = z.object({
-  parascopeUndo: z.literal(1),
-  writer: processIdentitySchema,
-  /** The file before the save. */
-  stamp: z.object({ size: z.number(), mtimeMs: z.number(), ino: z.number() }),
-  ranges: z.array(z.object({ offset: z.int().nonnegative(), nbytes: z.int().nonnegative() })),
-  /** Of the old bytes. */
-  sha256: z.string(),
-  /** Records of the first version could only be undone. */
-  redo: z.object({ sha256: z.string(), mtimeMs: z.number() }).optional(),
-});
-
-type RecordHeader = z.infer<typeof headerSchema>;
 
 /** What an in-place save is about to do, and how it is undone. */
 export interface InPlaceRecord {
@@ -92,7 +77,7 @@ export async function readRecord(target: string): Promise<InPlaceRecord | 'torn'
   const content = await recordContent(recordPath(target));
   if (content === null) return null;
   const end = content.indexOf(0x0a);
-  const header = end < 0 ? null : parseHeader(content.toString('utf8', 0, end));
+  const header = end < 0 ? null : await parseHeader(content.toString('utf8', 0, end));
   if (!header) return 'torn';
   const { writer, stamp, ranges, sha256, redo } = header;
   const nbytes = ranges.reduce((sum, range) => sum + range.nbytes, 0);
@@ -123,7 +108,9 @@ export async function removeRecord(target: string): Promise<void> {
   await syncFolder(dirname(target));
 }
 
-function parseHeader(text: string): RecordHeader | null {
+/** There hardly ever is a record: what parses it is loaded where there is. */
+async function parseHeader(text: string): Promise<RecordHeader | null> {
+  const { headerSchema } = await import('./in-place-header.ts');
   try {
     return headerSchema.safeParse(JSON.parse(text)).data ?? null;
   } catch {
