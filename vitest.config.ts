@@ -8,9 +8,10 @@ import { findSwiftShader } from './scripts/find-swiftshader.mjs';
 const root = fileURLToPath(new URL('.', import.meta.url));
 
 /**
- * Tests of node code run what ships: an import of `core/…ts` or `cli/…ts` from a test resolves to the
- * built module, so that worker threads, WASM and exports are the real ones. `npm run build:core`
- * comes first (`npm test` and `npm run test:unit` do it).
+ * Tests of node code run what ships: an import of `core/…ts`, from a test or from `cli`, resolves to the built
+ * module, so that worker threads, WASM and exports are the real ones. Of `cli` only the whole ships, in one
+ * bundle: tests of its parts run the sources. `npm run build:core` comes first (`npm test` and
+ * `npm run test:unit` do it).
  */
 function builtModules(): Plugin {
   return {
@@ -20,7 +21,7 @@ function builtModules(): Plugin {
       if (!importer || !source.endsWith('.ts')) return null;
       const resolved = await this.resolve(source, importer, { ...options, skipSelf: true });
       const path = resolved?.id.startsWith(root) ? resolved.id.slice(root.length) : '';
-      if (!/^(core|cli)\//.test(path)) return null;
+      if (!path.startsWith('core/')) return null;
       const built = `${root}dist/${path.replace(/\.ts$/, '.js')}`;
       if (!existsSync(built)) throw new Error(`${built} is not built: run npm run build:core first.`);
       return { id: built, external: true };

@@ -57,4 +57,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // Without anywhere to say what went wrong, the exit status still says it.
 process.stderr.on('error', () => {});
 
-process.exitCode = await main(process.argv.slice(2));
+// Of a command that never ends, with nothing left to wait for, the status says so.
+process.exitCode = EXIT.failed;
+main(process.argv.slice(2)).then((status) => {
+  process.exitCode = status;
+});

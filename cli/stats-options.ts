@@ -1,5 +1,6 @@
 import { DEFAULT_QUANTILES, HISTOGRAM_SCALES, type HistogramRequest } from '../core/stats/engine.ts';
 import { flag, integer, type OptionTypes, type ParsedCommand, value } from './arguments.ts';
+import { MEMORY_OPTION } from './reading.ts';
 import { UsageError } from './usage.ts';
 
 const DEFAULT_BINS = '64';
@@ -15,7 +16,7 @@ export const STATS_OPTIONS: OptionTypes = {
   quantiles: 'string',
   exact: 'flag',
   norms: 'string',
-  'no-cache': 'flag',
+  ...MEMORY_OPTION,
 };
 
 /** What `stats` is to find beyond what every tensor has. */

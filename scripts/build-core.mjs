@@ -1,9 +1,9 @@
-/** Builds `core` and `cli` to plain ES modules under dist/, the WASM kernels beside the code that loads them. */
+/** Builds `core` to plain ES modules under dist/core, the WASM kernels beside the code that loads them, and `cli`. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
+import { bundleCommandLine, bundleWorker } from './bundle.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (name) => join(root, 'node_modules', '.bin', name);
@@ -45,30 +45,5 @@ for (const [kernel, memory] of Object.entries(KERNELS)) {
 }
 
 run(bin('tsc'), ['-p', 'tsconfig.json']);
-
-/**
- * A statistics worker starts with every command line: as one file it is there in half the time, and takes a third less
- * memory, than as the modules that tsc wrote. Names stay, for errors carry theirs to the main side.
- */
-const worker = 'dist/core/stats/worker/worker.js';
-await build({
-  root,
-  configFile: false,
-  publicDir: false,
-  logLevel: 'warn',
-  ssr: { noExternal: true },
-  build: {
-    ssr: worker,
-    outDir: dirname(worker),
-    emptyOutDir: false,
-    target: 'node20',
-    minify: false,
-    rolldownOptions: {
-      output: {
-        entryFileNames: 'worker.js',
-        codeSplitting: false,
-        minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
-      },
-    },
-  },
-});
+await bundleCommandLine();
+await bundleWorker();

@@ -7,9 +7,10 @@ import { sideOfCheckpoint } from '../../core/workspace/compare/sides.ts';
 import { nonNegative, positionals, required, value } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { describeDifferences } from '../differences-text.ts';
+import { withCheckpoint } from '../opening.ts';
 import { printJSON, printLines } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
-import { withCheckpoint, withEngine } from '../reading.ts';
+import { withEngine } from '../reading.ts';
 import { EXIT } from '../usage.ts';
 
 export const diff: Command = {

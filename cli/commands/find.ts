@@ -1,3 +1,4 @@
+import { stateDirectory } from '../../core/api/state-directory.ts';
 import type { Checkpoint } from '../../core/checkpoint/checkpoint.ts';
 import { lazyEntry } from '../../core/checkpoint/lazy-entry.ts';
 import { declaredDType } from '../../core/checkpoint/stored-entry.ts';
@@ -8,22 +9,26 @@ import { type FieldName, isStatistic, quantityOf } from '../../core/workspace/qu
 import { parseQuery } from '../../core/workspace/query/parse.ts';
 import type { Query, TensorFacts } from '../../core/workspace/query/query.ts';
 import { factsOf, type Searched, selectTensors } from '../../core/workspace/query/select-tensors.ts';
-import type { Scanner } from '../../core/workspace/scan/scanner.ts';
+import { Scanner } from '../../core/workspace/scan/scanner.ts';
+import { statisticsCacheIn } from '../../core/workspace/scan/statistics-cache.ts';
 import { type ParsedCommand, required } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { withCheckpoint } from '../opening.ts';
 import { formatBytes, formatNumber, printable, printJSON, printLines } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
-import { withCheckpoint, withScanner } from '../reading.ts';
+import { MEMORY_OPTION, remembers, withEngine } from '../reading.ts';
 import { EXIT, UsageError } from '../usage.ts';
 
 export const find: Command = {
-  options: { 'no-cache': 'flag' },
+  options: MEMORY_OPTION,
   run: async (command, { json }) => {
     const { files, query } = given(command);
     const fields = statisticsIn(query);
     const found: object[] = [];
     let failures = 0;
-    await withScanner(command, async (scanner) => {
+    const cache = remembers(command) ? statisticsCacheIn(stateDirectory()) : null;
+    await withEngine(async (engine) => {
+      const scanner = new Scanner(engine, cache);
       for (const file of files) {
         const onFound = (facts: TensorFacts): void => {
           if (!json) printLines([lineOf(facts, { fields, file: files.length > 1 ? file : null })]);

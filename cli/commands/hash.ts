@@ -2,8 +2,9 @@ import { namedEntries } from '../../core/checkpoint/named-entries.ts';
 import { bytesOfOther, storedEntry } from '../../core/checkpoint/stored-entry.ts';
 import { positionals, required } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { withCheckpoint } from '../opening.ts';
 import { printable, printJSON, printLines } from '../output.ts';
-import { mapEntries, withCheckpoint, withEngine } from '../reading.ts';
+import { mapEntries, withEngine } from '../reading.ts';
 import { EXIT } from '../usage.ts';
 
 export const hash: Command = {

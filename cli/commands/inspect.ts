@@ -5,8 +5,8 @@ import { elementCount, formatShape } from '../../core/ndarray/shape.ts';
 import { documentValues, hasValues } from '../../core/workspace/other-values.ts';
 import { flag, positionals, required } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { withCheckpoint } from '../opening.ts';
 import { formatBytes, formatCount, printable, printJSON, printLines, table } from '../output.ts';
-import { withCheckpoint } from '../reading.ts';
 import { EXIT } from '../usage.ts';
 
 /** Enough to see what a model is; more is a page of scrolling, which `--all` asks for. */

@@ -5,9 +5,10 @@ import type { MatrixSlice } from '../../core/stats/engine.ts';
 import type { Between, Spectrum } from '../../core/stats/spectrum/spectrum.ts';
 import { integer, type ParsedCommand, positionals, required, value } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { findEntry, withCheckpoint } from '../opening.ts';
 import { formatCount, formatNumber, printJSON, printLines, table } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
-import { findEntry, withCheckpoint, withEngine } from '../reading.ts';
+import { withEngine } from '../reading.ts';
 import { EXIT, UsageError } from '../usage.ts';
 
 /** Lines of the table for people; `--json` has all values. */

@@ -1,8 +1,11 @@
+import { stateDirectory } from '../../core/api/state-directory.ts';
 import { namedEntries } from '../../core/checkpoint/named-entries.ts';
-import { positionals, required, values } from '../arguments.ts';
+import type { StatisticsMemory } from '../../core/stats/memory.ts';
+import { type ParsedCommand, positionals, required, values } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { findEntry, withCheckpoint } from '../opening.ts';
 import { printJSON, printLines } from '../output.ts';
-import { findEntry, mapEntries, withCheckpoint, withEngine } from '../reading.ts';
+import { mapEntries, remembers, withEngine } from '../reading.ts';
 import { STATS_OPTIONS, statsWishes } from '../stats-options.ts';
 import { statsText } from '../stats-text.ts';
 import { reportOn } from '../tensor-report.ts';
@@ -14,19 +17,29 @@ export const stats: Command = {
     const [file] = positionals(command, 'FILE');
     const wishes = statsWishes(command);
     const names = values(command, 'tensor');
-    return withCheckpoint(required(file), (checkpoint) =>
-      withEngine(async (engine) => {
-        const entries = names.length > 0 ? names.map((name) => findEntry(checkpoint, name)) : namedEntries(checkpoint);
-        const named = await mapEntries(
-          checkpoint,
-          { title: 'Scanning', entries },
-          async (tensor, entry, onProgress) =>
-            [entry.name, await reportOn({ engine, tensor, wishes }, onProgress)] as const,
-        );
-        if (json) printJSON(Object.fromEntries(named));
-        else printLines(statsText(named, wishes));
-        return EXIT.done;
-      }, command),
+    return withCheckpoint(required(file), async (checkpoint) =>
+      withEngine(
+        async (engine) => {
+          const entries =
+            names.length > 0 ? names.map((name) => findEntry(checkpoint, name)) : namedEntries(checkpoint);
+          const named = await mapEntries(
+            checkpoint,
+            { title: 'Scanning', entries },
+            async (tensor, entry, onProgress) =>
+              [entry.name, await reportOn({ engine, tensor, wishes }, onProgress)] as const,
+          );
+          if (json) printJSON(Object.fromEntries(named));
+          else printLines(statsText(named, wishes));
+          return EXIT.done;
+        },
+        await memoryOf(command),
+      ),
     );
   },
 };
+
+async function memoryOf(command: ParsedCommand): Promise<StatisticsMemory | null> {
+  if (!remembers(command)) return null;
+  const { statisticsArchiveIn } = await import('../../core/workspace/scan/statistics-archive.ts');
+  return statisticsArchiveIn(stateDirectory());
+}

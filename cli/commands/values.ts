@@ -3,8 +3,9 @@ import { parseSlice } from '../../core/ndarray/slice.ts';
 import { positionals, required } from '../arguments.ts';
 import { nestedValues } from '../cell-values.ts';
 import type { Command } from '../command.ts';
+import { findEntry, withCheckpoint } from '../opening.ts';
 import { printJSON, printLines, toJSON } from '../output.ts';
-import { findEntry, withCheckpoint, withEngine } from '../reading.ts';
+import { withEngine } from '../reading.ts';
 import { EXIT } from '../usage.ts';
 
 export const values: Command = {

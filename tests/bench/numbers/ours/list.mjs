@@ -11,6 +11,9 @@ process.stdout.write = (text) => {
   printed += text.length;
   return true;
 };
+// The command line ends when nothing is left to do.
+process.once('beforeExit', () => {
+  process.stdout.write = write;
+  report(begun, { check: printed > 0 ? 1 : 0 });
+});
 await import('../../../../dist/cli/parascope.js');
-process.stdout.write = write;
-report(begun, { check: printed > 0 ? 1 : 0 });

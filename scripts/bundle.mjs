@@ -1,0 +1,61 @@
+/** Turns the modules that tsc wrote into the few files that start quickly. */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+import { placedFiles } from './placed-files.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Names stay: errors carry theirs from a worker to the main side, and traces are of use. */
+const MINIFY = { compress: true, mangle: false, codegen: { removeWhitespace: true } };
+
+async function bundle({ entry, outDir, output, ...options }) {
+  await build({
+    root,
+    configFile: false,
+    publicDir: false,
+    logLevel: 'warn',
+    ...options,
+    build: {
+      ssr: entry,
+      outDir,
+      emptyOutDir: false,
+      target: 'node20',
+      minify: false,
+      ...options.build,
+      rolldownOptions: { output: { minify: MINIFY, ...output } },
+    },
+  });
+}
+
+/**
+ * A statistics worker starts with every command line: as one file it is there in half the time, and takes a third less
+ * memory, than as the modules that tsc wrote.
+ */
+export async function bundleWorker() {
+  const entry = 'dist/core/stats/worker/worker.js';
+  await bundle({
+    entry,
+    outDir: dirname(entry),
+    ssr: { noExternal: true },
+    output: { entryFileNames: 'worker.js', codeSplitting: false },
+  });
+}
+
+/**
+ * The command line, in the place of its modules: what a command does not need stays in files that it does not load.
+ * As CommonJS, which Node starts 13 ms sooner: it reads files at once, and asks no module of its own for all that
+ * the module exports.
+ */
+export async function bundleCommandLine() {
+  const outDir = 'dist/cli';
+  await bundle({
+    entry: `${outDir}/parascope.js`,
+    outDir,
+    plugins: [placedFiles({ outDir: join(root, outDir), later: [join(root, 'dist/renderer')] })],
+    // It looks for native parts of itself, which are there or not.
+    ssr: { noExternal: true, external: ['ws'] },
+    build: { emptyOutDir: true, sourcemap: true },
+    output: { format: 'cjs', entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+  });
+}
