@@ -25,7 +25,6 @@ export function createServerFiles(options: ServerFilesOptions): FileAccess {
     ref.kind === 'root' ? roots.resolveForReading(ref.root, ref.path) : grants.find(ref.id);
 
   return {
-    host: 'server',
     resolveForReading,
     async resolveForWriting(ref) {
       if (ref.kind === 'root') return roots.resolveForWriting(ref.root, ref.path);

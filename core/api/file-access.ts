@@ -52,7 +52,6 @@ export interface ResolvedFile {
 
 /** What a host (desktop window or `serve`) lets its pages do with files. All methods throw `FileAccessError` with a reason. */
 export interface FileAccess {
-  readonly host: 'desktop' | 'server';
   resolveForReading(ref: FileRef): Promise<ResolvedFile>;
   /** The parent folder must exist; the file itself need not. */
   resolveForWriting(ref: FileRef): Promise<ResolvedFile>;

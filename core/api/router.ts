@@ -32,7 +32,6 @@ function assertNamesNoFile(edit: EditRequest): void {
 const app = router({
   info: procedure.query(({ ctx }) => ({
     version: ctx.version,
-    host: ctx.files.host,
     colorMaps: COLOR_MAPS,
     roots: ctx.files.roots(),
     formats: ctx.workspace.formats,

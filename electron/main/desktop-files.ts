@@ -41,7 +41,6 @@ export function createDesktopFiles(options: DesktopFilesOptions): DesktopFiles {
     grants.grant({ ...(await regularFile(path)), lasting: true });
 
   return {
-    host: 'desktop',
     grantExisting,
     async resolveForReading(ref) {
       const granted = find(ref);

@@ -2,7 +2,6 @@ import { client } from '../api/client.ts';
 import { failureOf } from '../api/errors.ts';
 import type { DocumentSummary, Edit, FileRef } from '../contract.ts';
 import { isWorthAsking } from '../format/save-plan.ts';
-import { useAppInfo } from '../store/app-info.ts';
 import { useDialogs } from '../store/dialogs.ts';
 import { useDocuments } from '../store/documents.ts';
 import { useListings } from '../store/listings.ts';
@@ -56,7 +55,7 @@ export async function saveOwn(document: string, options: OwnSave): Promise<void>
 
 /** The Save as command: the desktop's own dialog, or ours. */
 export async function saveAs(document: DocumentSummary): Promise<void> {
-  if (useAppInfo.getState().info?.host !== 'desktop') {
+  if (!window.parascope) {
     useDialogs.getState().ask({ kind: 'save-as', document: document.id });
     return;
   }
@@ -85,7 +84,7 @@ export async function saveEdits(
   document: string,
   script: { readonly name: string; readonly text: string },
 ): Promise<void> {
-  if (useAppInfo.getState().info?.host === 'desktop') {
+  if (window.parascope) {
     const file = await client.files.pickForSaving.mutate({ suggestedName: script.name });
     if (!file) return;
     await client.documents.saveEdits.mutate({ document, file });

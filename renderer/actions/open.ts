@@ -25,7 +25,7 @@ export async function openSample(): Promise<void> {
 
 /** The Open command: the desktop's own dialog, or our browser over the server's folders. */
 export async function chooseAndOpen(): Promise<void> {
-  if (useAppInfo.getState().info?.host !== 'desktop') {
+  if (!window.parascope) {
     useDialogs.getState().ask({ kind: 'open' });
     return;
   }

@@ -4,7 +4,6 @@ import type { OfferedFile, Root, WrittenFormat } from '../contract.ts';
 /** What the host said about itself. */
 export interface AppInfo {
   readonly version: string;
-  readonly host: 'desktop' | 'server';
   readonly roots: readonly Root[];
   /** What Save as offers. */
   readonly formats: readonly WrittenFormat[];
