@@ -26,15 +26,13 @@ export function startSession(): () => void {
   };
 }
 
+/** Each answer is taken in when it comes: an event that comes after it is newer, and must not be undone by it. */
 async function synchronize(): Promise<void> {
-  const [info, documents, tasks] = await Promise.all([
-    client.app.info.query(),
-    client.documents.list.query(),
-    client.tasks.list.query(),
+  await Promise.all([
+    client.app.info.query().then(useAppInfo.getState().setInfo),
+    client.documents.list.query().then(useDocuments.getState().replaceAll),
+    client.tasks.list.query().then(useTasks.getState().replaceHostTasks),
   ]);
-  useAppInfo.getState().setInfo(info);
-  useDocuments.getState().replaceAll(documents);
-  useTasks.getState().replaceHostTasks(tasks);
   await refreshOffered();
 }
 
