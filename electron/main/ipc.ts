@@ -6,6 +6,7 @@ import { FileAccessError, ParascopeError } from '../../core/errors.ts';
 import { CHANNELS, type DropAnswer } from '../channels.ts';
 import type { DesktopFiles } from './desktop-files.ts';
 import type { IpcGate } from './ipc-gate.ts';
+import { allowsNavigation } from './navigation-policy.ts';
 
 /** The parts of Electron's `WebContents` that are used here. */
 export interface Page {
@@ -16,6 +17,7 @@ export interface Page {
 }
 
 interface NavigationStart {
+  readonly url: string;
   readonly isMainFrame: boolean;
   readonly isSameDocument: boolean;
 }
@@ -41,9 +43,10 @@ export function bindIpc({ gate, context, isOwnExport, log }: IpcOptions): (page:
     };
     gate.admit(page);
     renew();
-    // A reloaded page counts its calls from the start again; what the old one asked for is dropped.
-    page.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
-      if (isMainFrame && !isSameDocument) renew();
+    // A reloaded page counts its calls from the start again; what the old one asked for is dropped. A navigation
+    // that will be refused starts, too, and leaves the page as it is.
+    page.on('did-start-navigation', ({ url, isMainFrame, isSameDocument }) => {
+      if (isMainFrame && !isSameDocument && allowsNavigation(url)) renew();
     });
     page.on('render-process-gone', renew);
     page.on('destroyed', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { launchDesktop } from '../drivers/launch.ts';
+import { SAMPLE } from '../support/sample.ts';
 
 test('the page has no Node, a frozen bridge, and no way out', async () => {
   const app = await launchDesktop();
@@ -32,6 +33,30 @@ test('the page has no Node, a frozen bridge, and no way out', async () => {
   expect(page.url()).toBe(before);
   const windows = await app.main.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length, null);
   expect(windows).toBe(1);
+});
+
+test('a page that was kept from going away still hears of what is opened', async () => {
+  const app = await launchDesktop({ put: { 'm.safetensors': SAMPLE } });
+  const { page, main } = app;
+  await page.getByRole('button', { name: 'Open the sample' }).waitFor();
+  await main.evaluate(({ BrowserWindow }) => {
+    const parascopeTestRefused = new Promise<void>((resolve) => {
+      BrowserWindow.getAllWindows()[0]?.webContents.once('will-navigate', () => resolve());
+    });
+    Object.assign(globalThis, { parascopeTestRefused });
+  }, null);
+  await page.evaluate(() => {
+    window.location.href = 'https://example.invalid/';
+  });
+  await main.evaluate(
+    () => (globalThis as unknown as { parascopeTestRefused: Promise<void> }).parascopeTestRefused,
+    null,
+  );
+  await main.evaluate(({ app: electronApp }, path) => {
+    electronApp.emit('open-file', { preventDefault: () => {} }, path);
+  }, app.path('m.safetensors'));
+  await page.getByRole('heading', { name: 'm.safetensors', level: 1 }).waitFor();
+  expect(await app.problems()).toEqual([]);
 });
 
 test('foreign scripts, connections and frames are refused by the policy, permissions by the shell', async () => {

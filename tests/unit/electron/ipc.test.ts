@@ -113,11 +113,20 @@ describe('who may speak over IPC', () => {
     const { ipcMain, page, workspace } = bind(import.meta.filename);
     ipcMain.post(page, { id: 1, type: 'subscription', path: 'events' });
     await eventually(() => expect(workspace.listeners()).toBe(1));
-    page.emit('did-start-navigation', { isMainFrame: true, isSameDocument: true });
+    page.emit('did-start-navigation', { url: OWN_FRAME.url, isMainFrame: true, isSameDocument: true });
     expect(workspace.listeners()).toBe(1);
-    page.emit('did-start-navigation', { isMainFrame: true, isSameDocument: false });
+    page.emit('did-start-navigation', { url: OWN_FRAME.url, isMainFrame: true, isSameDocument: false });
     await eventually(() => expect(workspace.listeners()).toBe(0));
     ipcMain.post(page, call);
+    await eventually(() => expect(page.received.at(-1)).toMatchObject({ id: 1, type: 'result' }));
+  });
+
+  it('goes on with a page whose navigation away is refused', async () => {
+    const { ipcMain, page, workspace } = bind(import.meta.filename);
+    ipcMain.post(page, { id: 1, type: 'subscription', path: 'events' });
+    await eventually(() => expect(workspace.listeners()).toBe(1));
+    page.emit('did-start-navigation', { url: 'https://example.invalid/', isMainFrame: true, isSameDocument: false });
+    workspace.emit({ type: 'closed', document: 'a' });
     await eventually(() => expect(page.received.at(-1)).toMatchObject({ id: 1, type: 'result' }));
   });
 });
