@@ -49,8 +49,9 @@ export function HistogramControls({ view, shown, threshold, onView }: HistogramC
           label="Linear up to"
           value={view.threshold}
           placeholder={threshold === null ? '' : String(Number(threshold.toPrecision(3)))}
-          problemOf={(value) => (value === null || value > 0 ? null : 'Above 0.')}
+          problemOf={(value) => (value > 0 ? null : 'Above 0.')}
           onCommit={(value) => onView({ ...view, threshold: value })}
+          onClear={() => onView({ ...view, threshold: null })}
         />
       )}
       <Choice
@@ -91,25 +92,24 @@ function fitting(view: HistogramView): HistogramView {
 function Ends({ view, onView }: Pick<HistogramControlsProps, 'view' | 'onView'>) {
   const { scale, ends } = view;
   const [low, high] = ends;
-  const lowProblem = (value: number | null): string | null => {
-    if (value === null || value >= high) return 'Below the high end.';
+  const lowProblem = (value: number): string | null => {
+    if (value >= high) return 'Below the high end.';
     return scale === 'log' && value <= 0 ? 'Above 0.' : null;
   };
-  const highProblem = (value: number | null): string | null =>
-    value === null || value <= low ? 'Above the low end.' : null;
+  const highProblem = (value: number): string | null => (value <= low ? 'Above the low end.' : null);
   return (
     <>
       <NumberField
         label="From"
         value={low}
         problemOf={lowProblem}
-        onCommit={(value) => onView({ ...view, ends: [value ?? low, high] })}
+        onCommit={(value) => onView({ ...view, ends: [value, high] })}
       />
       <NumberField
         label="to"
         value={high}
         problemOf={highProblem}
-        onCommit={(value) => onView({ ...view, ends: [low, value ?? high] })}
+        onCommit={(value) => onView({ ...view, ends: [low, value] })}
       />
     </>
   );

@@ -12,6 +12,7 @@ const FIELDS: readonly { readonly part: keyof GivenTolerance; readonly label: st
 export function ToleranceFields({ comparison }: { readonly comparison: Comparison }) {
   const id = useId();
   const tolerance = toleranceOf(comparison);
+  const set = (change: Partial<GivenTolerance>): void => setTolerance(comparison.id, { ...tolerance, ...change });
   return (
     <fieldset className="tolerance" aria-label="Tolerance" aria-describedby={id}>
       {FIELDS.map(({ part, label }) => (
@@ -20,8 +21,9 @@ export function ToleranceFields({ comparison }: { readonly comparison: Compariso
           label={label}
           value={tolerance[part]}
           placeholder="none"
-          problemOf={(value) => (value !== null && value < 0 ? 'Not below 0.' : null)}
-          onCommit={(value) => setTolerance(comparison.id, { ...tolerance, [part]: value })}
+          problemOf={(value) => (value < 0 ? 'Not below 0.' : null)}
+          onCommit={(value) => set({ [part]: value })}
+          onClear={() => set({ [part]: null })}
         />
       ))}
       <span className="muted" id={id}>

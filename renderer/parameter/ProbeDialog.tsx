@@ -75,11 +75,11 @@ function ProbeFields({ detail, document }: Pick<ProbeDialogProps, 'detail'> & { 
     <div className="probe-fields">
       <SelectField label="Tensor is" name="as" options={kinds} initial={guessProbe(detail.name, detail.shape)} />
       <SelectField label="Batch" name="batch" options={BATCHES} value={batch} onChange={setBatch} />
-      <NumberField label="Passes" name="times" initial={1} least={1} most={100} />
+      <CountField label="Passes" name="times" initial={1} least={1} most={100} />
       {batch === 'open tensor' && <BatchTensorFields document={document} />}
-      {batch !== 'open tensor' && <NumberField label="Batch size" name="batchSize" initial={8} least={1} most={4096} />}
+      {batch !== 'open tensor' && <CountField label="Batch size" name="batchSize" initial={8} least={1} most={4096} />}
       {batch === 'random' && (
-        <NumberField label="Seed" name="seed" initial={0} least={0} most={Number.MAX_SAFE_INTEGER} />
+        <CountField label="Seed" name="seed" initial={0} least={0} most={Number.MAX_SAFE_INTEGER} />
       )}
     </div>
   );
@@ -114,7 +114,7 @@ function BatchTensorFields({ document }: { readonly document: string }) {
   );
 }
 
-interface NumberFieldProps {
+interface CountFieldProps {
   readonly label: string;
   readonly name: string;
   readonly initial: number;
@@ -122,7 +122,7 @@ interface NumberFieldProps {
   readonly most: number;
 }
 
-function NumberField({ label, name, initial, least, most }: NumberFieldProps) {
+function CountField({ label, name, initial, least, most }: CountFieldProps) {
   return (
     <Field
       label={label}

@@ -1,6 +1,6 @@
-import { type KeyboardEvent, useState } from 'react';
 import type { HeatmapRange } from '../contract.ts';
 import { Choice } from '../ui/Choice.tsx';
+import { NumberField } from '../ui/NumberField.tsx';
 import { gradientOf, SPECIAL_COLORS } from './color-stops.ts';
 import type { HeatmapOptions, HeatmapPicture } from './use-heatmap.ts';
 
@@ -27,21 +27,9 @@ export function ColorScale({ picture, options, onOptions }: ColorScaleProps) {
   const setRange = (range: HeatmapOptions['range']): void => onOptions({ ...options, range });
   return (
     <div className="color-scale">
-      <EndInput
-        key={`low ${low}`}
-        label="Low end of the colours"
-        disabled={!picture}
-        value={low}
-        onCommit={(value) => setRange([value, high])}
-      />
+      <End label="Low end of the colours" picture={picture} at={0} onCommit={(value) => setRange([value, high])} />
       <div className="color-bar" aria-hidden="true" style={{ backgroundImage: gradientOf(options.colorMap) }} />
-      <EndInput
-        key={`high ${high}`}
-        label="High end of the colours"
-        disabled={!picture}
-        value={high}
-        onCommit={(value) => setRange([low, value])}
-      />
+      <End label="High end of the colours" picture={picture} at={1} onCommit={(value) => setRange([low, value])} />
       <Choice<HeatmapRange | 'given'>
         label="Range"
         choices={rangeChoice === 'given' ? { ...RANGES, given: 'As given' } : RANGES}
@@ -67,36 +55,21 @@ function SpecialColors() {
   );
 }
 
-interface EndInputProps {
+interface EndProps extends Pick<ColorScaleProps, 'picture'> {
   readonly label: string;
-  readonly value: number;
-  readonly disabled: boolean;
+  readonly at: 0 | 1;
   readonly onCommit: (value: number) => void;
 }
 
-function EndInput({ label, value, disabled, onCommit }: EndInputProps) {
-  const shown = String(Number(value.toPrecision(DIGITS)));
-  const [text, setText] = useState(shown);
-  const commit = (): void => {
-    const wanted = Number(text);
-    if (text.trim() === '' || !Number.isFinite(wanted)) setText(shown);
-    else if (text !== shown) onCommit(wanted);
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Enter') commit();
-    if (event.key === 'Escape') setText(shown);
-  };
+function End({ label, picture, at, onCommit }: EndProps) {
   return (
-    <input
-      type="text"
-      inputMode="decimal"
-      className="mono range-end"
-      aria-label={label}
-      value={disabled ? '' : text}
-      disabled={disabled}
-      onChange={(event) => setText(event.target.value)}
-      onBlur={commit}
-      onKeyDown={onKeyDown}
+    <NumberField
+      label={label}
+      isLabelHidden
+      disabled={picture === null}
+      value={picture?.range[at] ?? null}
+      format={(value) => String(Number(value.toPrecision(DIGITS)))}
+      onCommit={onCommit}
     />
   );
 }

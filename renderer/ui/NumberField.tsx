@@ -1,62 +1,39 @@
-import { type KeyboardEvent, useId, useState } from 'react';
+import { useId } from 'react';
+import { type NumberDraftOptions, useNumberDraft } from './use-number-draft.ts';
 
-interface NumberFieldProps {
-  readonly label: string;
-  /** Null where the field is left empty. */
-  readonly value: number | null;
+interface NumberFieldProps extends NumberDraftOptions {
+  /** Whether the label is only told, where what stands beside the field says enough. */
+  readonly isLabelHidden?: boolean;
   readonly placeholder?: string;
-  /** Why a number, or none, will not do; null where it does. */
-  readonly problemOf: (value: number | null) => string | null;
-  readonly onCommit: (value: number | null) => void;
+  readonly disabled?: boolean;
 }
 
-/** A number on one line with others, taken over with Enter or when the field is left. */
-export function NumberField({ label, value, placeholder, problemOf, onCommit }: NumberFieldProps) {
-  const [typed, setTyped] = useState<string | null>(null);
+/** A number on one line with others, taken over with Enter or when the field is left, put back with Escape. */
+export function NumberField({ isLabelHidden = false, placeholder, disabled, ...options }: NumberFieldProps) {
   const id = useId();
-  const problem = typed === null ? null : problemWith(typed, problemOf);
-  const commit = (): void => {
-    if (typed === null || problem !== null) return;
-    setTyped(null);
-    onCommit(numberIn(typed));
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Enter') commit();
-    else if (event.key === 'Escape') setTyped(null);
-  };
+  const { problem, ...draft } = useNumberDraft(options);
   return (
     <span className="number-field">
       <label className="inline-field">
-        <span>{label}</span>
+        {!isLabelHidden && <span>{options.label}</span>}
         <input
           type="text"
           inputMode="decimal"
           autoComplete="off"
           spellCheck={false}
-          value={typed ?? (value === null ? '' : String(value))}
           placeholder={placeholder}
+          disabled={disabled}
+          {...(isLabelHidden && { 'aria-label': options.label })}
           aria-invalid={problem !== null}
           {...(problem !== null && { 'aria-describedby': id })}
-          onChange={(event) => setTyped(event.target.value)}
-          onBlur={commit}
-          onKeyDown={onKeyDown}
+          {...draft}
         />
       </label>
       {problem !== null && (
-        <output className="hint warning" id={id}>
+        <span role="alert" className="hint warning" id={id}>
           {problem}
-        </output>
+        </span>
       )}
     </span>
   );
-}
-
-function numberIn(text: string): number | null {
-  return text.trim() === '' ? null : Number(text);
-}
-
-function problemWith(text: string, problemOf: NumberFieldProps['problemOf']): string | null {
-  const number = numberIn(text);
-  if (number !== null && !Number.isFinite(number)) return 'Not a number.';
-  return problemOf(number);
 }
