@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import type { EditInput } from '../../core/workspace/edits.ts';
-import { castValue, MODEL_DTYPES, type ModelDType, type ModelTensor, scaleValue } from '../unit/workspace/model.ts';
+import {
+  castValue,
+  indexOf,
+  MODEL_DTYPES,
+  type ModelDType,
+  type ModelTensor,
+  scaleValue,
+} from '../unit/workspace/model.ts';
 
 /**
  * Random scripts of edits, and a plain model of what they make of a checkpoint: arrays in memory, nothing
@@ -312,16 +319,4 @@ function gather(
     return value;
   });
   return { shape, values };
-}
-
-function indexOf(element: number, shape: readonly number[]): number[] {
-  let rest = element;
-  return shape
-    .toReversed()
-    .map((size) => {
-      const index = rest % size;
-      rest = Math.floor(rest / size);
-      return index;
-    })
-    .reverse();
 }

@@ -1,18 +1,12 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DType } from '../../../core/ndarray/dtype.ts';
 import type { LazyTensor } from '../../../core/ndarray/lazy-tensor.ts';
-import { createTensorEngine } from '../../../core/stats/pool.ts';
 import { decodeAll } from './model.ts';
 import { expectModel } from './plain-stats.ts';
-import { bytesOf, Scratch } from './support.ts';
+import { scratchEngine } from './scratch-engine.ts';
+import { bytesOf } from './support.ts';
 
-const scratch = new Scratch();
-const engine = createTensorEngine({ threads: 2 });
-
-afterAll(async () => {
-  await engine.close();
-  scratch.remove();
-});
+const { scratch, engine } = scratchEngine(2);
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
 /** The least number above zero. */

@@ -1,20 +1,14 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { bytesFor, type DType, dtypeInfo, ELEMENT_DTYPES } from '../../../core/ndarray/dtype.ts';
 import type { AxisRange } from '../../../core/ndarray/lazy-tensor.ts';
 import type { CellBlock } from '../../../core/stats/engine.ts';
-import { createTensorEngine } from '../../../core/stats/pool.ts';
 import { decodeAll, decodeElement, type Element, sameElement } from './model.ts';
-import { base64, bytesOf, random, regionOf, Scratch } from './support.ts';
+import { scratchEngine } from './scratch-engine.ts';
+import { base64, bytesOf, random, regionOf } from './support.ts';
 
-const scratch = new Scratch();
-const engine = createTensorEngine({ threads: 1 });
-
-afterAll(async () => {
-  await engine.close();
-  scratch.remove();
-});
+const { scratch, engine } = scratchEngine(1);
 
 function elementsOf(block: CellBlock): Element[] {
   const count = block.shape.reduce((product, size) => product * size, 1);

@@ -1,19 +1,13 @@
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type DType, dtypeInfo } from '../../../core/ndarray/dtype.ts';
 import type { LazyTensor } from '../../../core/ndarray/lazy-tensor.ts';
 import { WHOLE_BUDGET_BYTES } from '../../../core/stats/heatmap-plan.ts';
-import { createTensorEngine } from '../../../core/stats/pool.ts';
 import { pictureModel, request, requests } from './heatmap-model.ts';
-import { bytesOf, random, Scratch } from './support.ts';
+import { scratchEngine } from './scratch-engine.ts';
+import { bytesOf, random } from './support.ts';
 
-const scratch = new Scratch();
-const engine = createTensorEngine({ threads: 2 });
-
-afterAll(async () => {
-  await engine.close();
-  scratch.remove();
-});
+const { scratch, engine } = scratchEngine(2);
 
 const NAN = Number.NaN;
 const INF = Number.POSITIVE_INFINITY;

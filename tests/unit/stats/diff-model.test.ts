@@ -1,18 +1,13 @@
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { bytesFor, DTYPES, type DType, dtypeInfo, isQuantized } from '../../../core/ndarray/dtype.ts';
 import type { TensorDiff } from '../../../core/stats/engine.ts';
 import { createTensorEngine } from '../../../core/stats/pool.ts';
 import { castElement, decodeAll, type Element } from './model.ts';
-import { bytesOf, random, Scratch, weights } from './support.ts';
+import { scratchEngine } from './scratch-engine.ts';
+import { bytesOf, random, weights } from './support.ts';
 
-const scratch = new Scratch();
-const engine = createTensorEngine({ threads: 2 });
-
-afterAll(async () => {
-  await engine.close();
-  scratch.remove();
-});
+const { scratch, engine } = scratchEngine(2);
 
 const PLAIN = DTYPES.filter((dtype) => !isQuantized(dtype));
 

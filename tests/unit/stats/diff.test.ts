@@ -1,16 +1,11 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DType } from '../../../core/ndarray/dtype.ts';
 import type { LazyTensor } from '../../../core/ndarray/lazy-tensor.ts';
 import { createTensorEngine } from '../../../core/stats/pool.ts';
-import { bytesOf, Scratch, weights } from './support.ts';
+import { scratchEngine } from './scratch-engine.ts';
+import { bytesOf, weights } from './support.ts';
 
-const scratch = new Scratch();
-const engine = createTensorEngine({ threads: 2 });
-
-afterAll(async () => {
-  await engine.close();
-  scratch.remove();
-});
+const { scratch, engine } = scratchEngine(2);
 
 function tensor(dtype: DType, array: ArrayBufferView & { readonly length: number }): LazyTensor {
   const parts = dtype.startsWith('complex') ? 2 : 1;

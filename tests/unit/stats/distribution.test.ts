@@ -1,18 +1,13 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DType } from '../../../core/ndarray/dtype.ts';
 import type { LazyTensor } from '../../../core/ndarray/lazy-tensor.ts';
 import { DEFAULT_QUANTILES, type HistogramRequest } from '../../../core/stats/engine.ts';
 import { createTensorEngine } from '../../../core/stats/pool.ts';
 import { decodeAll, toNumber } from './model.ts';
-import { bytesOf, random, Scratch, weights } from './support.ts';
+import { scratchEngine } from './scratch-engine.ts';
+import { bytesOf, random, weights } from './support.ts';
 
-const scratch = new Scratch();
-const engine = createTensorEngine({ threads: 2 });
-
-afterAll(async () => {
-  await engine.close();
-  scratch.remove();
-});
+const { scratch, engine } = scratchEngine(2);
 
 /** numpy.quantile's `linear` method, over sorted values. */
 function quantile(sorted: readonly number[], q: number): number {

@@ -2,20 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CancelledError, FileChangedError, InvalidStateError } from '../../../core/errors.ts';
 import { type DType, dtypeInfo } from '../../../core/ndarray/dtype.ts';
 import type { LazyTensor, TensorStep } from '../../../core/ndarray/lazy-tensor.ts';
 import { createTensorEngine } from '../../../core/stats/pool.ts';
-import { base64, bytesOf, Scratch, weights } from './support.ts';
+import { scratchEngine } from './scratch-engine.ts';
+import { base64, bytesOf, weights } from './support.ts';
 
-const scratch = new Scratch();
-const engine = createTensorEngine({ threads: 2 });
-
-afterAll(async () => {
-  await engine.close();
-  scratch.remove();
-});
+const { scratch, engine } = scratchEngine(2);
 
 const COUNT = 3_000_000;
 

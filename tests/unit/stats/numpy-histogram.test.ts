@@ -1,18 +1,11 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DType } from '../../../core/ndarray/dtype.ts';
 import type { LazyTensor } from '../../../core/ndarray/lazy-tensor.ts';
-import { createTensorEngine } from '../../../core/stats/pool.ts';
 import { pythonWith } from '../../python.ts';
 import { decodeAll, numpyHistogram, toNumber } from './model.ts';
-import { bytesOf, random, Scratch } from './support.ts';
+import { bytesOf, random } from './support.ts';
 
-const scratch = new Scratch();
-const engine = createTensorEngine({ threads: 2 });
-
-afterAll(async () => {
-  await engine.close();
-  scratch.remove();
-});
+const { scratch, engine } = scratchEngine(2);
 
 const COUNT = 1_000_000;
 const BINS = 64;
@@ -61,6 +54,8 @@ x = np.fromfile(path, np.uint8, offset=offset).view(kind).astype(np.float64)
 counts, edges = np.histogram(x, bins)
 print(json.dumps({"counts": counts.tolist(), "edges": edges.tolist(), "std": x.std(), "l2": float(np.linalg.norm(x))}))
 `;
+
+import { scratchEngine } from './scratch-engine.ts';
 
 const python = pythonWith('numpy', 'ml_dtypes');
 

@@ -1,15 +1,8 @@
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
-import { createTensorEngine } from '../../../core/stats/pool.ts';
-import { Scratch } from './support.ts';
+import { describe, expect, it } from 'vitest';
+import { scratchEngine } from './scratch-engine.ts';
 
-const scratch = new Scratch();
-const engine = createTensorEngine({ threads: 1 });
-
-afterAll(async () => {
-  await engine.close();
-  scratch.remove();
-});
+const { scratch, engine } = scratchEngine(1);
 
 const TO_Q8_0 = { kind: 'cast', dtype: 'q8_0' } as const;
 const TO_FLOAT32 = { kind: 'cast', dtype: 'float32' } as const;

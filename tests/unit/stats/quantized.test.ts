@@ -1,17 +1,11 @@
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { bytesFor, DTYPES, groupElements, isQuantized } from '../../../core/ndarray/dtype.ts';
 import { unpackGrid } from '../../../core/ndarray/quantized/grids.ts';
-import { createTensorEngine } from '../../../core/stats/pool.ts';
-import { random, Scratch } from './support.ts';
+import { scratchEngine } from './scratch-engine.ts';
+import { random } from './support.ts';
 
-const scratch = new Scratch();
-const engine = createTensorEngine({ threads: 1 });
-
-afterAll(async () => {
-  await engine.close();
-  scratch.remove();
-});
+const { scratch, engine } = scratchEngine(1);
 
 const QUANTIZED = DTYPES.filter(isQuantized);
 const TO_FLOAT32 = { kind: 'cast', dtype: 'float32' } as const;

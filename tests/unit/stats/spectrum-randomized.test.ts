@@ -1,23 +1,18 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CancelledError, InvalidArgumentError } from '../../../core/errors.ts';
 import type { LazyTensor } from '../../../core/ndarray/lazy-tensor.ts';
 import { createTensorEngine } from '../../../core/stats/pool.ts';
 import type { Spectrum } from '../../../core/stats/spectrum/spectrum.ts';
 import { pythonHas, runPython } from '../python.ts';
+import { scratchEngine } from './scratch-engine.ts';
 import { effectiveRank, farthest, MATRIX, type Matrix, matrixTensor, withSpectrum } from './spectra.ts';
-import { bytesOf, Scratch, weights } from './support.ts';
+import { bytesOf, weights } from './support.ts';
 
 // Seconds each on an idle machine.
 vi.setConfig({ testTimeout: 120_000 });
 
-const scratch = new Scratch();
-const engine = createTensorEngine({ threads: 2 });
-
-afterAll(async () => {
-  await engine.close();
-  scratch.remove();
-});
+const { scratch, engine } = scratchEngine(2);
 
 /** Just above what is computed exactly. */
 const SIDE = 1030;

@@ -1,17 +1,11 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { InvalidArgumentError, InvalidStateError, UnsupportedDTypeError } from '../../../core/errors.ts';
 import type { LazyTensor } from '../../../core/ndarray/lazy-tensor.ts';
-import { createTensorEngine } from '../../../core/stats/pool.ts';
+import { scratchEngine } from './scratch-engine.ts';
 import { effectiveRank, farthest, MATRIX, matrixTensor, transposed, withSpectrum } from './spectra.ts';
-import { base64, bytesOf, random, Scratch, weights } from './support.ts';
+import { base64, bytesOf, random, weights } from './support.ts';
 
-const scratch = new Scratch();
-const engine = createTensorEngine({ threads: 2 });
-
-afterAll(async () => {
-  await engine.close();
-  scratch.remove();
-});
+const { scratch, engine } = scratchEngine(2);
 
 function tensorOf(rows: number, columns: number, values: readonly number[]): LazyTensor {
   return matrixTensor(scratch, { rows, columns, values: Float64Array.from(values) });

@@ -1,20 +1,15 @@
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { bytesFor, type DType, dtypeInfo, ELEMENT_DTYPES } from '../../../core/ndarray/dtype.ts';
 import type { LazyTensor } from '../../../core/ndarray/lazy-tensor.ts';
 import type { TensorStats } from '../../../core/stats/engine.ts';
 import { createTensorEngine } from '../../../core/stats/pool.ts';
 import { decodeAll, numpyHistogram } from './model.ts';
 import { close, expectHistogram, expectModel } from './plain-stats.ts';
-import { base64, bytesOf, random, Scratch, weights } from './support.ts';
+import { scratchEngine } from './scratch-engine.ts';
+import { base64, bytesOf, random, weights } from './support.ts';
 
-const scratch = new Scratch();
-const engine = createTensorEngine({ threads: 2 });
-
-afterAll(async () => {
-  await engine.close();
-  scratch.remove();
-});
+const { scratch, engine } = scratchEngine(2);
 
 const REAL = ELEMENT_DTYPES.filter((dtype) => dtypeInfo(dtype).kind !== 'complex');
 

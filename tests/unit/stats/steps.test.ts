@@ -1,18 +1,12 @@
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { bytesFor, type DType, dtypeInfo, ELEMENT_DTYPES, isPacked } from '../../../core/ndarray/dtype.ts';
 import type { LazyTensor, TensorStep } from '../../../core/ndarray/lazy-tensor.ts';
-import { createTensorEngine } from '../../../core/stats/pool.ts';
 import { castElement, decodeAll, type Element, sameElement } from './model.ts';
-import { base64, bytesOf, random, Scratch } from './support.ts';
+import { scratchEngine } from './scratch-engine.ts';
+import { base64, bytesOf, random } from './support.ts';
 
-const scratch = new Scratch();
-const engine = createTensorEngine({ threads: 1 });
-
-afterAll(async () => {
-  await engine.close();
-  scratch.remove();
-});
+const { scratch, engine } = scratchEngine(1);
 
 /** Bit patterns of a dtype that say more than random ones: borders, halves, and everything near them. */
 function tellingBytes(dtype: DType): Uint8Array {

@@ -1,26 +1,13 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Document, Workspace } from '../../../core/workspace/contract.ts';
-import { createWorkspace } from '../../../core/workspace/workspace.ts';
+import { expect, test } from 'vitest';
+import type { Document } from '../../../core/workspace/contract.ts';
 import { type EditScriptCase, editScripts } from '../../property/edit-scripts.ts';
 import { fileTensor, type ModelTensor } from './model.ts';
-import { readSafetensors, safetensorsBytes } from './support.ts';
+import { readSafetensors, safetensorsBytes, sharedWorkspace } from './support.ts';
 
-let folder: string;
-let workspace: Workspace;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'parascope-scripts-'));
-  workspace = createWorkspace({ stateDirectory: join(folder, 'state'), threads: 1 });
-});
-
-afterAll(async () => {
-  await workspace.close();
-  await rm(folder, { recursive: true, force: true });
-});
+const { folder, workspace } = sharedWorkspace();
 
 async function expectFile(path: string, tensors: readonly ModelTensor[]): Promise<void> {
   const file = await readSafetensors(path);

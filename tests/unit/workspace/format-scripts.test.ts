@@ -1,12 +1,10 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openCheckpoint } from '../../../core/checkpoint/open.ts';
 import { InvalidArgumentError, UnsupportedEditError } from '../../../core/errors.ts';
-import type { Document, Workspace } from '../../../core/workspace/contract.ts';
-import { createWorkspace } from '../../../core/workspace/workspace.ts';
+import type { Document } from '../../../core/workspace/contract.ts';
 import { type EditAttempt, editScripts } from '../../property/edit-scripts.ts';
 import {
   fixtureFormat,
@@ -17,19 +15,9 @@ import {
   TORCH_SHARDS,
 } from '../../property/script-formats.ts';
 import { bytesOf, MODEL_DTYPES, type ModelTensor, valuesIn } from './model.ts';
+import { sharedWorkspace } from './support.ts';
 
-let folder: string;
-let workspace: Workspace;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'parascope-scripts-'));
-  workspace = createWorkspace({ stateDirectory: join(folder, 'state'), threads: 1 });
-});
-
-afterAll(async () => {
-  await workspace.close();
-  await rm(folder, { recursive: true, force: true });
-});
+const { folder, workspace } = sharedWorkspace();
 
 /** By name: dtype, shape and bytes, little-endian. */
 type Contents = Record<string, string>;

@@ -1,13 +1,19 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Document, Workspace } from '../../../core/workspace/contract.ts';
+import { expect, test } from 'vitest';
+import type { Document } from '../../../core/workspace/contract.ts';
 import type { Edit } from '../../../core/workspace/edits.ts';
-import { createWorkspace } from '../../../core/workspace/workspace.ts';
-import { castValue, fileTensor, MODEL_DTYPES, type ModelDType, type ModelTensor, scaleValue } from './model.ts';
-import { readSafetensors, safetensorsBytes } from './support.ts';
+import {
+  castValue,
+  fileTensor,
+  indexOf,
+  MODEL_DTYPES,
+  type ModelDType,
+  type ModelTensor,
+  scaleValue,
+} from './model.ts';
+import { readSafetensors, safetensorsBytes, sharedWorkspace } from './support.ts';
 
 /** A random step, before it is known which tensors there are. */
 type Move =
@@ -102,30 +108,7 @@ function planned(move: Move, model: Model): { edit: Edit; after: Model } | null 
   }
 }
 
-function indexOf(element: number, shape: readonly number[]): number[] {
-  let rest = element;
-  return shape
-    .toReversed()
-    .map((size) => {
-      const index = rest % size;
-      rest = Math.floor(rest / size);
-      return index;
-    })
-    .reverse();
-}
-
-let folder: string;
-let workspace: Workspace;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'parascope-model-'));
-  workspace = createWorkspace({ stateDirectory: join(folder, 'state'), threads: 1 });
-});
-
-afterAll(async () => {
-  await workspace.close();
-  await rm(folder, { recursive: true, force: true });
-});
+const { folder, workspace } = sharedWorkspace();
 
 async function expectFile(path: string, { tensors, metadata }: Model): Promise<void> {
   const file = await readSafetensors(path);

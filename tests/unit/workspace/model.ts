@@ -114,3 +114,16 @@ export function valuesIn(bytes: Uint8Array, dtype: ModelDType): (number | bigint
 export function fileTensor(tensor: ModelTensor): FileTensor {
   return { name: tensor.name, dtype: TOKENS[tensor.dtype], shape: tensor.shape, bytes: bytesOf(tensor) };
 }
+
+/** Where an element is in C order: one index per axis. */
+export function indexOf(element: number, shape: readonly number[]): number[] {
+  let rest = element;
+  return shape
+    .toReversed()
+    .map((size) => {
+      const index = rest % size;
+      rest = Math.floor(rest / size);
+      return index;
+    })
+    .reverse();
+}

@@ -1,7 +1,8 @@
+import { mkdtempSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { afterAll, afterEach } from 'vitest';
 import type { Document, Workspace } from '../../../core/workspace/contract.ts';
 import { createWorkspace, type WorkspaceOptions } from '../../../core/workspace/workspace.ts';
 
@@ -74,6 +75,17 @@ export async function scratchFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'parascope-test-'));
   cleanups.push(() => rm(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** A folder with a workspace, until the last test of the file. */
+export function sharedWorkspace(): { readonly folder: string; readonly workspace: Workspace } {
+  const folder = mkdtempSync(join(tmpdir(), 'parascope-test-'));
+  const workspace = createWorkspace({ stateDirectory: join(folder, 'state'), threads: 1 });
+  afterAll(async () => {
+    await workspace.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  return { folder, workspace };
 }
 
 /** A workspace that is closed after the test. */
