@@ -7,6 +7,7 @@ import type { StatisticsMemory } from '../core/stats/memory.ts';
 import { createTensorEngine } from '../core/stats/pool.ts';
 import { flag, type OptionTypes, type ParsedCommand } from './arguments.ts';
 import { ProgressLine } from './progress.ts';
+import { threadsOf } from './threads.ts';
 
 /** Of commands that know what earlier runs found, unless they are told to compute everything anew. */
 export const MEMORY_OPTION: OptionTypes = { 'no-cache': 'flag' };
@@ -15,12 +16,18 @@ export function remembers(command: ParsedCommand): boolean {
   return !flag(command, 'no-cache');
 }
 
+export interface EngineSettings {
+  readonly command: ParsedCommand;
+  /** What earlier runs found, for commands that may know it. */
+  readonly memory?: StatisticsMemory | null;
+}
+
 /** An engine for the time of `use`. */
 export async function withEngine<T>(
+  { command, memory = null }: EngineSettings,
   use: (engine: TensorEngine) => Promise<T>,
-  memory: StatisticsMemory | null = null,
 ): Promise<T> {
-  const engine = createTensorEngine({ unpacker: scratchUnpacker(), memory });
+  const engine = createTensorEngine({ unpacker: scratchUnpacker(), memory, ...threadsOf(command) });
   try {
     return await use(engine);
   } finally {

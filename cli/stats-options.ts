@@ -1,6 +1,7 @@
 import { DEFAULT_QUANTILES, HISTOGRAM_SCALES, type HistogramRequest } from '../core/stats/engine.ts';
 import { flag, integer, type OptionTypes, type ParsedCommand, value } from './arguments.ts';
 import { MEMORY_OPTION } from './reading.ts';
+import { THREADS_OPTION } from './threads.ts';
 import { UsageError } from './usage.ts';
 
 const DEFAULT_BINS = '64';
@@ -17,6 +18,7 @@ export const STATS_OPTIONS: OptionTypes = {
   exact: 'flag',
   norms: 'string',
   ...MEMORY_OPTION,
+  ...THREADS_OPTION,
 };
 
 /** What `stats` is to find beyond what every tensor has. */

@@ -51,6 +51,7 @@ Usage: parascope COMMAND …
   devices [--logical-gpus N]      where Parameters can hold copies; each GPU as N logical devices
 
   --json       one JSON document on stdout, errors as JSON on stderr
+  --threads N  of stats, find, spectrum, hash, diff, edit and convert; by default one per processor, at most 4
   --version    --help
 
 Exit status: 0 done, 1 differences found, or nothing, 2 wrong usage, 3 unreadable, corrupt or unsafe input,

@@ -2,11 +2,12 @@ import { WRITERS } from '../../core/workspace/save/writers.ts';
 import { formatOfEnding, formatOfName } from '../../core/workspace/writable-format.ts';
 import { flag, positionals, required, value } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { THREADS_OPTION, threadsOf } from '../threads.ts';
 import { EXIT, UsageError } from '../usage.ts';
 import { applyAndPlan, applyAndSave, report, reportPlan } from './edit.ts';
 
 export const convert: Command = {
-  options: { to: 'string', 'dry-run': 'flag' },
+  options: { to: 'string', 'dry-run': 'flag', ...THREADS_OPTION },
   run: async (command, { json }) => {
     const [input, named] = positionals(command, 'IN', 'OUT').map(required);
     const target = required(named);
@@ -17,9 +18,9 @@ export const convert: Command = {
         `Cannot write '${name ?? target}'; this version writes ${WRITERS.map((writer) => writer.format).join(', ')}. Name it by --to or by OUT's extension.`,
       );
     }
-    const output = { path: target, format };
-    if (flag(command, 'dry-run')) reportPlan(await applyAndPlan(required(input), [], output), json);
-    else report(await applyAndSave(required(input), [], output), json);
+    const revision = { input: required(input), edits: [], output: { path: target, format }, ...threadsOf(command) };
+    if (flag(command, 'dry-run')) reportPlan(await applyAndPlan(revision), json);
+    else report(await applyAndSave(revision), json);
     return EXIT.done;
   },
 };

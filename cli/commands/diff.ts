@@ -11,16 +11,17 @@ import { withCheckpoint } from '../opening.ts';
 import { printJSON, printLines } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
 import { withEngine } from '../reading.ts';
+import { THREADS_OPTION } from '../threads.ts';
 import { EXIT } from '../usage.ts';
 
 export const diff: Command = {
-  options: { tolerance: 'string', rtol: 'string' },
+  options: { tolerance: 'string', rtol: 'string', ...THREADS_OPTION },
   run: (command, { json }) => {
     const [a, b] = positionals(command, 'A', 'B');
     const tolerance = toleranceOf(value(command, 'tolerance'), value(command, 'rtol'));
-    return withCheckpoint(required(a), (first) =>
-      withCheckpoint(required(b), (second) =>
-        withEngine(async (engine) => {
+    return withEngine({ command }, (engine) =>
+      withCheckpoint(required(a), (first) =>
+        withCheckpoint(required(b), async (second) => {
           const plan = await planComparison(sideOfCheckpoint(first), sideOfCheckpoint(second));
           const found = await compare(engine, plan, tolerance);
           const metadata = compareMetadata(first.metadata, second.metadata);

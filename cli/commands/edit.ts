@@ -12,10 +12,18 @@ import type { Command } from '../command.ts';
 import { EDIT_OPTIONS, madeApart, parseEdits } from '../edit-sequence.ts';
 import { formatBytes, printable, printJSON, printLines } from '../output.ts';
 import { savePlanLines } from '../save-plan-text.ts';
+import { THREADS_OPTION, threadsOf } from '../threads.ts';
 import { EXIT, UsageError } from '../usage.ts';
 
 export const edit: Command = {
-  options: { output: 'string', 'in-place': 'flag', 'dry-run': 'flag', apart: 'flag', ...EDIT_OPTIONS },
+  options: {
+    output: 'string',
+    'in-place': 'flag',
+    'dry-run': 'flag',
+    apart: 'flag',
+    ...THREADS_OPTION,
+    ...EDIT_OPTIONS,
+  },
   run: async (command, { json }) => {
     const [file] = positionals(command, 'IN');
     const input = required(file);
@@ -27,9 +35,9 @@ export const edit: Command = {
     }
     const edits = parseEdits(command).map((item) => (flag(command, 'apart') ? madeApart(item) : item));
     if (edits.length === 0) throw new UsageError('edit wants at least one operation. See parascope --help.');
-    const target = output === undefined ? null : { path: output };
-    if (flag(command, 'dry-run')) reportPlan(await applyAndPlan(input, edits, target), json);
-    else report(await applyAndSave(input, edits, target), json);
+    const revision = { input, edits, output: output === undefined ? null : { path: output }, ...threadsOf(command) };
+    if (flag(command, 'dry-run')) reportPlan(await applyAndPlan(revision), json);
+    else report(await applyAndSave(revision), json);
     return EXIT.done;
   },
 };
@@ -40,13 +48,20 @@ export interface OutputFile {
   readonly format?: WritableFormat;
 }
 
-/** Applies `edits` in order and writes the result; `output` null saves over the input. Nothing is written unless every edit succeeds. */
-export async function applyAndSave(
-  input: string,
-  edits: readonly EditRequest[],
-  output: OutputFile | null,
-): Promise<SaveResult> {
-  return await withEdited(input, { edits, output }, async (document, signal) => {
+/** Edits in their order, and where their result goes. */
+export interface Revision {
+  readonly input: string;
+  readonly edits: readonly EditRequest[];
+  /** Null saves over the input. */
+  readonly output: OutputFile | null;
+  /** Of the engine that computes; without it the engine decides. */
+  readonly threads?: number;
+}
+
+/** Applies the edits and writes the result. Nothing is written unless every edit succeeds. */
+export async function applyAndSave(revision: Revision): Promise<SaveResult> {
+  const { output } = revision;
+  return await withEdited(revision, async (document, signal) => {
     const options: SaveOptions = { signal };
     if (output === null) return await document.save({ ...options, inPlace: true });
     const target = withFormat(output);
@@ -57,12 +72,9 @@ export async function applyAndSave(
 }
 
 /** What `applyAndSave` would write. */
-export async function applyAndPlan(
-  input: string,
-  edits: readonly EditRequest[],
-  output: OutputFile | null,
-): Promise<SavePlan> {
-  return await withEdited(input, { edits, output }, async (document) =>
+export async function applyAndPlan(revision: Revision): Promise<SavePlan> {
+  const { output } = revision;
+  return await withEdited(revision, async (document) =>
     output === null
       ? await document.planSave({ inPlace: true })
       : await document.planSave({ target: withFormat(output) }),
@@ -75,11 +87,10 @@ function withFormat({ path, format }: OutputFile): Required<OutputFile> {
 
 /** Opens `input`, applies the edits, and closes it again; an interrupt cancels what `work` does. */
 async function withEdited<T>(
-  input: string,
-  { edits, output }: { readonly edits: readonly EditRequest[]; readonly output: OutputFile | null },
+  { input, edits, output, ...settings }: Revision,
   work: (document: Document, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const workspace = createWorkspace({ stateDirectory: stateDirectory(), journaling: false });
+  const workspace = createWorkspace({ stateDirectory: stateDirectory(), journaling: false, ...settings });
   const interrupt = new AbortController();
   const onSignal = (): void => {
     interrupt.abort(new CancelledError());

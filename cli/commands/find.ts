@@ -17,17 +17,18 @@ import { withCheckpoint } from '../opening.ts';
 import { formatBytes, formatNumber, printable, printJSON, printLines } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
 import { MEMORY_OPTION, remembers, withEngine } from '../reading.ts';
+import { THREADS_OPTION } from '../threads.ts';
 import { EXIT, UsageError } from '../usage.ts';
 
 export const find: Command = {
-  options: MEMORY_OPTION,
+  options: { ...MEMORY_OPTION, ...THREADS_OPTION },
   run: async (command, { json }) => {
     const { files, query } = given(command);
     const fields = statisticsIn(query);
     const found: object[] = [];
     let failures = 0;
     const cache = remembers(command) ? statisticsCacheIn(stateDirectory()) : null;
-    await withEngine(async (engine) => {
+    await withEngine({ command }, async (engine) => {
       const scanner = new Scanner(engine, cache);
       for (const file of files) {
         const onFound = (facts: TensorFacts): void => {

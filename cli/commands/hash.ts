@@ -5,14 +5,15 @@ import type { Command } from '../command.ts';
 import { withCheckpoint } from '../opening.ts';
 import { printable, printJSON, printLines } from '../output.ts';
 import { mapEntries, withEngine } from '../reading.ts';
+import { THREADS_OPTION } from '../threads.ts';
 import { EXIT } from '../usage.ts';
 
 export const hash: Command = {
-  options: {},
+  options: THREADS_OPTION,
   run: (command, { json }) => {
     const [file] = positionals(command, 'FILE');
-    return withCheckpoint(required(file), (checkpoint) =>
-      withEngine(async (engine) => {
+    return withEngine({ command }, (engine) =>
+      withCheckpoint(required(file), async (checkpoint) => {
         const entries = namedEntries(checkpoint);
         const hashes = await mapEntries(checkpoint, { title: 'Hashing', entries }, (_tensor, entry, onProgress) =>
           engine.hash(storedEntry(checkpoint, entry), { onProgress }),

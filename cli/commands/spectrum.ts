@@ -9,19 +9,20 @@ import { findEntry, withCheckpoint } from '../opening.ts';
 import { formatCount, formatNumber, printJSON, printLines, table } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
 import { withEngine } from '../reading.ts';
+import { THREADS_OPTION } from '../threads.ts';
 import { EXIT, UsageError } from '../usage.ts';
 
 /** Lines of the table for people; `--json` has all values. */
 const SHOWN_VALUES = 16;
 
 export const spectrum: Command = {
-  options: { count: 'string', seed: 'string' },
+  options: { count: 'string', seed: 'string', ...THREADS_OPTION },
   run: (command, { json }) => {
     const [file, name, slice] = positionals(command, 'FILE', 'NAME', '[SLICE]');
     const count = optionalInteger(command, 'count', [1, 1_000_000]);
     const seed = optionalInteger(command, 'seed', [0, 2 ** 32 - 1]);
-    return withCheckpoint(required(file), (checkpoint) =>
-      withEngine(async (engine) => {
+    return withEngine({ command }, (engine) =>
+      withCheckpoint(required(file), async (checkpoint) => {
         const entry = findEntry(checkpoint, required(name));
         const matrix = matrixOf(slice ?? '', entry.shape);
         const progress = new ProgressLine('Spectrum', entry.nbytes);

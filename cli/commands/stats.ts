@@ -13,27 +13,23 @@ import { EXIT } from '../usage.ts';
 
 export const stats: Command = {
   options: STATS_OPTIONS,
-  run: (command, { json }) => {
+  run: async (command, { json }) => {
     const [file] = positionals(command, 'FILE');
     const wishes = statsWishes(command);
     const names = values(command, 'tensor');
-    return withCheckpoint(required(file), async (checkpoint) =>
-      withEngine(
-        async (engine) => {
-          const entries =
-            names.length > 0 ? names.map((name) => findEntry(checkpoint, name)) : namedEntries(checkpoint);
-          const named = await mapEntries(
-            checkpoint,
-            { title: 'Scanning', entries },
-            async (tensor, entry, onProgress) =>
-              [entry.name, await reportOn({ engine, tensor, wishes }, onProgress)] as const,
-          );
-          if (json) printJSON(Object.fromEntries(named));
-          else printLines(statsText(named, wishes));
-          return EXIT.done;
-        },
-        await memoryOf(command),
-      ),
+    return await withEngine({ command, memory: await memoryOf(command) }, (engine) =>
+      withCheckpoint(required(file), async (checkpoint) => {
+        const entries = names.length > 0 ? names.map((name) => findEntry(checkpoint, name)) : namedEntries(checkpoint);
+        const named = await mapEntries(
+          checkpoint,
+          { title: 'Scanning', entries },
+          async (tensor, entry, onProgress) =>
+            [entry.name, await reportOn({ engine, tensor, wishes }, onProgress)] as const,
+        );
+        if (json) printJSON(Object.fromEntries(named));
+        else printLines(statsText(named, wishes));
+        return EXIT.done;
+      }),
     );
   },
 };

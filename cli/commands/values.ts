@@ -12,8 +12,8 @@ export const values: Command = {
   options: {},
   run: (command, { json }) => {
     const [file, name, slice] = positionals(command, 'FILE', 'NAME', '[SLICE]');
-    return withCheckpoint(required(file), (checkpoint) =>
-      withEngine(async (engine) => {
+    return withEngine({ command }, (engine) =>
+      withCheckpoint(required(file), async (checkpoint) => {
         const entry = findEntry(checkpoint, required(name));
         const { ranges, shape } = parseSlice(slice ?? '', entry.shape);
         const block = await engine.cells(lazyEntry(checkpoint, entry), ranges);
