@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import { z } from 'zod';
 import type { FileStamp } from '../../ndarray/lazy-tensor.ts';
 import { STATISTICS_VERSION } from '../../stats/version.ts';
 import { inSlices } from '../slices.ts';
@@ -54,10 +53,8 @@ export class KnownStatistics<Value> {
 
   /** The file in pieces, as of the first of them. */
   *encode(): Generator<Uint8Array> {
-    const { name: kind, width } = this.#codec;
-    const { path, stamp } = this.subject;
-    const fields: Header = { format: FORMAT, kind, version: STATISTICS_VERSION, path, stamp, count: this.count };
-    const header = Buffer.from(JSON.stringify(fields));
+    const { name, width } = this.#codec;
+    const header = Buffer.from(headerOf(name, this.subject, this.count));
     const head = Buffer.alloc(align(4 + header.length), ' ');
     head.writeUInt32LE(header.length);
     header.copy(head, 4);
@@ -80,14 +77,13 @@ export class KnownStatistics<Value> {
     subject: Subject,
   ): Promise<KnownStatistics<Value> | null> {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const parts = (await isIntact(buffer)) ? partsOf(buffer, codec.width) : null;
+    const parts = (await isIntact(buffer)) ? partsOf(buffer, codec, subject) : null;
     if (!parts) return null;
-    const { header, values, keys } = parts;
-    if (header.kind !== codec.name || header.path !== subject.path || !isSame(header.stamp, subject.stamp)) return null;
+    const { count, values, keys } = parts;
     const known = new KnownStatistics(codec, subject);
     known.#values = values;
     await inSlices(keys, (key) => known.#rows.set(key, known.#rows.size));
-    return known.#rows.size === header.count ? known : null;
+    return known.#rows.size === count ? known : null;
   }
 }
 
@@ -95,18 +91,21 @@ const CHECKSUM_BYTES = 4;
 const PIECE_BYTES = 4 * 1024 * 1024;
 const FORMAT = 'parascope-statistics-1';
 
-const headerSchema = z.strictObject({
-  format: z.literal(FORMAT),
-  kind: z.string(),
-  version: z.literal(STATISTICS_VERSION),
-  path: z.string(),
-  stamp: z.strictObject({ size: z.number(), mtimeMs: z.number(), ino: z.number() }),
-  count: z.int().nonnegative(),
-});
-type Header = z.infer<typeof headerSchema>;
+/** The whole header of a file about `count` tensors of `subject`: one that differs is of no use. */
+function headerOf(kind: string, { path, stamp }: Subject, count: number): string {
+  const { size, mtimeMs, ino } = stamp;
+  return JSON.stringify({
+    format: FORMAT,
+    kind,
+    version: STATISTICS_VERSION,
+    path,
+    stamp: { size, mtimeMs, ino },
+    count,
+  });
+}
 
 interface Parts {
-  readonly header: Header;
+  readonly count: number;
   readonly values: Float64Array<ArrayBuffer>;
   readonly keys: readonly string[];
 }
@@ -129,30 +128,24 @@ function piecesOf(bytes: Uint8Array): Uint8Array[] {
   return Array.from({ length: count }, (_, i) => bytes.subarray(i * PIECE_BYTES, (i + 1) * PIECE_BYTES));
 }
 
-function partsOf(bytes: Buffer, width: number): Parts | null {
+/** Null where the header is not that of the subject. */
+function partsOf(
+  bytes: Buffer,
+  { name, width }: Pick<RecordCodec<unknown>, 'name' | 'width'>,
+  subject: Subject,
+): Parts | null {
   const end = bytes.length - CHECKSUM_BYTES;
   const headerEnd = 4 + bytes.readUInt32LE(0);
-  const header = headerSchema.safeParse(parsedJSON(bytes.toString('utf8', 4, headerEnd)));
-  if (!header.success) return null;
+  const header = bytes.toString('utf8', 4, headerEnd);
+  const count = Number(/"count":(\d+)\}$/.exec(header)?.[1]);
+  if (header !== headerOf(name, subject, count)) return null;
   const start = align(headerEnd);
-  const keysStart = start + header.data.count * width * 8;
+  const keysStart = start + count * width * 8;
   if (keysStart > end) return null;
   // A copy, since what was read need not lie at a multiple of 8.
   const values = new Float64Array(Uint8Array.from(bytes.subarray(start, keysStart)).buffer);
-  const keys = header.data.count === 0 ? [] : bytes.toString('utf8', keysStart, end).split('\n');
-  return { header: header.data, values, keys };
-}
-
-function parsedJSON(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function isSame(a: FileStamp, b: FileStamp): boolean {
-  return a.size === b.size && a.mtimeMs === b.mtimeMs && a.ino === b.ino;
+  const keys = count === 0 ? [] : bytes.toString('utf8', keysStart, end).split('\n');
+  return { count, values, keys };
 }
 
 function align(position: number): number {
