@@ -74,7 +74,7 @@ function FileSection({ title, files, action }: FileSectionProps) {
       <ul>
         {files.map((file) => (
           <li key={JSON.stringify(file.ref)}>
-            <button type="button" className="recent-file" onClick={() => open(file.ref)}>
+            <button type="button" className="list-button recent-file" onClick={() => open(file.ref)}>
               <Icon name="file" />
               <span className="recent-name">{file.name}</span>
               <span className="muted recent-where">{file.where}</span>

@@ -1,5 +1,6 @@
 import { cancelComparison, compareAgain, swapComparison } from '../actions/comparisons.ts';
 import { plural } from '../format/numbers.ts';
+import { Problem } from '../ui/Problem.tsx';
 import type { ComparedProps } from './CompareView.tsx';
 
 /** Which two are compared, how far that is, and whether it still holds. */
@@ -32,11 +33,7 @@ export function CompareHeader({ comparison, before, after }: ComparedProps) {
           )}
         </div>
       </div>
-      {problem !== null && (
-        <p role="alert" className="problem">
-          {problem}
-        </p>
-      )}
+      <Problem message={problem} />
       {edited.length > 0 && state !== 'running' && (
         <div className="banner warning-banner" role="status">
           <p>

@@ -1,6 +1,7 @@
 import { client } from '../api/client.ts';
 import type { ComparisonSide, DocumentSummary, TensorStats } from '../contract.ts';
 import { formatCount, formatShape, formatStatistic } from '../format/numbers.ts';
+import { Problem } from '../ui/Problem.tsx';
 import { type RequestState, useRequest } from '../ui/use-request.ts';
 import { CopyFromOther } from './CopyFromOther.tsx';
 import type { DetailProps } from './DifferenceDetail.tsx';
@@ -14,11 +15,7 @@ export function SideBySide({ row, before, after }: DetailProps) {
   const isPair = row.kind !== 'same' && row.kind !== 'renamed';
   return (
     <section aria-label="Side by side">
-      {failure && (
-        <p role="alert" className="problem">
-          {failure.message}
-        </p>
-      )}
+      <Problem message={failure?.message} />
       <table className="plain-table side-by-side" aria-busy={sides.some(({ stats }) => stats.pending)}>
         <thead>
           <tr>

@@ -1,5 +1,6 @@
 import { client } from '../api/client.ts';
 import type { DType } from '../contract.ts';
+import { Problem } from '../ui/Problem.tsx';
 import { useRequest } from '../ui/use-request.ts';
 import { CAST_TARGETS, chosenDType, DTypeSelect } from './DTypeSelect.tsx';
 import { EditFormDialog } from './EditFormDialog.tsx';
@@ -24,9 +25,7 @@ export function CastDialog({ document, names, onClose }: NamesDialogProps) {
       <p className="hint">An edit of the document: Save writes the new type, Undo takes it back.</p>
       <DTypeSelect targets={targets} />
       {allowed.data?.length === 0 && (
-        <p role="alert" className="problem">
-          The file can hold these tensors in no other data type. Save as another format first, then cast there.
-        </p>
+        <Problem message="The file can hold these tensors in no other data type. Save as another format first, then cast there." />
       )}
     </EditFormDialog>
   );

@@ -5,6 +5,7 @@ import type { DocumentSummary, DType } from '../contract.ts';
 import { plural } from '../format/numbers.ts';
 import { useDocuments } from '../store/documents.ts';
 import { FormDialog, textOf } from '../ui/FormDialog.tsx';
+import { Problem } from '../ui/Problem.tsx';
 import { RadioField, type RadioOption } from '../ui/RadioField.tsx';
 import { useRequest } from '../ui/use-request.ts';
 import { CopyTypeField } from './CopyTypeField.tsx';
@@ -64,11 +65,7 @@ export function CopyTensorsDialog({ document, from, ids, onClose }: CopyTensorsD
         From <strong className="mono">{from.name}</strong>, with the edits made there. The copies are one edit, which
         can be undone.
       </p>
-      {plan.failure && (
-        <p role="alert" className="problem">
-          {plan.failure.message}
-        </p>
-      )}
+      <Problem message={plan.failure?.message} />
       {plan.data && <PlannedCopies plan={plan.data} />}
       {collides && <RadioField legend="Where names collide" options={CHOICES} value={choice} onChange={setChoice} />}
       <CopyTypeField replaces={collides && choice === 'replace'} />

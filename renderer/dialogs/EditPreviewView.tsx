@@ -4,6 +4,7 @@ import { useRequest } from '../ui/use-request.ts';
 import { useSettled } from '../ui/use-settled.ts';
 import { ChangedNames, RenamedNames } from './RenamedNames.tsx';
 import './edit-preview.css';
+import { Problem } from '../ui/Problem.tsx';
 
 /** Of typing, before the host is asked. */
 const SETTLE_MS = 200;
@@ -68,11 +69,7 @@ function PreviewedEdit({ preview: { label, objection, renames, renamesLeft } }: 
   return (
     <>
       <output className="hint">{label}</output>
-      {objection !== null && (
-        <p role="alert" className="problem">
-          {objection}
-        </p>
-      )}
+      <Problem message={objection} />
       <ChangedNames pairs={renames} left={renamesLeft} />
     </>
   );

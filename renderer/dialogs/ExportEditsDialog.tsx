@@ -6,6 +6,7 @@ import { client } from '../api/client.ts';
 import type { DocumentSummary } from '../contract.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Field } from '../ui/Field.tsx';
+import { Problem } from '../ui/Problem.tsx';
 import { useRequest } from '../ui/use-request.ts';
 import { commandLineOf } from './command-line.ts';
 
@@ -28,11 +29,7 @@ export function ExportEditsDialog({ document, onClose }: ExportEditsDialogProps)
   return (
     <Dialog title="Export edits" onClose={onClose} wide>
       <div className="dialog-body">
-        {script.failure && (
-          <p role="alert" className="problem">
-            {script.failure.message}
-          </p>
-        )}
+        <Problem message={script.failure?.message} />
         <div className="field">
           <label htmlFor={id}>Script</label>
           <textarea id={id} className="mono" rows={12} readOnly value={text} data-autofocus />

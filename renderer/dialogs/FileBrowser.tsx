@@ -5,6 +5,7 @@ import { formatBytes } from '../format/numbers.ts';
 import { Icon } from '../ui/Icon.tsx';
 import { useRequest } from '../ui/use-request.ts';
 import './file-browser.css';
+import { Problem } from '../ui/Problem.tsx';
 
 export interface Folder {
   readonly root: string;
@@ -26,11 +27,7 @@ export function FileBrowser({ roots, folder, onFolder, onFile }: FileBrowserProp
   return (
     <div className="file-browser">
       <Breadcrumb roots={roots} folder={folder} onFolder={onFolder} />
-      {listing.failure && (
-        <p role="alert" className="problem">
-          {listing.failure.message}
-        </p>
-      )}
+      <Problem message={listing.failure?.message} />
       <ul className="file-list" aria-label="Files and folders" aria-busy={listing.pending}>
         {listing.data?.entries.map((entry) => (
           <li key={entry.name}>
@@ -55,7 +52,12 @@ export function FileBrowser({ roots, folder, onFolder, onFile }: FileBrowserProp
 
 function EntryButton({ entry, onChoose }: { readonly entry: DirectoryEntry; readonly onChoose: () => void }) {
   return (
-    <button type="button" className="file-entry" disabled={entry.kind === 'file' && !entry.openable} onClick={onChoose}>
+    <button
+      type="button"
+      className="list-button file-entry"
+      disabled={entry.kind === 'file' && !entry.openable}
+      onClick={onChoose}
+    >
       <Icon name={entry.kind} />
       <span className="file-name">{entry.name}</span>
       {entry.kind === 'file' && <span className="muted number">{formatBytes(entry.size)}</span>}

@@ -3,6 +3,7 @@ import { openFile, openLocalFiles } from '../actions/open.ts';
 import { failureOf } from '../api/errors.ts';
 import type { DirectoryEntry, Root } from '../contract.ts';
 import { Dialog } from '../ui/Dialog.tsx';
+import { Problem } from '../ui/Problem.tsx';
 import { FileBrowser, joinPath, useFolder } from './FileBrowser.tsx';
 
 interface OpenDialogProps {
@@ -47,11 +48,7 @@ export function OpenDialog({ roots, onClose }: OpenDialogProps) {
         )}
       </div>
       {opening !== null && <output className="muted">Opening {opening}…</output>}
-      {problem !== null && (
-        <p role="alert" className="problem">
-          {problem}
-        </p>
-      )}
+      <Problem message={problem} />
       <div className="dialog-buttons">
         <input ref={picker} type="file" multiple hidden onChange={upload} />
         <button type="button" onClick={() => picker.current?.click()}>

@@ -1,5 +1,6 @@
 import type { RenamePreview } from '../contract.ts';
 import { formatCount, plural } from '../format/numbers.ts';
+import { Problem } from '../ui/Problem.tsx';
 
 /** More than that nobody reads. */
 const SHOWN = 200;
@@ -15,15 +16,9 @@ export function RenamedNames({ preview }: { readonly preview: RenamePreview }) {
         {renamed > 0 && `${formatCount(renamed)} of ${plural(tensors, 'name')} change${renamed === 1 ? 's' : ''}.`}
       </output>
       {problems > 0 && (
-        <p role="alert" className="problem">
-          {plural(problems, 'new name')} cannot be: nothing is renamed while one of them stands.
-        </p>
+        <Problem message={`${plural(problems, 'new name')} cannot be: nothing is renamed while one of them stands.`} />
       )}
-      {objection !== null && (
-        <p role="alert" className="problem">
-          {objection}
-        </p>
-      )}
+      <Problem message={objection} />
       <ChangedNames pairs={ordered.slice(0, SHOWN)} left={renamed - Math.min(SHOWN, ordered.length)} />
     </>
   );

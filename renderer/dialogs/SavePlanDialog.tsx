@@ -5,6 +5,7 @@ import type { DocumentSummary, FileRef } from '../contract.ts';
 import { useSettings } from '../store/settings.ts';
 import { CheckField } from '../ui/CheckField.tsx';
 import { FormDialog } from '../ui/FormDialog.tsx';
+import { Problem } from '../ui/Problem.tsx';
 import { useRequest } from '../ui/use-request.ts';
 import { SavePlanView } from './SavePlanView.tsx';
 
@@ -35,11 +36,7 @@ export function SavePlanDialog({ document, file, onClose }: SavePlanDialogProps)
       onClose={onClose}
       onSubmit={save}
     >
-      {plan.failure && (
-        <p role="alert" className="problem">
-          {plan.failure.message}
-        </p>
-      )}
+      <Problem message={plan.failure?.message} />
       {plan.pending && <output>Planning…</output>}
       {plan.data && <SavePlanView plan={plan.data} />}
       {plan.data?.inPlace && (

@@ -1,6 +1,7 @@
 import { Dialog } from '../ui/Dialog.tsx';
 import { useRequest } from '../ui/use-request.ts';
 import './text-dialog.css';
+import { Problem } from '../ui/Problem.tsx';
 
 /** The texts that lie beside the page, put there by the build. */
 export const TEXTS = {
@@ -20,9 +21,7 @@ export function TextDialog({ text, onClose }: TextDialogProps) {
   return (
     <Dialog title={title} onClose={onClose} wide>
       {failure ? (
-        <p role="alert" className="problem">
-          {failure.message}
-        </p>
+        <Problem message={failure.message} />
       ) : (
         <textarea
           className="text-dialog"

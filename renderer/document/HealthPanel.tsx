@@ -6,6 +6,7 @@ import { type Health, useHealth } from '../store/health.ts';
 import { useTreeViews } from '../store/tree-view.ts';
 import { Progress } from '../tasks/TasksRegion.tsx';
 import { visibleTensors } from '../tree/visible-tensors.ts';
+import { Problem } from '../ui/Problem.tsx';
 
 /** What stands out in the values of the checkpoint: NaN, infinities, tensors that are all zero or constant. */
 export function HealthPanel({ document: { id, totals } }: { readonly document: DocumentSummary }) {
@@ -33,11 +34,7 @@ export function HealthPanel({ document: { id, totals } }: { readonly document: D
         )
       )}
       {scanned > 0 && unread > 0 && !running && <p className="hint">{plural(unread, 'tensor')} not read yet.</p>}
-      {problem !== null && (
-        <p role="alert" className="problem">
-          {problem}
-        </p>
-      )}
+      <Problem message={problem} />
     </section>
   );
 }

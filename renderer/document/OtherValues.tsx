@@ -1,5 +1,6 @@
 import { client } from '../api/client.ts';
 import type { DocumentSummary } from '../contract.ts';
+import { Problem } from '../ui/Problem.tsx';
 import { useRequest } from '../ui/use-request.ts';
 import { ValueTree } from './ValueTree.tsx';
 
@@ -14,11 +15,7 @@ export function OtherValues({ document }: { readonly document: DocumentSummary }
   return (
     <section aria-labelledby="values-title" className="panel" aria-busy={request.pending}>
       <h2 id="values-title">Other values</h2>
-      {request.failure && (
-        <p role="alert" className="problem">
-          {request.failure.message}
-        </p>
-      )}
+      <Problem message={request.failure?.message} />
       {request.data && <ValueTree values={request.data} />}
     </section>
   );

@@ -5,6 +5,7 @@ import type { DeviceCopy, CopyStatistics as Figures } from '../contract.ts';
 import { formatFigure } from '../format/figures.ts';
 import { formatCount } from '../format/numbers.ts';
 import { useParameterChangeCount } from '../store/parameter-changes.ts';
+import { Problem } from '../ui/Problem.tsx';
 import { useRequest } from '../ui/use-request.ts';
 
 interface CopyStatisticsProps {
@@ -47,11 +48,7 @@ function Computed({ target: { document, tensor }, copy, isOneOfSeveral }: CopySt
     run: (signal) => client.parameters.copyStatistics.query({ document, tensor, device }, { signal }),
   });
   if (statistics.failure) {
-    return (
-      <p role="alert" className="problem">
-        {statistics.failure.message}
-      </p>
-    );
+    return <Problem message={statistics.failure.message} />;
   }
   if (!statistics.data) return <p className="muted">Computing on {device}…</p>;
   return (

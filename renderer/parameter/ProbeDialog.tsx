@@ -1,13 +1,14 @@
-import { type FormEvent, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import type { ParameterTarget } from '../actions/parameters.ts';
 import { client } from '../api/client.ts';
-import { failureOf, isCancelled } from '../api/errors.ts';
 import type { ProbeInput, ProbeResult, TensorDetail } from '../contract.ts';
 import { useDocuments } from '../store/documents.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Field } from '../ui/Field.tsx';
 import { textOf } from '../ui/FormDialog.tsx';
+import { Problem } from '../ui/Problem.tsx';
 import { SelectField } from '../ui/SelectField.tsx';
+import { useSubmit } from '../ui/use-submit.ts';
 import { ProbeResults } from './ProbeResults.tsx';
 import { guessProbe, probeKindsFor } from './probe-guess.ts';
 
@@ -23,23 +24,12 @@ type Batch = (typeof BATCHES)[number];
 /** Forward and backward on the live copies: it stays open, so that one run can follow another. */
 export function ProbeDialog({ target, detail, onClose }: ProbeDialogProps) {
   const [result, setResult] = useState<ProbeResult | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const run = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    setBusy(true);
-    setProblem(null);
-    try {
-      setResult(await client.parameters.probe.mutate({ ...target, ...probeInput(form, detail) }));
-    } catch (error) {
-      if (!isCancelled(error)) setProblem(failureOf(error).message);
-    }
-    setBusy(false);
-  };
+  const { problem, busy, submit } = useSubmit(async (form) => {
+    setResult(await client.parameters.probe.mutate({ ...target, ...probeInput(form, detail) }));
+  });
   return (
     <Dialog title="Probe" onClose={onClose} wide>
-      <form onSubmit={(event) => void run(event)}>
+      <form onSubmit={submit}>
         <div className="dialog-body">
           <p className="hint">
             Runs the layer that this Parameter is the weight of, forward and backward, on every device that holds a
@@ -49,11 +39,7 @@ export function ProbeDialog({ target, detail, onClose }: ProbeDialogProps) {
           <ProbeFields detail={detail} document={target.document} />
           {result && <ProbeResults result={result} />}
         </div>
-        {problem !== null && (
-          <p role="alert" className="problem">
-            {problem}
-          </p>
-        )}
+        <Problem message={problem} />
         <div className="dialog-buttons">
           <span className="spacer" />
           <button type="button" onClick={onClose}>

@@ -2,6 +2,7 @@ import { type ClipboardEvent, type KeyboardEvent, type MouseEvent, useId, useRef
 import { failureOf } from '../api/errors.ts';
 import type { DocumentSummary, TensorDetail } from '../contract.ts';
 import { useNotices } from '../store/notices.ts';
+import { Problem } from '../ui/Problem.tsx';
 import { indices } from '../virtual/scaled-scroll.ts';
 import { CellRow, ColumnHeaders } from './CellRow.tsx';
 import { type CellCommand, type CellPlace, cellCommand } from './cell-keys.ts';
@@ -55,11 +56,7 @@ export function CellGrid({ document, detail, view, goal }: CellGridProps) {
   const visible = row >= rows.start && row < rows.stop && column >= columns.start && column < columns.stop;
   return (
     <>
-      {cache.failure !== null && (
-        <p role="alert" className="problem">
-          {failureOf(cache.failure).message}
-        </p>
-      )}
+      {cache.failure !== null && <Problem message={failureOf(cache.failure).message} />}
       <div className="cells-scroller" ref={scroll.scrollerRef}>
         <div className="virtual-extent" style={scroll.extent}>
           <div

@@ -1,5 +1,6 @@
 import { client } from '../api/client.ts';
 import { useDocuments } from '../store/documents.ts';
+import { Problem } from '../ui/Problem.tsx';
 import { useRequest } from '../ui/use-request.ts';
 import { HeatmapView } from './HeatmapView.tsx';
 
@@ -32,11 +33,7 @@ export function DeltaHeatmap({ a, b }: DeltaHeatmapProps) {
       ),
   });
   if (details.failure) {
-    return (
-      <p role="alert" className="problem">
-        {details.failure.message}
-      </p>
-    );
+    return <Problem message={details.failure.message} />;
   }
   const [first, second] = details.data ?? [];
   if (!first || !second) return null;

@@ -9,6 +9,7 @@ import { displaySize, formatSpan, type MatrixWindow, wholeMatrix } from './heatm
 import { extentOfSlice, type SliceView, useSliceView } from './slice-view.ts';
 import { type HeatmapOptions, type HeatmapSubject, useHeatmap } from './use-heatmap.ts';
 import './heatmap.css';
+import { Problem } from '../ui/Problem.tsx';
 
 interface HeatmapViewProps {
   readonly subject: HeatmapSubject;
@@ -76,11 +77,7 @@ function HeatmapStage({ subject, view, window, options, onOptions, onWindow }: H
   const label = `${subject.label}, rows ${formatSpan(window.rows)}, columns ${formatSpan(window.columns)}`;
   return (
     <>
-      {picture.failure && (
-        <p role="alert" className="problem">
-          {picture.failure.message}
-        </p>
-      )}
+      <Problem message={picture.failure?.message} />
       <ColorScale picture={picture.data} options={options} onOptions={onOptions} />
       <div className="heatmap-room" ref={room} aria-busy={picture.pending}>
         {picture.data && roomSize.width > 0 && (

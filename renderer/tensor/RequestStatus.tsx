@@ -1,5 +1,6 @@
 import { useTasks } from '../store/tasks.ts';
 import { ProgressBar, progressText } from '../tasks/TasksRegion.tsx';
+import { Problem } from '../ui/Problem.tsx';
 import type { RequestState } from '../ui/use-request.ts';
 
 interface RequestStatusProps {
@@ -15,11 +16,7 @@ export function RequestStatus({ document, task: title, request }: RequestStatusP
     state.running.find((running) => running.document === document && running.title === title),
   );
   if (request.failure) {
-    return (
-      <p role="alert" className="problem">
-        {request.failure.message}
-      </p>
-    );
+    return <Problem message={request.failure.message} />;
   }
   if (request.cancelled) {
     return (

@@ -9,6 +9,7 @@ import { SpectrumValues } from './SpectrumValues.tsx';
 import { extentOfSlice, type SliceView, useSliceView } from './slice-view.ts';
 import { type SpectrumState, useSpectrum } from './use-spectrum.ts';
 import './spectrum.css';
+import { Problem } from '../ui/Problem.tsx';
 
 interface SpectrumProps {
   readonly document: DocumentSummary;
@@ -74,11 +75,7 @@ function SpectrumStatus({ document, spectrum }: SpectrumStatusProps) {
     state.running.find((running) => running.document === document && running.title === 'Spectrum'),
   );
   if (spectrum.failure) {
-    return (
-      <p role="alert" className="problem">
-        {spectrum.failure.message}
-      </p>
-    );
+    return <Problem message={spectrum.failure.message} />;
   }
   if (spectrum.asked && spectrum.pending) {
     return (

@@ -13,6 +13,7 @@ import { Overview } from './Overview.tsx';
 import { Spectrum } from './Spectrum.tsx';
 import { panelId, tabId, ViewTabs } from './ViewTabs.tsx';
 import './tensor.css';
+import { Problem } from '../ui/Problem.tsx';
 
 interface TensorPaneProps {
   readonly document: DocumentSummary;
@@ -58,11 +59,7 @@ export function TensorPane({ document, tensor }: TensorPaneProps) {
 /** A tensor that was deleted while it was looked at is no failure. */
 function Missing({ failure }: { readonly failure: Failure }) {
   if (failure.code === 'NOT_FOUND') return <p className="guidance">This tensor was deleted. Undo brings it back.</p>;
-  return (
-    <p role="alert" className="problem">
-      {failure.message}
-    </p>
-  );
+  return <Problem message={failure.message} />;
 }
 
 interface ViewContentProps {

@@ -1,6 +1,7 @@
-import { type FormEvent, type ReactNode, type RefObject, useState } from 'react';
-import { failureOf, isCancelled } from '../api/errors.ts';
+import type { ReactNode, RefObject } from 'react';
 import { Dialog } from './Dialog.tsx';
+import { Problem } from './Problem.tsx';
+import { useSubmit } from './use-submit.ts';
 
 interface FormDialogProps {
   readonly title: string;
@@ -23,30 +24,19 @@ interface FormDialogProps {
 export function FormDialog(props: FormDialogProps) {
   const { title, submit, onClose, onSubmit, children, actions, formRef, onInput } = props;
   const { danger = false, wide = false, disabled = false } = props;
-  const [problem, setProblem] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const run = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    setBusy(true);
-    setProblem(null);
-    try {
-      await onSubmit(form);
-      onClose();
-    } catch (error) {
-      if (!isCancelled(error)) setProblem(failureOf(error).message);
-      setBusy(false);
-    }
-  };
+  const {
+    problem,
+    busy,
+    submit: onFormSubmit,
+  } = useSubmit(async (form) => {
+    await onSubmit(form);
+    onClose();
+  });
   return (
     <Dialog title={title} onClose={onClose} wide={wide}>
-      <form ref={formRef} onInput={onInput} onSubmit={(event) => void run(event)}>
+      <form ref={formRef} onInput={onInput} onSubmit={onFormSubmit}>
         <div className="dialog-body">{children}</div>
-        {problem !== null && (
-          <p role="alert" className="problem">
-            {problem}
-          </p>
-        )}
+        <Problem message={problem} />
         <div className="dialog-buttons">
           {actions}
           <span className="spacer" />
