@@ -3,18 +3,7 @@ import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promi
 import { basename, dirname, join, resolve } from 'node:path';
 import { InvalidArgumentError, ParascopeError, SaveFailedError } from '../errors.ts';
 import type { ByteStream } from '../ndarray/array-file.ts';
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'its folder does not exist',
-  ENOTDIR: 'a part of its path is a file, not a folder',
-  EISDIR: 'there is a folder of that name',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'your disk quota is used up',
-  EFBIG: 'the file system holds no file of that size',
-  EROFS: 'the file system is read-only',
-  EACCES: 'you have no permission to write into the folder',
-  EPERM: 'you have no permission to write into the folder',
-};
+import { WRITE_REASONS } from './write-reasons.ts';
 
 /** A file that is being written from its first byte to its last. */
 export class FileSink {
@@ -95,7 +84,7 @@ function saveError(path: string, error: unknown): unknown {
   if (error instanceof ParascopeError || !(error instanceof Error) || !('code' in error)) return error;
   const code = String(error.code);
   const name = basename(path);
-  const reason = REASONS[code] ?? error.message;
+  const reason = WRITE_REASONS[code] ?? error.message;
   return new SaveFailedError(`Writing ${name} failed: ${reason}. What was there before is as it was.`, {
     file: name,
     cause: code,

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, UnsupportedDTypeError } from '../../errors.ts';
 import { type DType, groupElements } from '../../ndarray/dtype.ts';
 import { formatShape, type Shape } from '../../ndarray/shape.ts';
+import type { FileLayout, LayoutPiece } from '../layout-pieces.ts';
 import { HeadBytes } from './head-bytes.ts';
 import type { GGUFField, GGUFHeader } from './header.ts';
 import { MAGIC } from './magic.ts';
@@ -33,20 +34,6 @@ export interface GGUFLayoutRequest {
   readonly tensors: readonly GGUFLayoutTensor[];
 }
 
-/** A run of the new file; what lies between them is zero. */
-export type GGUFPiece =
-  | { readonly kind: 'bytes'; readonly to: number; readonly bytes: Uint8Array }
-  /** Bytes of the file that fields and unedited tensors come from. */
-  | { readonly kind: 'copy'; readonly to: number; readonly from: number; readonly nbytes: number }
-  /** The values of `tensors[tensor]`, all of them. */
-  | { readonly kind: 'values'; readonly to: number; readonly tensor: number };
-
-export interface GGUFLayout {
-  readonly pieces: readonly GGUFPiece[];
-  /** Bytes of the new file. */
-  readonly total: number;
-}
-
 /** `GGML_MAX_NAME` less the NUL behind it: a longer name makes llama.cpp refuse the file. */
 export const MAX_NAME_BYTES = 63;
 /** `GGML_MAX_DIMS`. */
@@ -60,7 +47,7 @@ const FIXED_HEAD = 24;
  *
  * @throws UnsupportedDTypeError, InvalidArgumentError for a tensor that GGUF cannot hold.
  */
-export function layoutGGUF(request: GGUFLayoutRequest): GGUFLayout {
+export function layoutGGUF(request: GGUFLayoutRequest): FileLayout {
   const { alignment, fields, tensors, original } = request;
   for (const tensor of tensors) checkTensor(tensor, original);
   const headBytes = fields.reduce((sum, field) => sum + fieldBytes(field), FIXED_HEAD) + descriptionsBytes(tensors);
@@ -83,7 +70,7 @@ export function layoutGGUF(request: GGUFLayoutRequest): GGUFLayout {
 function keptLayout(
   { tensors }: GGUFLayoutRequest,
   { original: { header, size }, head, headBytes, dataStart }: KeptRequest,
-): GGUFLayout {
+): FileLayout {
   const beyond = size - header.dataStart;
   // A file without data may end right behind its head.
   const total = beyond >= 0 ? dataStart + beyond : headBytes + Math.max(0, size - header.tensorsStop);
@@ -96,7 +83,7 @@ function keptLayout(
 
 interface KeptRequest {
   readonly original: NonNullable<Original>;
-  readonly head: readonly GGUFPiece[];
+  readonly head: readonly LayoutPiece[];
   readonly headBytes: number;
   readonly dataStart: number;
 }
@@ -151,9 +138,9 @@ function inSequence(
   return { offsets, end };
 }
 
-function headPieces(request: GGUFLayoutRequest, offsets: readonly number[]): GGUFPiece[] {
+function headPieces(request: GGUFLayoutRequest, offsets: readonly number[]): LayoutPiece[] {
   const { original, fields, tensors } = request;
-  const pieces: GGUFPiece[] = [fixedHead(request)];
+  const pieces: LayoutPiece[] = [fixedHead(request)];
   let to = FIXED_HEAD;
   for (const field of fields) {
     const nbytes = fieldBytes(field);
@@ -169,7 +156,7 @@ function headPieces(request: GGUFLayoutRequest, offsets: readonly number[]): GGU
   return pieces;
 }
 
-function fixedHead({ original, version, littleEndian, fields, tensors }: GGUFLayoutRequest): GGUFPiece {
+function fixedHead({ original, version, littleEndian, fields, tensors }: GGUFLayoutRequest): LayoutPiece {
   const { header } = original ?? {};
   if (header && header.tensors.length === tensors.length && header.fields.length === fields.length) {
     return { kind: 'copy', to: 0, from: 0, nbytes: FIXED_HEAD };
@@ -205,9 +192,9 @@ function descriptions({ tensors, littleEndian }: GGUFLayoutRequest, offsets: rea
 function keptData(
   tensors: readonly GGUFLayoutTensor[],
   { header, size, dataStart }: { readonly header: GGUFHeader; readonly size: number; readonly dataStart: number },
-): GGUFPiece[] {
+): LayoutPiece[] {
   const shift = dataStart - header.dataStart;
-  const pieces: GGUFPiece[] = [];
+  const pieces: LayoutPiece[] = [];
   let done = header.dataStart;
   const copyTo = (stop: number): void => {
     if (stop > done) pieces.push({ kind: 'copy', to: done + shift, from: done, nbytes: stop - done });

@@ -1,5 +1,6 @@
 import { bytesFor, type DType } from '../../ndarray/dtype.ts';
 import { elementCount, type Shape } from '../../ndarray/shape.ts';
+import type { FileLayout, LayoutPiece } from '../layout-pieces.ts';
 import { LIST_HEADER_BYTES, type ListFile } from './list-file.ts';
 import type { ArrayRecord, RecordedArray } from './record.ts';
 import { flagBytes, listHeader, namesBlock, recordHeader, versionFor } from './record-bytes.ts';
@@ -22,20 +23,6 @@ export interface MXNetLayoutRequest {
   readonly tensors: readonly MXNetTensor[];
 }
 
-/** A run of the new file; the pieces of a layout follow each other without gaps. */
-export type MXNetPiece =
-  | { readonly kind: 'bytes'; readonly to: number; readonly bytes: Uint8Array }
-  /** Bytes of the original. */
-  | { readonly kind: 'copy'; readonly to: number; readonly from: number; readonly nbytes: number }
-  /** The values of `tensors[tensor]`, all of them. */
-  | { readonly kind: 'values'; readonly to: number; readonly tensor: number };
-
-export interface MXNetLayout {
-  readonly pieces: readonly MXNetPiece[];
-  /** Bytes of the new file. */
-  readonly total: number;
-}
-
 /**
  * What a saved list file consists of; reads and writes nothing. Of an existing file, records that no edit
  * touched are copied with all that they say (version, device, storage type), edited dense ones keep their
@@ -43,7 +30,7 @@ export interface MXNetLayout {
  *
  * @throws UnsupportedDTypeError for a dtype that MXNet lacks.
  */
-export function layoutMXNet(request: MXNetLayoutRequest): MXNetLayout {
+export function layoutMXNet(request: MXNetLayoutRequest): FileLayout {
   const builder = new LayoutBuilder();
   if (request.original) layoutAnew(builder, request.original, request.tensors);
   else layoutNew(builder, request.tensors);
@@ -51,7 +38,7 @@ export function layoutMXNet(request: MXNetLayoutRequest): MXNetLayout {
 }
 
 class LayoutBuilder {
-  readonly #pieces: MXNetPiece[] = [];
+  readonly #pieces: LayoutPiece[] = [];
   #end = 0;
 
   bytes(bytes: Uint8Array): void {
@@ -69,7 +56,7 @@ class LayoutBuilder {
     this.#end += bytesFor(dtype, elementCount(shape));
   }
 
-  layout(): MXNetLayout {
+  layout(): FileLayout {
     return { pieces: this.#pieces, total: this.#end };
   }
 }

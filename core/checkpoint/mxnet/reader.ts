@@ -1,15 +1,12 @@
 import { InvalidArgumentError, InvalidStateError } from '../../errors.ts';
-import { bytesFor, dtypeInfo } from '../../ndarray/dtype.ts';
+import { bytesFor } from '../../ndarray/dtype.ts';
 import { elementCount } from '../../ndarray/shape.ts';
-import { expandSparse } from '../../ndarray/sparse-layout.ts';
 import type { FileSource } from '../byte-source.ts';
 import type { ByteRange, Checkpoint, CheckpointFile, Entry } from '../checkpoint.ts';
+import { denseBytes } from '../dense-bytes.ts';
 import { entryRange } from '../entry-range.ts';
 import { type ListFile, readListFile } from './list-file.ts';
 import type { ArrayRecord } from './record.ts';
-
-/** Elements of a sparse array that are expanded at once. */
-const EXPANDED = 1024 * 1024;
 
 /**
  * An MXNet list file (`.params`, `.nd`). Arrays of a list without names are called by their position;
@@ -72,34 +69,17 @@ export class MXNetCheckpoint implements Checkpoint {
   async read(entry: Entry, range?: ByteRange): Promise<Uint8Array> {
     const { start, nbytes } = entryRange(entry, range);
     if (this.#closed) throw new InvalidStateError(`${this.#source.name} was closed; open it again to read from it.`);
-    if (!entry.sparse) return await this.#source.read(start, nbytes);
-    return await this.#readDense(entry, start - entry.offset, nbytes);
+    const { sparse, dtype, shape, offset } = entry;
+    if (!sparse) return await this.#source.read(start, nbytes);
+    return await denseBytes(
+      this.#source,
+      { layout: sparse.layout, dtype, shape, offset },
+      { start: start - offset, nbytes },
+    );
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-  }
-
-  async #readDense(entry: Entry, start: number, nbytes: number): Promise<Uint8Array> {
-    const itemsize = dtypeInfo(entry.dtype).bits / 8;
-    const first = Math.floor(start / itemsize);
-    const stop = Math.ceil((start + nbytes) / itemsize);
-    const dense = new Uint8Array((stop - first) * itemsize);
-    for (let from = first; from < stop; from += EXPANDED) {
-      const count = Math.min(EXPANDED, stop - from);
-      const at = (from - first) * itemsize;
-      await this.#expand(entry, { start: from, count }, dense.subarray(at, at + count * itemsize));
-    }
-    return dense.subarray(start - first * itemsize, start - first * itemsize + nbytes);
-  }
-
-  async #expand(entry: Entry, range: { start: number; count: number }, target: Uint8Array): Promise<void> {
-    const { sparse, shape, dtype, offset } = entry;
-    if (!sparse) return;
-    const values = { layout: sparse.layout, shape, itemsize: bytesFor(dtype, 1), offset };
-    const expansion = expandSparse(values, range, target);
-    let step = expansion.next();
-    while (!step.done) step = expansion.next(await this.#source.read(step.value.offset, step.value.nbytes));
   }
 }
 

@@ -1,26 +1,15 @@
 import { type FileHandle, open, statfs } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { WRITE_REASONS } from '../../checkpoint/write-reasons.ts';
 import { ParascopeError, SaveFailedError } from '../../errors.ts';
 import { errnoOf } from '../errno.ts';
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'your disk quota is used up',
-  EFBIG: 'the file system holds no file of that size',
-  EROFS: 'the file system is read-only',
-  EACCES: 'you have no permission to write into the folder',
-  EPERM: 'you have no permission to write into the folder',
-  EIO: 'the disk reported an error',
-  ENAMETOOLONG: 'the file name is too long',
-  ESTALE: 'the network drive is gone',
-};
 
 /** What a system error means for a save to `target`; Parascope's own errors stay as they are. */
 export function saveError(target: string, error: unknown): unknown {
   if (error instanceof ParascopeError) return error;
   const code = errnoOf(error);
   if (code === null) return error;
-  const reason = REASONS[code] ?? (error instanceof Error ? error.message : code);
+  const reason = WRITE_REASONS[code] ?? (error instanceof Error ? error.message : code);
   return new SaveFailedError(`Saving ${basename(target)} failed: ${reason}. The file is as it was.`, {
     file: basename(target),
     cause: code,

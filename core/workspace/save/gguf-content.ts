@@ -7,10 +7,11 @@ import {
   TENSORS_COUNT_KEY,
   turnedFields,
 } from '../../checkpoint/gguf/fields.ts';
-import { type GGUFLayout, type GGUFLayoutTensor, type GGUFPiece, layoutGGUF } from '../../checkpoint/gguf/layout.ts';
+import { type GGUFLayoutTensor, layoutGGUF } from '../../checkpoint/gguf/layout.ts';
 import { GGUFCheckpoint } from '../../checkpoint/gguf/reader.ts';
 import type { GGUFPart } from '../../checkpoint/gguf/split.ts';
 import { inferKind } from '../../checkpoint/gguf/value-text.ts';
+import type { FileLayout, LayoutPiece } from '../../checkpoint/layout-pieces.ts';
 import { isQuantized } from '../../ndarray/dtype.ts';
 import type { DocumentState } from '../state/document-state.ts';
 import type { Metadata, TensorState } from '../state/tensor-state.ts';
@@ -83,11 +84,11 @@ function originsIn({ entries }: GGUFCheckpoint, file: number): Map<Entry, number
 }
 
 /** Where the data stay in their places, a head that moved within its padding becomes bytes of its own. */
-async function settled(layout: GGUFLayout, { header, source }: GGUFPart, size: number): Promise<GGUFLayout> {
+async function settled(layout: FileLayout, { header, source }: GGUFPart, size: number): Promise<FileLayout> {
   const moved = layout.pieces.filter((piece) => piece.kind === 'copy' && piece.from !== piece.to);
   const inHead = moved.every((piece) => piece.kind === 'copy' && piece.from < header.tensorsStop);
   if (moved.length === 0 || !inHead || layout.total !== size || header.tensorsStop > MAX_MOVED_HEAD) return layout;
-  const pieces: GGUFPiece[] = [];
+  const pieces: LayoutPiece[] = [];
   for (const piece of layout.pieces) {
     if (piece.kind !== 'copy' || piece.from === piece.to) pieces.push(piece);
     else pieces.push({ kind: 'bytes', to: piece.to, bytes: await source.read(piece.from, piece.nbytes) });

@@ -1,4 +1,5 @@
 import type { Entry } from '../../checkpoint/checkpoint.ts';
+import type { FileLayout, LayoutPiece } from '../../checkpoint/layout-pieces.ts';
 import type { FoundTensor } from '../../checkpoint/onnx/graph.ts';
 import { modelEdits, type OnnxTensor, type TensorPlan } from '../../checkpoint/onnx/model-edits.ts';
 import { newModel } from '../../checkpoint/onnx/new-model.ts';
@@ -12,7 +13,7 @@ import type { TensorState } from '../state/tensor-state.ts';
 import { changedSegments, type FileContent } from './file-content.ts';
 import { joinSegments } from './join-segments.ts';
 import { type ExternalContent, type ExternalPlaces, externalContents, externalPlaces } from './onnx-external.ts';
-import { type LayoutPiece, piecesContent } from './pieces-content.ts';
+import { piecesContent } from './pieces-content.ts';
 import { type SavedTensor, savedTensors } from './saved-tensor.ts';
 
 /** No reader of Protocol Buffers takes more in one message. */
@@ -133,7 +134,7 @@ function isOnlyValues(edits: readonly Edit<number>[], plans: readonly Plan[]): b
   return edits.length === over && edits.every(({ kind, at }) => kind === 'replace' && at.stop > at.start);
 }
 
-function layoutOf(pieces: readonly Piece<number>[]): { readonly pieces: LayoutPiece[]; readonly total: number } {
+function layoutOf(pieces: readonly Piece<number>[]): FileLayout {
   const laidOut: LayoutPiece[] = [];
   let to = 0;
   for (const piece of pieces) {

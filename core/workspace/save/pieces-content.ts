@@ -1,16 +1,9 @@
+import type { FileLayout, LayoutPiece } from '../../checkpoint/layout-pieces.ts';
 import type { DocumentState } from '../state/document-state.ts';
 import type { TensorState } from '../state/tensor-state.ts';
 import { type OriginalFile, type Segment, segmentBytes } from './content.ts';
 import { changedSegments, type FileContent, wholeSegment } from './file-content.ts';
 import { joinSegments } from './join-segments.ts';
-
-/** A run of a new file, as the layouts of formats describe it; what lies between runs is zero. */
-export type LayoutPiece =
-  | { readonly kind: 'bytes'; readonly to: number; readonly bytes: Uint8Array }
-  /** Bytes of the file that the new one descends from. */
-  | { readonly kind: 'copy'; readonly to: number; readonly from: number; readonly nbytes: number }
-  /** The values of `tensors[tensor]`, all of them. */
-  | { readonly kind: 'values'; readonly to: number; readonly tensor: number };
 
 export interface PiecesRequest {
   readonly state: DocumentState;
@@ -22,10 +15,7 @@ export interface PiecesRequest {
 }
 
 /** The content that a layout describes: where nothing moves, only what differs from `file` is a segment. */
-export function piecesContent(
-  { pieces, total }: { readonly pieces: readonly LayoutPiece[]; readonly total: number },
-  request: PiecesRequest,
-): FileContent {
+export function piecesContent({ pieces, total }: FileLayout, request: PiecesRequest): FileContent {
   const { file } = request;
   if (file && total === file.stamp.size && pieces.every((piece) => staysInPlace(piece, request))) {
     return { base: file, segments: joinSegments(pieces.flatMap((piece) => changedPart(piece, request))), size: total };

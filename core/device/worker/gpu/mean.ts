@@ -5,7 +5,7 @@ import { GpuArray } from './gpu-array.ts';
 import { elementTypeOf } from './gpu-device.ts';
 import { launch } from './launch.ts';
 import { INPUT_NAMES } from './program.ts';
-import { TWO_SUM } from './shaders/arithmetic.ts';
+import { sumOfFloats } from './shaders/arithmetic.ts';
 
 /** The elementwise mean of `sources` into `target`, of any devices of this worker: rounded as `mean` of the cpu. */
 export async function mean(sources: readonly GpuArray[], target: GpuArray): Promise<void> {
@@ -37,23 +37,8 @@ function meanOnDevice(sources: readonly GpuArray[], target: GpuArray): void {
   launch(target, { name: `mean${sources.length}`, inputs: sources, code });
 }
 
-/** What rounding cuts off each sum is added at the end. */
 function meanOfFloats([first = '', ...rest]: readonly string[]): readonly string[] {
-  const steps = rest.map(
-    (fetch) => `
-  next = ${fetch};
-  lost = lost + sumError(total, next);
-  total = total + next;`,
-  );
-  return [
-    TWO_SUM,
-    `fn element(index: i32) -> f32 {
-  var total: f32 = ${first};
-  var lost: f32 = 0.0;
-  var next: f32 = 0.0;${steps.join('')}
-  return store(withError(total, lost) / ${rest.length + 1}.0);
-}`,
-  ];
+  return sumOfFloats(first, rest, `/ ${rest.length + 1}.0`);
 }
 
 /** Exact, ties to even. */

@@ -3,7 +3,7 @@ import { elementTypeOf } from '../gpu-device.ts';
 import { type GpuCall, isNativeThroughout, registerGpuKernel } from '../kernels.ts';
 import { launch } from '../launch.ts';
 import { INPUT_NAMES } from '../program.ts';
-import { TWO_SUM } from '../shaders/arithmetic.ts';
+import { sumOfFloats } from '../shaders/arithmetic.ts';
 
 /** The elementwise sum with one rounding, so that the order of devices does not show in narrow floats. */
 registerGpuKernel('add_n', {
@@ -12,7 +12,7 @@ registerGpuKernel('add_n', {
     if (!output) return;
     const fetches = inputs.map((_, i) => `fetch${INPUT_NAMES[i]}(index)`);
     const isFloat = elementTypeOf(output.dtype) === 'f32';
-    const code = isFloat ? floatSum(fetches) : integerSum(fetches, output.dtype);
+    const code = isFloat ? sumOfFloats('0.0', fetches) : integerSum(fetches, output.dtype);
     launch(output, { name: `addN${inputs.length}`, inputs, code });
   },
 });
@@ -20,24 +20,6 @@ registerGpuKernel('add_n', {
 /** Sums of int32 saturate, which needs more bits than programs have. */
 function isWide({ outputs: [output] }: GpuCall): boolean {
   return output?.dtype === 'int32';
-}
-
-function floatSum(fetches: readonly string[]): string[] {
-  const steps = fetches.map(
-    (fetch) => `
-  next = ${fetch};
-  lost = lost + sumError(total, next);
-  total = total + next;`,
-  );
-  return [
-    TWO_SUM,
-    `fn element(index: i32) -> f32 {
-  var total: f32 = 0.0;
-  var lost: f32 = 0.0;
-  var next: f32 = 0.0;${steps.join('')}
-  return store(withError(total, lost));
-}`,
-  ];
 }
 
 /** Saturates; bool is true where any is. */

@@ -16,3 +16,22 @@ fn withError(total: f32, lost: f32) -> f32 {
   if ((bitcast<u32>(total) & 0x7fffffffu) >= 0x7f800000u) { return total; }
   return total + lost;
 }`;
+
+/** A program that stores the sum of `start` and `fetches`, to which what rounding cuts off is added at the end; `then` is done to it. */
+export function sumOfFloats(start: string, fetches: readonly string[], then = ''): readonly string[] {
+  const steps = fetches.map(
+    (fetch) => `
+  next = ${fetch};
+  lost = lost + sumError(total, next);
+  total = total + next;`,
+  );
+  return [
+    TWO_SUM,
+    `fn element(index: i32) -> f32 {
+  var total: f32 = ${start};
+  var lost: f32 = 0.0;
+  var next: f32 = 0.0;${steps.join('')}
+  return store(withError(total, lost) ${then});
+}`,
+  ];
+}
