@@ -23,7 +23,8 @@ async function bundle({ entry, outDir, output, ...options }) {
       target: 'node20',
       minify: false,
       ...options.build,
-      rolldownOptions: { output: { minify: MINIFY, ...output } },
+      // Initializers are known by the names of their classes, and where two files have one a class would get another.
+      rolldownOptions: { output: { minify: MINIFY, keepNames: true, ...output } },
     },
   });
 }

@@ -94,6 +94,16 @@ describe('edit, diff and convert', () => {
     });
   });
 
+  // A bundle that renames classes would no longer know them.
+  test.each(['uniform', 'normal', 'xavier', 'msraprelu', 'orthogonal', 'zero', 'one', 'constant(value=2)'])(
+    'init by the name %s',
+    (initializer) => {
+      const out = scratchPath('initialized.safetensors');
+      runJson(['edit', SAMPLE, '-o', out, '--init', `vision.projector.weight=${initializer}`]);
+      expect(runJson(['diff', SAMPLE, out], 1)).toMatchObject({ changed: [{ name: 'vision.projector.weight' }] });
+    },
+  );
+
   test('in place: a chain of operations in the order given', () => {
     const file = scratchPath('a.safetensors');
     runJson([
