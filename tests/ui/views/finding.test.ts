@@ -78,7 +78,7 @@ test('a search that reads shows its progress, and stops with the filter', async 
   await page.getByRole('navigation').getByRole('progressbar', { name: 'Search' }).waitFor();
   await boxOf(page).press('Escape');
   await page.getByText('No tasks running').waitFor();
-  expect(await page.getByRole('progressbar').count()).toBe(0);
+  await expect.poll(() => page.getByRole('progressbar').count()).toBe(0);
   expect(await app.problems()).toEqual([]);
 });
 

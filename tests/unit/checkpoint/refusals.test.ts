@@ -3,20 +3,11 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../core/checkpoint/open.ts';
-import { ParascopeError } from '../../../core/errors.ts';
 import { foreignFixtures, malformedFixtures } from '../../fixtures/catalog.ts';
 import { safetensors, temporaryFolder } from './make.ts';
+import { refusal } from './refusal.ts';
 
 const folder = temporaryFolder();
-
-async function refusal(path: string): Promise<ParascopeError> {
-  const error = await openCheckpoint(path).then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ParascopeError)) throw new Error(`${path} was not refused: ${String(error)}`);
-  return error;
-}
 
 /** `offset` is the byte where the rule is broken; undefined where no byte is to blame. */
 const MALFORMED: Record<string, { code: string; message: RegExp; offset?: number }> = {

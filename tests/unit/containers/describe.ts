@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Checkpoint, Entry, ValueNode } from '../../../core/checkpoint/checkpoint.ts';
-import { openCheckpoint } from '../../../core/checkpoint/open.ts';
-import { ParascopeError } from '../../../core/errors.ts';
 import type { ExpectedTensor } from '../../fixtures/catalog.ts';
 
 /** What a checkpoint says of each tensor and array, in the terms of `.expected.json`. */
@@ -32,16 +30,6 @@ async function valueSum(checkpoint: Checkpoint, entry: Entry): Promise<string> {
   hash.update(await checkpoint.read(entry, { start: 0, stop: middle }));
   hash.update(await checkpoint.read(entry, { start: middle, stop: entry.nbytes }));
   return hash.digest('hex');
-}
-
-/** The one error that opening gives. */
-export async function refusal(path: string): Promise<ParascopeError> {
-  const error = await openCheckpoint(path).then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ParascopeError)) throw new Error(`${path} was not refused: ${String(error)}`);
-  return error;
 }
 
 /** The value at a path of keys. */

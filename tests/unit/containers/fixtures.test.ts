@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../core/checkpoint/open.ts';
 import { brokenContainers, containerFixtures } from '../../fixtures/catalog.ts';
-import { listed, refusal, wanted } from './describe.ts';
+import { refusal } from '../checkpoint/refusal.ts';
+import { listed, wanted } from './describe.ts';
 
 const FOLDERS = ['flax', 'tfjs', 'hdf5', 'hdf5-h5py', 'keras', 'tflite', 'tensorflow'];
 const FORMATS = ['flax-msgpack', 'tfjs', 'hdf5', 'keras', 'tflite', 'tf-checkpoint'];

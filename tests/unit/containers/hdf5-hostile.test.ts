@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openCheckpoint } from '../../../core/checkpoint/open.ts';
 import { temporaryFolder } from '../checkpoint/make.ts';
-import { refusal } from './describe.ts';
+import { refusal } from '../checkpoint/refusal.ts';
 import { floats, type GroupSymbol, Hdf5Writer } from './hdf5-writer.ts';
 
 const folder = temporaryFolder();

@@ -5,8 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../core/checkpoint/open.ts';
 import { brokenContainers, containerFixtures } from '../../fixtures/catalog.ts';
 import { temporaryFolder } from '../checkpoint/make.ts';
+import { refusal } from '../checkpoint/refusal.ts';
 import { damagedFilesAreSafe, damagedValuesAreSafe } from './damage.ts';
-import { refusal, valueAt } from './describe.ts';
+import { valueAt } from './describe.ts';
 
 const folder = temporaryFolder();
 const fixtures = containerFixtures(['hdf5', 'hdf5-h5py', 'keras']);

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { openCheckpoint } from '../../../core/checkpoint/open.ts';
 import { containerFixtures } from '../../fixtures/catalog.ts';
 import { temporaryFolder } from '../checkpoint/make.ts';
-import { listed, refusal, valueAt, wanted } from './describe.ts';
+import { refusal } from '../checkpoint/refusal.ts';
+import { listed, valueAt, wanted } from './describe.ts';
 import { unzipped, zipped } from './zip.ts';
 
 const folder = temporaryFolder();

@@ -9,8 +9,8 @@ import { scratchUnpacker } from '../../../core/checkpoint/unpack/scratch-unpacke
 import { createTensorEngine } from '../../../core/stats/pool.ts';
 import { brokenContainers, containerFixtures, type ExpectedTensor } from '../../fixtures/catalog.ts';
 import { temporaryFolder } from '../checkpoint/make.ts';
+import { refusal } from '../checkpoint/refusal.ts';
 import { damagedFilesAreSafe } from './damage.ts';
-import { refusal } from './describe.ts';
 
 const folder = temporaryFolder();
 const engine = createTensorEngine({ threads: 1, unpacker: scratchUnpacker() });

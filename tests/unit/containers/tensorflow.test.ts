@@ -6,9 +6,10 @@ import { sliceKey } from '../../../core/checkpoint/tensorflow/slice-key.ts';
 import { ParascopeError } from '../../../core/errors.ts';
 import { containerFixtures } from '../../fixtures/catalog.ts';
 import { temporaryFolder } from '../checkpoint/make.ts';
+import { refusal } from '../checkpoint/refusal.ts';
 import { openWorkspace } from '../workspace/support.ts';
 import { damage, damaged } from './damage.ts';
-import { refusal, valueAt } from './describe.ts';
+import { valueAt } from './describe.ts';
 import { message, number, shape, table } from './tables.ts';
 
 const folder = temporaryFolder();

@@ -7,8 +7,9 @@ import { storedEntry } from '../../../core/checkpoint/stored-entry.ts';
 import { ParascopeError } from '../../../core/errors.ts';
 import { containerFixtures } from '../../fixtures/catalog.ts';
 import { temporaryFolder } from '../checkpoint/make.ts';
+import { refusal } from '../checkpoint/refusal.ts';
 import { damage, damaged } from './damage.ts';
-import { refusal, valueAt } from './describe.ts';
+import { valueAt } from './describe.ts';
 
 const folder = temporaryFolder();
 const fixtures = containerFixtures(['tfjs']);

@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import { openCheckpoint } from '../../../core/checkpoint/open.ts';
 import { containerFixtures } from '../../fixtures/catalog.ts';
 import { temporaryFolder } from '../checkpoint/make.ts';
+import { refusal } from '../checkpoint/refusal.ts';
 import { damagedFilesAreSafe } from './damage.ts';
-import { refusal, valueAt } from './describe.ts';
+import { valueAt } from './describe.ts';
 import { FlatWriter, u8, u32, u64 } from './flatbuffers.ts';
 
 const folder = temporaryFolder();

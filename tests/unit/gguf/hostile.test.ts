@@ -6,52 +6,29 @@ import { readHeader } from '../../../core/checkpoint/gguf/header.ts';
 import { openCheckpoint } from '../../../core/checkpoint/open.ts';
 import { ParascopeError } from '../../../core/errors.ts';
 import { containerFixtures } from '../../fixtures/catalog.ts';
+import { damaged, damages } from '../checkpoint/damage.ts';
 import { temporaryFolder } from '../checkpoint/make.ts';
 import { ggufFile } from './make.ts';
 
 const folder = temporaryFolder();
 const files = containerFixtures(['gguf']).map(({ path }) => readFileSync(path));
 
-/** What disks, networks and malice do to a file, most of it in its head. */
-const mutation = fc.record({
-  kind: fc.constantFrom('cut', 'overwrite', 'insert', 'remove'),
-  at: fc.double({ min: 0, max: 0.999, noNaN: true }),
-  bytes: fc.oneof(
-    fc.uint8Array({ minLength: 1, maxLength: 8 }),
-    fc.constantFrom(
-      ...['ffffffffffffffff', 'ffffffffffff1f00', '0000000000000080', '09000000', '08000000', '00ffffff'].map((text) =>
-        Buffer.from(text, 'hex'),
-      ),
-    ),
-  ),
-});
-
-function mutate(file: Buffer, { kind, at, bytes }: { kind: string; at: number; bytes: Uint8Array }): Buffer {
-  const position = Math.floor(at * Math.min(file.length, 4096));
-  if (kind === 'cut') return file.subarray(0, Math.floor(at * file.length));
-  const skip = kind === 'insert' ? 0 : bytes.length;
-  const middle = kind === 'remove' ? [] : [bytes];
-  return Buffer.concat([file.subarray(0, position), ...middle, file.subarray(position + skip)]);
-}
+const WORDS = ['ffffffffffffffff', 'ffffffffffff1f00', '0000000000000080', '09000000', '08000000', '00ffffff'];
+const HEAD = 4096;
 
 test('a damaged file is refused with its place, or makes sense', async () => {
   await fc.assert(
-    fc.asyncProperty(
-      fc.constantFrom(...files),
-      fc.array(mutation, { minLength: 1, maxLength: 3 }),
-      async (file, changes) => {
-        const damaged = changes.reduce(mutate, file);
-        const path = folder.write('damaged.gguf', damaged);
-        try {
-          const checkpoint = await openCheckpoint(path);
-          for (const entry of checkpoint.entries)
-            expect(entry.offset + entry.nbytes).toBeLessThanOrEqual(damaged.length);
-          for (const entry of checkpoint.entries) expect(await checkpoint.read(entry)).toHaveLength(entry.nbytes);
-        } catch (error) {
-          expect(error).toBeInstanceOf(ParascopeError);
-        }
-      },
-    ),
+    fc.asyncProperty(fc.constantFrom(...files), damages(WORDS), async (file, done) => {
+      const bytes = damaged(file, done, HEAD);
+      const path = folder.write('damaged.gguf', bytes);
+      try {
+        const checkpoint = await openCheckpoint(path);
+        for (const entry of checkpoint.entries) expect(entry.offset + entry.nbytes).toBeLessThanOrEqual(bytes.length);
+        for (const entry of checkpoint.entries) expect(await checkpoint.read(entry)).toHaveLength(entry.nbytes);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ParascopeError);
+      }
+    }),
     { numRuns: 500 },
   );
 });

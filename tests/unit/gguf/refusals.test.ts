@@ -1,22 +1,12 @@
 import { copyFileSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openCheckpoint } from '../../../core/checkpoint/open.ts';
-import { ParascopeError } from '../../../core/errors.ts';
 import { brokenContainers, containerFixtures } from '../../fixtures/catalog.ts';
 import { temporaryFolder } from '../checkpoint/make.ts';
+import { refusal } from '../checkpoint/refusal.ts';
 import { ggufFile } from './make.ts';
 
 const folder = temporaryFolder();
-
-async function refusal(path: string): Promise<ParascopeError> {
-  const error = await openCheckpoint(path).then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof ParascopeError) return error;
-  throw new Error(`${path} was not refused: ${String(error)}`);
-}
 
 /** What is wrong, and at which byte. */
 const MALFORMED: Readonly<Record<string, readonly [message: RegExp, offset: number]>> = {

@@ -1,21 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { openCheckpoint } from '../../../core/checkpoint/open.ts';
-import { CheckpointFormatError, ParascopeError } from '../../../core/errors.ts';
+import { CheckpointFormatError } from '../../../core/errors.ts';
 import { readArrayFile } from '../../../core/ndarray/array-file.ts';
 import { malformedMXNetFixtures } from '../../fixtures/catalog.ts';
 import { temporaryFolder } from '../checkpoint/make.ts';
+import { refusal } from '../checkpoint/refusal.ts';
 import { csrRecord, denseRecord, field, listFile, rowSparseRecord, V2, V3 } from './support.ts';
 
 const folder = temporaryFolder();
-
-async function refusal(path: string): Promise<ParascopeError> {
-  const error = await openCheckpoint(path).then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ParascopeError)) throw new Error(`${path} was not refused: ${String(error)}`);
-  return error;
-}
 
 const FIXTURES: Readonly<Record<string, { message: RegExp; offset: number }>> = {
   'count_lies.params': { message: /1099511627776 arrays are said to follow, but only 121 bytes do/, offset: 16 },

@@ -1,22 +1,12 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openCheckpoint } from '../../../core/checkpoint/open.ts';
-import { ParascopeError } from '../../../core/errors.ts';
 import { brokenContainers } from '../../fixtures/catalog.ts';
 import { temporaryFolder } from '../checkpoint/make.ts';
+import { refusal } from '../checkpoint/refusal.ts';
 import { bytes, fixed32, message, model, modelOf, node, number, packed, tensor } from './make.ts';
 
 const folder = temporaryFolder();
-
-async function refusal(path: string): Promise<ParascopeError> {
-  const error = await openCheckpoint(path).then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof ParascopeError) return error;
-  throw new Error(`${path} was not refused: ${String(error)}`);
-}
 
 const MALFORMED: Readonly<Record<string, readonly [code: string, message: RegExp]>> = {
   'cut80_mlp_raw.onnx': ['CHECKPOINT_FORMAT', /cut short or damaged: its field 7 should take/],

@@ -10,7 +10,7 @@ import type { LazyTensor } from '../../../core/ndarray/lazy-tensor.ts';
 import { createTensorEngine } from '../../../core/stats/pool.ts';
 import { warnings } from '../../../core/warnings.ts';
 import { brokenContainers, containerFixtures, type ExpectedTensor } from '../../fixtures/catalog.ts';
-import { refusal } from '../containers/describe.ts';
+import { refusal } from '../checkpoint/refusal.ts';
 
 /** What the fixtures say of PyTorch files beyond other formats. */
 interface TorchTensor extends ExpectedTensor {
