@@ -1,13 +1,14 @@
 import { type DType, dtypeInfo } from '../ndarray/dtype.ts';
-import type { ElementRange } from './messages.ts';
+import type { ElementRange, Piece, PieceKind } from './messages.ts';
 
 /**
  * Large work is cut at positions that depend on the tensor alone, never on the number of threads, and
- * merged in order: the same file gives the same numbers, bit for bit, on every machine.
+ * merged in order: the same file gives the same numbers, bit for bit, on every machine. A piece clears and returns a
+ * table of up to 256 KiB, which its size must dwarf.
  */
-export const PIECE_ELEMENTS = 2 ** 21;
+export const PIECE_ELEMENTS = 2 ** 22;
 
-/** A piece of counting clears and returns a table of up to 256 KiB, which its size must dwarf. */
+/** Of bit patterns that are only counted, which is quickly done. */
 const CODE_PIECE_ELEMENTS = 2 ** 23;
 
 /** Whether statistics are taken by counting bit patterns. */
@@ -27,4 +28,21 @@ export function cut(elements: number, pieceElements: number): ElementRange[] {
     pieces.push({ start, count: Math.min(pieceElements, elements - start) });
   }
   return pieces;
+}
+
+const BRIEF: ReadonlySet<PieceKind> = new Set<PieceKind>([
+  'stats',
+  'moments',
+  'codes',
+  'bins',
+  'summarize',
+  'straddlers',
+  'digits',
+  'diff',
+  'verify',
+]);
+
+/** Whether a piece is of bounded size, some milliseconds of work, so that another one may well wait behind it. */
+export function isBrief({ kind }: Piece): boolean {
+  return BRIEF.has(kind);
 }

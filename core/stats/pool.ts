@@ -58,6 +58,8 @@ const DEFAULT_BINS = 64;
 export interface TensorEngineOptions {
   /** Worker threads; by default as many as there are processors, at most 4. */
   readonly threads?: number;
+  /** Starts the threads at once: for a program that is about to use them, and opens its files meanwhile. */
+  readonly startNow?: boolean;
   /** The worker's module; tests put one in its place that dies. */
   readonly workerUrl?: URL;
   /** Who unpacks packed tensors; without one they are refused. */
@@ -75,11 +77,12 @@ class PooledTensorEngine implements TensorEngine {
   readonly #unpacker: Unpacker | null;
   readonly #memory: StatisticsMemory | null;
 
-  constructor({ threads, workerUrl, unpacker, memory }: TensorEngineOptions) {
+  constructor({ threads, startNow, workerUrl, unpacker, memory }: TensorEngineOptions) {
     this.#unpacker = unpacker ?? null;
     this.#memory = memory ?? null;
     this.#threads = threads ?? Math.min(MAX_DEFAULT_THREADS, availableParallelism());
     this.#pool = new WorkerPool(this.#threads, workerUrl ?? new URL('./worker/worker.js', import.meta.url));
+    if (startNow) this.#pool.start();
   }
 
   async stats(packed: LazyTensor, options: StatsOptions = {}): Promise<TensorStats> {

@@ -25,8 +25,16 @@ export class Scheduler {
     task.job.queue.unshift(...task.job.queue.splice(-1));
   }
 
-  next(running: readonly Task[]): Task | undefined {
-    return this.#take(this.#view, () => true) ?? this.#take(this.#background, (job) => this.#mayRun(job, running));
+  /** The next task beside those that are `running`, if it is `wanted`; nothing else goes before it. */
+  next(running: readonly Task[], wanted: (task: Task) => boolean = () => true): Task | undefined {
+    const [view, background] = [this.#view.at(0), this.#background.find((job) => this.#mayRun(job, running))];
+    const [ring, job] = view ? [this.#view, view] : [this.#background, background];
+    const task = job?.queue.at(0);
+    if (job === undefined || task === undefined || !wanted(task)) return undefined;
+    job.queue.shift();
+    ring.splice(ring.indexOf(job), 1);
+    if (job.queue.length > 0) ring.push(job);
+    return task;
   }
 
   /** Takes all waiting tasks of `job` out. */
@@ -46,13 +54,5 @@ export class Scheduler {
     if (!job.spec.long) return true;
     const long = running.filter((task) => task.job.spec.long && task.job.background);
     return long.length < this.#longAtOnce;
-  }
-
-  #take(ring: Job[], mayRun: (job: Job) => boolean): Task | undefined {
-    const index = ring.findIndex(mayRun);
-    const [job] = index < 0 ? [] : ring.splice(index, 1);
-    const task = job?.queue.shift();
-    if (job !== undefined && job.queue.length > 0) ring.push(job);
-    return task;
   }
 }

@@ -1,27 +1,19 @@
-import { Worker } from 'node:worker_threads';
 import { CancelledError, deserializeError, InvalidStateError } from '../errors.ts';
 import { Job, type JobSpec, type Task } from './job.ts';
-import type { FromWorker, PieceKind, PieceOf, PieceResults, ToWorker } from './messages.ts';
+import type { FromWorker, PieceKind, PieceOf, PieceResults } from './messages.ts';
+import { isBrief } from './pieces.ts';
 import { Scheduler } from './scheduler.ts';
+import { WorkerThread } from './worker-thread.ts';
 
 /** A piece is done again once when its worker dies; two deaths are no accident. */
 const MAX_DEATHS = 2;
 
-/** Short-lived objects of a worker are few: more room for them would only be filled before it is swept. */
-const WORKER_LIMITS = { maxYoungGenerationSizeMb: 2 };
+/** A brief piece waits at its worker while the one before it runs, so that the worker need not wait for us in between. */
+const MOST_GIVEN = 2;
 
-interface Thread {
-  readonly worker: Worker;
-  /** Jobs whose tensors the worker knows. */
-  readonly opened: Set<Job>;
-  task: Task | null;
-  /** What the worker died of. */
-  failure: Error | null;
-}
-
-/** Worker threads that run the pieces of jobs. They start when needed and do not keep an idle process alive. */
+/** Worker threads that run the pieces of jobs. They start when needed. */
 export class WorkerPool {
-  readonly #threads: Thread[] = [];
+  readonly #threads: WorkerThread[] = [];
   readonly #limit: number;
   readonly #workerUrl: URL;
   readonly #scheduler: Scheduler;
@@ -32,6 +24,11 @@ export class WorkerPool {
     this.#limit = threads;
     this.#workerUrl = workerUrl;
     this.#scheduler = new Scheduler(threads);
+  }
+
+  /** Starts all threads now, for work that is about to come. */
+  start(): void {
+    while (this.#threads.length < this.#limit) this.#spawn();
   }
 
   /** Opens a job, lets `work` run its pieces, and closes it whatever happens. */
@@ -99,70 +96,63 @@ export class WorkerPool {
 
   async close(): Promise<void> {
     this.#closed = true;
-    const running = this.#threads.flatMap((thread) => (thread.task === null ? [] : [thread.task.job]));
-    for (const job of new Set([...this.#scheduler.jobs(), ...running])) {
+    for (const job of new Set([...this.#scheduler.jobs(), ...this.#given().map((task) => task.job)])) {
       this.#cancel(job, new CancelledError('The tensor engine was closed.'));
     }
-    await Promise.all(this.#threads.splice(0).map((thread) => thread.worker.terminate()));
+    await Promise.all(this.#threads.splice(0).map((thread) => thread.terminate()));
   }
 
   #cancel(job: Job, error: CancelledError): void {
     Atomics.store(job.cancel, 0, 1);
-    const running = this.#threads.flatMap((thread) => (thread.task?.job === job ? [thread.task] : []));
-    for (const task of [...this.#scheduler.drop(job), ...running]) task.reject(error);
+    const given = this.#given().filter((task) => task.job === job);
+    for (const task of [...this.#scheduler.drop(job), ...given]) task.reject(error);
   }
 
   #closeJob(job: Job): void {
-    for (const thread of this.#threads) {
-      if (thread.opened.delete(job)) this.#send(thread, { type: 'close', job: job.id });
-    }
+    for (const thread of this.#threads) thread.forget(job);
+  }
+
+  #given(): Task[] {
+    return this.#threads.flatMap((thread) => thread.tasks);
   }
 
   #pump(): void {
     while (!this.#closed) {
-      const running = this.#threads.flatMap((thread) => (thread.task === null ? [] : [thread.task]));
-      if (running.length >= this.#limit) return;
-      const task = this.#scheduler.next(running);
+      const idle = this.#threads.find((thread) => thread.tasks.length === 0);
+      const room = this.#threads.length < this.#limit;
+      const task = idle || room ? this.#scheduler.next(this.#given()) : undefined;
+      if (task === undefined) break;
+      (idle ?? this.#spawn()).give(task);
+    }
+    this.#queueBrief();
+  }
+
+  /** Gives busy workers what they do next. */
+  #queueBrief(): void {
+    for (const thread of this.#threads) {
+      if (this.#closed || thread.tasks.length === 0 || thread.tasks.length >= MOST_GIVEN) continue;
+      if (!thread.tasks.every(({ piece }) => isBrief(piece))) continue;
+      const task = this.#scheduler.next(this.#given(), ({ piece }) => isBrief(piece));
       if (task === undefined) return;
-      this.#dispatch(this.#threads.find((thread) => thread.task === null) ?? this.#spawn(), task);
+      thread.give(task);
     }
   }
 
-  #dispatch(thread: Thread, task: Task): void {
-    const { job } = task;
-    thread.task = task;
-    thread.worker.ref();
-    if (!thread.opened.has(job)) {
-      thread.opened.add(job);
-      this.#send(thread, { type: 'open', job: job.id, tensors: job.spec.tensors, cancel: job.cancel });
-    }
-    this.#send(thread, { type: 'run', job: job.id, task: task.id, piece: task.piece });
-  }
-
-  #send(thread: Thread, message: ToWorker): void {
-    thread.worker.postMessage(message);
-  }
-
-  #spawn(): Thread {
-    // Flags of the process are not for workers: some, as --input-type, keep them from starting.
-    const worker = new Worker(this.#workerUrl, { execArgv: [], resourceLimits: WORKER_LIMITS });
-    const thread: Thread = { worker, opened: new Set(), task: null, failure: null };
-    worker.on('message', (message: FromWorker) => this.#receive(thread, message));
-    worker.on('error', (error: Error) => {
-      thread.failure = error;
+  #spawn(): WorkerThread {
+    const thread = new WorkerThread(this.#workerUrl, {
+      receive: (from, message) => this.#receive(from, message),
+      end: (from) => this.#bury(from),
     });
-    worker.on('exit', () => this.#bury(thread));
     this.#threads.push(thread);
     return thread;
   }
 
-  #receive(thread: Thread, message: FromWorker): void {
-    const { task } = thread;
-    if (task === null || message.task !== task.id) return;
+  #receive(thread: WorkerThread, message: FromWorker): void {
+    const [task] = thread.tasks;
+    if (task === undefined || message.task !== task.id) return;
     if (message.type !== 'failed') task.job.advance(task, message.bytes);
     if (message.type === 'progress') return;
-    thread.task = null;
-    thread.worker.unref();
+    thread.finishFirst();
     // A job that failed or was cancelled meanwhile is closed; its running piece learns of it only now.
     if (message.type === 'done') task.resolve(message.result);
     else task.reject(deserializeError(message.error));
@@ -170,18 +160,22 @@ export class WorkerPool {
   }
 
   /** A worker ended by itself: out of memory, or a bug. Its piece gets a second chance on a fresh one. */
-  #bury(thread: Thread): void {
+  #bury(thread: WorkerThread): void {
     const index = this.#threads.indexOf(thread);
     if (index >= 0) this.#threads.splice(index, 1);
-    const { task } = thread;
-    thread.task = null;
-    if (task === null || this.#closed) return;
-    task.deaths += 1;
-    task.job.takeBack(task);
-    if (Atomics.load(task.job.cancel, 0) !== 0) task.reject(new CancelledError());
-    else if (task.deaths < MAX_DEATHS) this.#scheduler.addAgain(task);
-    else task.reject(stopped(task, thread.failure));
+    const [running, ...waiting] = thread.tasks.splice(0);
+    if (running === undefined || this.#closed) return;
+    for (const task of waiting.reverse()) this.#doAgain(task);
+    running.deaths += 1;
+    running.job.takeBack(running);
+    if (running.deaths < MAX_DEATHS) this.#doAgain(running);
+    else running.reject(stopped(running, thread.failure));
     this.#pump();
+  }
+
+  #doAgain(task: Task): void {
+    if (Atomics.load(task.job.cancel, 0) !== 0) task.reject(new CancelledError());
+    else this.#scheduler.addAgain(task);
   }
 }
 

@@ -7,9 +7,20 @@
 import { toI32 } from './saturate';
 
 const PAIR_ENTRIES: usize = 4096;
-const BIN_BITS: i32 = 6;
-/** 2^23: whole numbers added to it are the last bits of the sum. */
-const INTEGERS: f32 = 8388608;
+/**
+ * What is added to a number of bins keeps 12 bits of its fraction, and one more in the last of them: where the other
+ * eleven are zero, the number was within 2^-12 of a whole one, and rounding (2^-13, and 64 · 3 · 2^-24 before) may have
+ * led across an edge.
+ */
+const UNIT: f32 = 2048.000244140625;
+const FRACTION: i32 = 0xffe;
+/** No number up to 64 has bits as great as these; NaN has greater ones. */
+const TOO_GREAT: i32 = 0x45040002;
+/** Offsets into the table of pairs: 6 bits of either number, times four bytes. */
+const FIRST_BIN: i32 = 0xfc;
+const SECOND_BIN: i32 = 0x3f00;
+const BIN_BITS: usize = 6;
+const LAST_BIN: usize = 63;
 
 /** Values next to an edge, and those that are not finite: `single` is a table of one count per bin. */
 function carefully(p: usize, n: usize, edges: usize, single: usize, bins: i32, low: f64, perUnit: f64): void {
@@ -24,13 +35,9 @@ function carefully(p: usize, n: usize, edges: usize, single: usize, bins: i32, l
   }
 }
 
-function scaled(p: usize, low: v128, perUnit: v128): v128 {
-  return f32x4.mul(f32x4.sub(v128.load(p), low), perUnit);
-}
-
-/** Whether values are far enough from the edges, `floor` being the number of the one below. Not a number compares false. */
-function certain(value: v128, floor: v128, half: v128, sure: v128): v128 {
-  return f32x4.le(f32x4.abs(f32x4.sub(f32x4.sub(value, floor), half)), sure);
+/** Four values as fixed-point numbers of bins, in the last bits of float32 numbers that begin with `UNIT`. */
+function fixed(p: usize, low: v128, perUnit: v128, unit: v128): v128 {
+  return f32x4.add(f32x4.mul(f32x4.sub(v128.load(p), low), perUnit), unit);
 }
 
 /** Counts at two of the table's offsets, of 16 bits each. */
@@ -57,31 +64,26 @@ export function binPairsF32(
 ): void {
   const L = f32x4.splat(<f32>low);
   const P = f32x4.splat(<f32>perUnit);
-  // Three roundings of 2^-24 on a value up to `bins`, and as much again.
-  const margin = <f32>bins * reinterpret<f32>(0x34c00000);
-  const half = f32x4.splat(0.5);
-  const sure = f32x4.splat(<f32>0.5 - margin);
-  const B = f32x4.splat(<f32>(1 << BIN_BITS));
-  const M = f32x4.splat(INTEGERS);
+  const U = f32x4.splat(UNIT);
+  const fraction = i32x4.splat(FRACTION);
+  const first = i32x4.splat(FIRST_BIN);
+  const second = i32x4.splat(SECOND_BIN);
   const tail = src + ((n & ~15) << 2);
   for (let p = src; p < tail; p += 64) {
-    const a = scaled(p, L, P);
-    const b = scaled(p + 16, L, P);
-    const c = scaled(p + 32, L, P);
-    const d = scaled(p + 48, L, P);
-    const i = f32x4.floor(a);
-    const j = f32x4.floor(b);
-    const k = f32x4.floor(c);
-    const l = f32x4.floor(d);
-    const sureOfTwo = v128.and(certain(a, i, half, sure), certain(b, j, half, sure));
-    if (!i32x4.all_true(v128.and(sureOfTwo, v128.and(certain(c, k, half, sure), certain(d, l, half, sure))))) {
+    const a = fixed(p, L, P, U);
+    const b = fixed(p + 16, L, P, U);
+    const c = fixed(p + 32, L, P, U);
+    const d = fixed(p + 48, L, P, U);
+    const ofTwo = i32x4.min_u(v128.and(a, fraction), v128.and(b, fraction));
+    const least = i32x4.min_u(ofTwo, i32x4.min_u(v128.and(c, fraction), v128.and(d, fraction)));
+    const most = i32x4.max_u(i32x4.max_u(a, b), i32x4.max_u(c, d));
+    if (!i32x4.all_true(v128.and(least, i32x4.lt_u(most, i32x4.splat(TOO_GREAT))))) {
       carefully(p, 16, edges, single, bins, low, perUnit);
       continue;
     }
-    const u = f32x4.add(f32x4.add(i, f32x4.mul(j, B)), M);
-    const v = f32x4.add(f32x4.add(k, f32x4.mul(l, B)), M);
-    // The last bits of these are the indices of pairs; times four, two of them go into 32 bits.
-    const both = v128.or(v128.and(i32x4.shl(u, 2), i32x4.splat(0xffff)), i32x4.shl(v, 18));
+    const u = v128.or(v128.and(i32x4.shr_u(a, 10), first), v128.and(i32x4.shr_u(b, 4), second));
+    const v = v128.or(v128.and(i32x4.shr_u(c, 10), first), v128.and(i32x4.shr_u(d, 4), second));
+    const both = v128.or(u, i32x4.shl(v, 16));
     countBoth(pairs, i32x4.extract_lane(both, 0));
     countBoth(pairs, i32x4.extract_lane(both, 1));
     countBoth(pairs, i32x4.extract_lane(both, 2));
@@ -95,7 +97,7 @@ export function foldPairs(pairs: usize, single: usize): void {
   for (let index: usize = 0; index < PAIR_ENTRIES; index++) {
     const count = load<u32>(pairs + (index << 2));
     if (count == 0) continue;
-    const first = single + ((index & 63) << 2);
+    const first = single + ((index & LAST_BIN) << 2);
     store<u32>(first, load<u32>(first) + count);
     const second = single + ((index >> BIN_BITS) << 2);
     store<u32>(second, load<u32>(second) + count);

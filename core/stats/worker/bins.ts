@@ -1,7 +1,6 @@
 import { type BinSpec, binEdges, binScale, binsPerUnit } from '../histogram.ts';
 import { lanesOf } from '../lanes.ts';
-import type { ElementRange } from '../messages.ts';
-import { forEachChunk, type PieceContext, tensorOf } from './context.ts';
+import { forEachChunk, forEachStored, type Pass, type PieceContext, tensorOf } from './context.ts';
 import { ADDRESS, type KernelMemory } from './kernel-memory.ts';
 import { toFloat64 } from './moments.ts';
 
@@ -28,10 +27,7 @@ function addLaneTables(tables: Uint32Array, bins: number): Uint32Array {
 }
 
 /** How many finite elements of a range fall into each bin. */
-export function bins(
-  context: PieceContext,
-  range: ElementRange & { readonly spec: BinSpec; readonly share?: number },
-): Uint32Array {
+export function bins(context: PieceContext, range: Pass & { readonly spec: BinSpec }): Uint32Array {
   const { memory } = context;
   const { kernels } = memory;
   const { spec } = range;
@@ -59,11 +55,7 @@ export function bins(
 }
 
 /** As `bins` of float32 values, finite or not, in few bins over a range that begins at a float32. */
-function pairedBins(
-  context: PieceContext,
-  range: ElementRange & { readonly spec: BinSpec; readonly share?: number },
-  perUnit: number,
-): Uint32Array {
+function pairedBins(context: PieceContext, range: Pass & { readonly spec: BinSpec }, perUnit: number): Uint32Array {
   const { memory } = context;
   const { spec } = range;
   const { edges, binCounts, binPairs } = ADDRESS;
@@ -71,7 +63,7 @@ function pairedBins(
   writeEdges(memory, spec);
   const table = tableOf(memory, spec.bins).fill(0);
   memory.u32.fill(0, binPairs / 4, binPairs / 4 + PAIR_ENTRIES);
-  forEachChunk(context, range, (start, n) => {
+  forEachStored(context, range, (start, n) => {
     const at = tensor.storage(start, n);
     memory.kernels.binPairsF32(at, n, edges, binPairs, binCounts, spec.bins, spec.low, perUnit);
   });

@@ -6,7 +6,7 @@ import { addCompensated, sparsityOf } from '../moments.ts';
 import { quantilesOf } from '../quantiles.ts';
 import { weightedBins } from './bins.ts';
 import { decodeCodes, unpackCodes } from './codec.ts';
-import { forEachChunk, type PieceContext, tensorOf } from './context.ts';
+import { forEachStored, type PieceContext, tensorOf } from './context.ts';
 import { foundCounts } from './found-counts.ts';
 import { ADDRESS, type KernelMemory } from './kernel-memory.ts';
 
@@ -20,7 +20,7 @@ export function codes(context: PieceContext, range: ElementRange): PieceResults[
   const { dtype } = tensor;
   const table = { at: ADDRESS.codeCounts, entries: dtypeInfo(dtype).bits === 16 ? 65_536 : 256 };
   u32.fill(0, table.at / 4, table.at / 4 + table.entries);
-  forEachChunk(context, range, (start, n) => {
+  forEachStored(context, range, (start, n) => {
     const at = tensor.storage(start, n);
     if (table.entries === 65_536) kernels.count16(at, n, table.at);
     else kernels.count8(unpackCodes(kernels, dtype, { at, n }), n, table.at);
@@ -38,18 +38,19 @@ interface Tally {
   readonly negatives: number;
   readonly sum: number;
   readonly l1: number;
-  readonly distinct: number;
+  /** How many different values there are that are not finite. */
+  readonly others: number;
 }
 
 function tally(values: Float64Array, counts: Float64Array): Tally {
   const sum = { value: 0, lost: 0 };
   const l1 = { value: 0, lost: 0 };
-  const different = new Set<number>();
+  const others = new Set<number>();
   let [finite, zeros, nans, infs, negatives] = [0, 0, 0, 0, 0];
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   counts.forEach((count, code) => {
     const value = values[code] ?? Number.NaN;
-    different.add(value);
+    if (!Number.isFinite(value)) others.add(value);
     if (value < 0) negatives += count;
     if (Number.isNaN(value)) nans += count;
     else if (!Number.isFinite(value)) infs += count;
@@ -63,7 +64,7 @@ function tally(values: Float64Array, counts: Float64Array): Tally {
     }
   });
   const sums = { sum: sum.value + sum.lost, l1: l1.value + l1.lost };
-  return { finite, min, max, zeros, nans, infs, negatives, distinct: different.size, ...sums };
+  return { finite, min, max, zeros, nans, infs, negatives, others: others.size, ...sums };
 }
 
 /** Σ count · (value − centre)² over the finite values. */
@@ -90,10 +91,11 @@ export function summarize(memory: KernelMemory, piece: Omit<PieceOf<'summarize'>
   const counts = Float64Array.from(piece.counts);
   const at = valuesOfCodes(memory, piece.dtype, piece.codes);
   const values = memory.f64.slice(at / 8, at / 8 + counts.length);
-  const { finite, min, max, zeros, nans, infs, negatives, distinct, sum, l1 } = tally(values, counts);
+  const { finite, min, max, zeros, nans, infs, negatives, others, sum, l1 } = tally(values, counts);
   const count = finite + nans + infs;
   const distribution = exactDistribution(values, counts);
   const summary = { lows: distribution.lows, highs: null, counts: distribution.counts, codes: distribution.codes };
+  const distinct = distribution.counts.length + others;
   const common = { count, zeros, nans, infs, negatives, sparsity: sparsityOf(zeros, count), distinct };
   const quantiles = quantilesOf(distribution, piece.quantiles);
   if (finite === 0) {

@@ -23,19 +23,31 @@ export function wholeRange(tensor: Evaluator): ElementRange {
   return { start: 0, count: elementCount(tensor.shape) };
 }
 
-/** Calls `visit` for each chunk of `range` in order. `share` is the part of the job's work that this pass is. */
-export function forEachChunk(
-  context: PieceContext,
-  range: ElementRange & { readonly share?: number },
-  visit: (start: number, count: number) => void,
-): void {
+/** A range of elements; `share` is the part of the job's work that this pass over it is. */
+export interface Pass extends ElementRange {
+  readonly share?: number;
+}
+
+type Visit = (start: number, count: number) => void;
+
+function forEachPart(context: PieceContext, pass: Pass, most: number, visit: Visit): void {
   const bits = context.tensors.reduce((sum, tensor) => sum + tensor.storedBits, 0);
-  const stop = range.start + range.count;
-  for (let start = range.start; start < stop; start += CHUNK_ELEMENTS) {
-    const count = Math.min(CHUNK_ELEMENTS, stop - start);
+  const stop = pass.start + pass.count;
+  for (let start = pass.start; start < stop; start += most) {
+    const count = Math.min(most, stop - start);
     visit(start, count);
-    context.advance(((count * bits) / 8) * (range.share ?? 1));
+    context.advance(((count * bits) / 8) * (pass.share ?? 1));
   }
+}
+
+/** Calls `visit` for each chunk of a range in order. */
+export function forEachChunk(context: PieceContext, pass: Pass, visit: Visit): void {
+  forEachPart(context, pass, CHUNK_ELEMENTS, visit);
+}
+
+/** As `forEachChunk`, in the larger steps in which elements come that are worked on as they are stored. */
+export function forEachStored(context: PieceContext, pass: Pass, visit: Visit): void {
+  forEachPart(context, pass, Math.min(...context.tensors.map((tensor) => tensor.mostStored)), visit);
 }
 
 export function isComplex(dtype: DType): boolean {

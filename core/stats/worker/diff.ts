@@ -3,7 +3,7 @@ import { COMPARE_FIELDS } from '../difference.ts';
 import type { CellEncoding } from '../engine.ts';
 import { lanesOf } from '../lanes.ts';
 import type { PieceOf, PieceResults } from '../messages.ts';
-import { forEachChunk, type PieceContext, tensorOf } from './context.ts';
+import { forEachChunk, forEachStored, type PieceContext, tensorOf } from './context.ts';
 import { ADDRESS, type KernelMemory, type Kernels } from './kernel-memory.ts';
 import { toFloat64 } from './moments.ts';
 
@@ -36,10 +36,12 @@ export function diff(context: PieceContext, piece: PieceOf<'diff'>): PieceResult
   const { absolute, relative } = piece.tolerance ?? { absolute: Number.POSITIVE_INFINITY, relative: 0 };
   let identical = a.dtype === b.dtype;
   kernels.compareReset(ADDRESS.record, absolute, relative);
-  forEachChunk(context, piece, (start, n) => {
+  const single = a.dtype === 'float32' && b.dtype === 'float32';
+  const forEachPart = single ? forEachStored : forEachChunk;
+  forEachPart(context, piece, (start, n) => {
     const [x, y] = [a.storage(start, n), b.storage(start, n)];
     identical &&= kernels.sameBytes(x, y, bytesFor(a.dtype, n)) === 1;
-    if (a.dtype === 'float32' && b.dtype === 'float32') {
+    if (single) {
       kernels.compareF32(x, y, n, ADDRESS.record, start, ADDRESS.block);
       return;
     }

@@ -3,7 +3,7 @@ import { type LazyTensor, resultDType, type TensorStep } from '../../ndarray/laz
 import { elementCount, type Shape } from '../../ndarray/shape.ts';
 import { lanesOf } from '../lanes.ts';
 import { convertLanes, decode, encode } from './codec.ts';
-import { ADDRESS, type KernelMemory } from './kernel-memory.ts';
+import { ADDRESS, CHUNK_ELEMENTS, type KernelMemory, STORED_BYTES } from './kernel-memory.ts';
 import { fillPattern, SetStep } from './set-step.ts';
 import { readSparse } from './sparse.ts';
 import type { TensorFile } from './tensor-file.ts';
@@ -49,6 +49,8 @@ export class Evaluator {
   readonly dtype: DType;
   readonly shape: Shape;
   readonly storedBits: number;
+  /** How many elements `storage` gives at once; where they are to be decoded, no more than `CHUNK_ELEMENTS` may be asked for. */
+  readonly mostStored: number;
   readonly #memory: KernelMemory;
   readonly #tensor: LazyTensor;
   readonly #file: TensorFile | null;
@@ -81,6 +83,8 @@ export class Evaluator {
     this.#steps = steps;
     this.#group = Math.max(groupElements(tensor.dtype), ...effective.steps.map(groupOfStep));
     this.#count = elementCount(tensor.shape);
+    const asStored = steps.length === 0 && this.#group === 1;
+    this.mostStored = asStored ? STORED_BYTES / bytesFor(tensor.dtype, 1) : CHUNK_ELEMENTS;
     this.#file = steps[0]?.kind === 'fill' ? null : source.openFile();
   }
 
@@ -90,7 +94,7 @@ export class Evaluator {
   }
 
   /**
-   * Evaluates the elements `[start, start + count)`, at most one chunk, and returns the address of
+   * Evaluates the elements `[start, start + count)`, at most `mostStored`, and returns the address of
    * their storage bytes in `dtype`. Where `dtype` is packed or quantized, `start` is a multiple of its group.
    */
   storage(start: number, count: number): number {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { bytesFor } from '../../ndarray/dtype.ts';
-import { forEachChunk, type PieceContext, tensorOf, wholeRange } from './context.ts';
+import { forEachStored, type PieceContext, tensorOf, wholeRange } from './context.ts';
 
 /** SHA-256, hex, of the element bytes of the whole tensor. */
 export function hash(context: PieceContext): string {
   const tensor = tensorOf(context);
   const sha = createHash('sha256');
-  forEachChunk(context, wholeRange(tensor), (start, n) => {
+  forEachStored(context, wholeRange(tensor), (start, n) => {
     const at = tensor.storage(start, n);
     sha.update(context.memory.bytes.subarray(at, at + bytesFor(tensor.dtype, n)));
   });

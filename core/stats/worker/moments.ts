@@ -1,7 +1,7 @@
 import { lanesOf } from '../lanes.ts';
-import type { ElementRange, PieceResults } from '../messages.ts';
+import type { PieceResults } from '../messages.ts';
 import { MOMENTS_FIELDS } from '../moments.ts';
-import { forEachChunk, isComplex, type PieceContext, tensorOf } from './context.ts';
+import { forEachChunk, forEachStored, isComplex, type Pass, type PieceContext, tensorOf } from './context.ts';
 import { foundCounts } from './found-counts.ts';
 import { ADDRESS, type KernelMemory } from './kernel-memory.ts';
 
@@ -18,10 +18,7 @@ export function toFloat64({ kernels }: KernelMemory, lanes: string, { at, n }: {
  * The record of core/stats/kernels/moment-record.ts for a range of elements, and how often each float32 prefix occurs;
  * of complex values none.
  */
-export function moments(
-  context: PieceContext,
-  range: ElementRange & { readonly share?: number },
-): PieceResults['moments'] {
+export function moments(context: PieceContext, range: Pass): PieceResults['moments'] {
   const { memory } = context;
   const { kernels } = memory;
   const { record, codeCounts, block } = ADDRESS;
@@ -29,21 +26,22 @@ export function moments(
   const { dtype } = tensor;
   kernels.momentsReset(record);
   memory.u32.fill(0, codeCounts / 4, codeCounts / 4 + PREFIXES);
-  forEachChunk(context, range, (start, n) => {
-    if (dtype === 'float32') {
+  if (dtype === 'float32') {
+    forEachStored(context, range, (start, n) => {
       kernels.momentsF32(tensor.storage(start, n), n, record, codeCounts, block);
-      return;
-    }
-    const at = tensor.lanes(start, n);
-    if (isComplex(dtype)) {
-      kernels.countComplex(at, n, record);
-      return;
-    }
-    toFloat64(memory, lanesOf(dtype), { at, n });
-    kernels.momentsF64(at, n, record);
-    kernels.countPrefixesF64(at, n, codeCounts);
-  });
-  if (dtype === 'float32') kernels.negativesF32(record, codeCounts);
+    });
+    kernels.negativesF32(record, codeCounts);
+  } else
+    forEachChunk(context, range, (start, n) => {
+      const at = tensor.lanes(start, n);
+      if (isComplex(dtype)) {
+        kernels.countComplex(at, n, record);
+        return;
+      }
+      toFloat64(memory, lanesOf(dtype), { at, n });
+      kernels.momentsF64(at, n, record);
+      kernels.countPrefixesF64(at, n, codeCounts);
+    });
   const found = foundCounts(memory, PREFIX_TABLE);
   return { record: memory.f64.slice(record / 8, record / 8 + MOMENTS_FIELDS), ...found };
 }

@@ -1,6 +1,6 @@
 import { lanesOf } from '../lanes.ts';
 import type { PieceOf, PieceResults } from '../messages.ts';
-import { forEachChunk, type PieceContext, tensorOf } from './context.ts';
+import { forEachChunk, forEachStored, type PieceContext, tensorOf } from './context.ts';
 import { foundCounts } from './found-counts.ts';
 import { ADDRESS } from './kernel-memory.ts';
 import { toFloat64 } from './moments.ts';
@@ -14,11 +14,11 @@ function forEachValues(
   visit: (at: number, n: number) => void,
 ): void {
   const tensor = tensorOf(context);
+  if (tensor.dtype === 'float32') {
+    forEachStored(context, range, (start, n) => visit(tensor.storage(start, n), n));
+    return;
+  }
   forEachChunk(context, range, (start, n) => {
-    if (tensor.dtype === 'float32') {
-      visit(tensor.storage(start, n), n);
-      return;
-    }
     const at = tensor.lanes(start, n);
     toFloat64(context.memory, lanesOf(tensor.dtype), { at, n });
     visit(at, n);

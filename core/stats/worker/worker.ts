@@ -24,7 +24,7 @@ import { TensorFile } from './tensor-file.ts';
 /** The thread behind a pool: it opens jobs and runs their pieces one after the other. */
 
 /** A progress message per so many bytes: often enough for a bar, too seldom to cost anything. */
-const PROGRESS_BYTES = 2 ** 22;
+const PROGRESS_BYTES = 2 ** 24;
 
 interface OpenJob {
   readonly tensors: readonly LazyTensor[];

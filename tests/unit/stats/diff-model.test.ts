@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesFor, DTYPES, type DType, dtypeInfo, isQuantized } from '../../../core/ndarray/dtype.ts';
 import type { TensorDiff } from '../../../core/stats/engine.ts';
+import { PIECE_ELEMENTS } from '../../../core/stats/pieces.ts';
 import { createTensorEngine } from '../../../core/stats/pool.ts';
 import { castElement, decodeAll, type Element } from './model.ts';
 import { scratchEngine } from './scratch-engine.ts';
@@ -41,7 +42,7 @@ describe('diff beside a plain model', () => {
   });
 
   it('finds deltas at random places of a long tensor, whatever the threads', async () => {
-    const count = 2 ** 21 + 70_001;
+    const count = PIECE_ELEMENTS + 70_001;
     const a = weights(count, 5);
     const single = createTensorEngine({ threads: 1 });
     await fc.assert(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DType } from '../../../core/ndarray/dtype.ts';
 import type { LazyTensor } from '../../../core/ndarray/lazy-tensor.ts';
+import { PIECE_ELEMENTS } from '../../../core/stats/pieces.ts';
 import { createTensorEngine } from '../../../core/stats/pool.ts';
 import { scratchEngine } from './scratch-engine.ts';
 import { bytesOf, weights } from './support.ts';
@@ -140,7 +141,7 @@ describe('diff', () => {
   });
 
   it('does not depend on the number of threads, and reports both files as progress', async () => {
-    const count = 2 ** 21 + 999;
+    const count = PIECE_ELEMENTS + 999;
     const [a, b] = [tensor('float32', weights(count, 1)), tensor('float32', weights(count, 2))];
     const single = createTensorEngine({ threads: 1 });
     const seen: number[] = [];

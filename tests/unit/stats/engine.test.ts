@@ -6,13 +6,15 @@ import { describe, expect, it, vi } from 'vitest';
 import { CancelledError, FileChangedError, InvalidStateError } from '../../../core/errors.ts';
 import { type DType, dtypeInfo } from '../../../core/ndarray/dtype.ts';
 import type { LazyTensor, TensorStep } from '../../../core/ndarray/lazy-tensor.ts';
+import { PIECE_ELEMENTS } from '../../../core/stats/pieces.ts';
 import { createTensorEngine } from '../../../core/stats/pool.ts';
 import { scratchEngine } from './scratch-engine.ts';
 import { base64, bytesOf, weights } from './support.ts';
 
 const { scratch, engine } = scratchEngine(2);
 
-const COUNT = 3_000_000;
+/** More than a piece. */
+const COUNT = PIECE_ELEMENTS + 1_000_000;
 
 function large(seed = 1): LazyTensor {
   return scratch.tensor('float32', [COUNT], bytesOf(weights(COUNT, seed)));
@@ -21,7 +23,7 @@ function large(seed = 1): LazyTensor {
 /** Every way in which statistics are taken: by moments, by counts of codes, by counts alone. */
 const OTHER_DTYPES = ['float16', 'bfloat16', 'float8_e4m3fn', 'int64', 'float64', 'complex64'] as const;
 
-const MANY = weights(5_000_000, 2);
+const MANY = weights(2 * PIECE_ELEMENTS + 1_000_000, 2);
 
 /** A tensor of several pieces, whatever the dtype that its bytes are taken for. */
 function largeOf(dtype: DType): LazyTensor {
@@ -195,6 +197,27 @@ describe('cancelling', () => {
 });
 
 describe('priority', () => {
+  it('lets a look overtake what waits of a scan, but for the piece that a worker has already', async () => {
+    const single = createTensorEngine({ threads: 1 });
+    const order: string[] = [];
+    const scans = Array.from({ length: 4 }, (_, k) =>
+      single.stats(large(k), { priority: 'background' }).then(() => order.push('scan')),
+    );
+    await Promise.race(scans);
+    const look = single.cells(large(), [{ start: 0, count: 4, step: 1 }]).then(() => order.push('look'));
+    await Promise.all([...scans, look]);
+    await single.close();
+    expect(order.indexOf('look')).toBeLessThan(3);
+  });
+
+  it('starts its threads at once where it is told to, and ends them unused', async () => {
+    const eager = createTensorEngine({ threads: 2, startNow: true });
+    await eager.close();
+    const used = createTensorEngine({ threads: 2, startNow: true });
+    expect(await used.stats(large())).toEqual(await engine.stats(large()));
+    await used.close();
+  });
+
   it('lets a look overtake a scan in the background', async () => {
     const single = createTensorEngine({ threads: 1 });
     const order: string[] = [];
@@ -230,6 +253,18 @@ describe('a worker that dies', () => {
     vi.unstubAllEnvs();
   });
 
+  it('takes no piece along that waited behind its own', async () => {
+    const tensor = largeOf('float32');
+    const flag = scratch.path();
+    vi.stubEnv('PARASCOPE_TEST_FLAG', flag);
+    vi.stubEnv('PARASCOPE_TEST_PIECE', '1');
+    const fragile = createTensorEngine({ threads: 1, workerUrl: dying('dies-once.mjs') });
+    expect(await fragile.stats(tensor)).toEqual(await engine.stats(tensor));
+    expect(existsSync(flag)).toBe(true);
+    await fragile.close();
+    vi.unstubAllEnvs();
+  });
+
   it('costs nothing but time whatever the dtype', async () => {
     for (const dtype of OTHER_DTYPES) {
       const other = largeOf(dtype);
@@ -250,7 +285,7 @@ describe('a worker that dies', () => {
       (reason: unknown) => reason,
     );
     expect(error).toBeInstanceOf(InvalidStateError);
-    expect((error as Error).message).toContain('stopped twice over the hash of a tensor float32 (3000000)');
+    expect((error as Error).message).toContain(`stopped twice over the hash of a tensor float32 (${COUNT})`);
     await fragile.close();
   });
 });

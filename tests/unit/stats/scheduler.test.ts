@@ -35,6 +35,15 @@ describe('the scheduler', () => {
     expect(drain(scheduler)).toEqual([1, 11, 2, 12, 3]);
   });
 
+  it('gives nothing that is not wanted, nor anything in its place', () => {
+    const scheduler = new Scheduler(1);
+    const [a, b] = [job(), job()];
+    scheduler.add(task(a, 1));
+    scheduler.add(task(b, 2));
+    expect(scheduler.next([], ({ id }) => id === 2)).toBeUndefined();
+    expect(drain(scheduler)).toEqual([1, 2]);
+  });
+
   it('leaves a worker free of long work in the background', () => {
     const scheduler = new Scheduler(3);
     const hash = () => task(job({ priority: 'background', long: true }), 0);

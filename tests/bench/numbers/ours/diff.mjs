@@ -7,8 +7,8 @@ import { report } from './report.mjs';
 
 const [, , first, second, threads] = process.argv;
 const begun = performance.now();
+const engine = createTensorEngine({ threads: Number(threads), startNow: true });
 const [a, b] = [await openCheckpoint(first), await openCheckpoint(second)];
-const engine = createTensorEngine({ threads: Number(threads) });
 const diffs = await Promise.all(
   a.entries.map((entry) => engine.diff(lazyEntry(a, entry), lazyEntry(b, b.find(entry.name)))),
 );
