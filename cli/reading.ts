@@ -20,14 +20,16 @@ export interface EngineSettings {
   readonly command: ParsedCommand;
   /** What earlier runs found, for commands that may know it. */
   readonly memory?: StatisticsMemory | null;
+  /** Of commands that compute with all threads whatever they find: these start while the files are opened. */
+  readonly startNow?: boolean;
 }
 
 /** An engine for the time of `use`. */
 export async function withEngine<T>(
-  { command, memory = null }: EngineSettings,
+  { command, memory = null, startNow = false }: EngineSettings,
   use: (engine: TensorEngine) => Promise<T>,
 ): Promise<T> {
-  const engine = createTensorEngine({ unpacker: scratchUnpacker(), memory, ...threadsOf(command) });
+  const engine = createTensorEngine({ unpacker: scratchUnpacker(), memory, startNow, ...threadsOf(command) });
   try {
     return await use(engine);
   } finally {

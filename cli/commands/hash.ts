@@ -12,7 +12,7 @@ export const hash: Command = {
   options: THREADS_OPTION,
   run: (command, { json }) => {
     const [file] = positionals(command, 'FILE');
-    return withEngine({ command }, (engine) =>
+    return withEngine({ command, startNow: true }, (engine) =>
       withCheckpoint(required(file), async (checkpoint) => {
         const entries = namedEntries(checkpoint);
         const hashes = await mapEntries(checkpoint, { title: 'Hashing', entries }, (_tensor, entry, onProgress) =>

@@ -17,7 +17,8 @@ export const stats: Command = {
     const [file] = positionals(command, 'FILE');
     const wishes = statsWishes(command);
     const names = values(command, 'tensor');
-    return await withEngine({ command, memory: await memoryOf(command) }, (engine) =>
+    const memory = await memoryOf(command);
+    return await withEngine({ command, memory, startNow: memory === null }, (engine) =>
       withCheckpoint(required(file), async (checkpoint) => {
         const entries = names.length > 0 ? names.map((name) => findEntry(checkpoint, name)) : namedEntries(checkpoint);
         const named = await mapEntries(

@@ -6,12 +6,16 @@ const THREADS = '2';
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const node = (script, ...args) => ({ command: process.execPath, args: [here(`ours/${script}.mjs`), ...args] });
 
+/** The command line, as people call it. */
+const command = (...words) => node('command', ...words);
+
 const close = (a, b) => Math.abs(a - b) <= 1e-7;
 const equal = (a, b) => a === b;
 
 /**
  * `clock` says which time counts (contest.mjs), `bytes` what it is a rate of, `mostMiB` how much memory ours may take,
- * `needs` which module of Python the peer is of.
+ * `needs` which module of Python the peer is of, `watched` what is run once more to see how long main's loop stands
+ * still. Whole processes are those of the command line; what is timed from within is the engine.
  */
 export function contestsOver({ float32, changed, bfloat16, sample, many }, interpreter) {
   const python = (script, ...args) => ({ command: interpreter, args: [here(`peers/${script}.py`), ...args] });
@@ -19,7 +23,8 @@ export function contestsOver({ float32, changed, bfloat16, sample, many }, inter
   const scan = (name, file, rest) => ({
     name: `scan ${name}`,
     bytes: file.bytes,
-    ours: ours(file),
+    ours:
+      rest.clock === 'wall' ? command('stats', file.path, '--json', '--no-cache', '--threads', THREADS) : ours(file),
     same: close,
     ...rest,
   });
@@ -59,12 +64,14 @@ export function contestsOver({ float32, changed, bfloat16, sample, many }, inter
     scan('float32 / bare read', float32, {
       clock: 'seconds',
       limit: 5,
+      watched: node('scan', float32.path, THREADS, 'watch'),
       peer: node('read', THREADS, float32.path),
       same: null,
     }),
     scan('bfloat16 / bare read', bfloat16, {
       clock: 'seconds',
       limit: 5,
+      watched: node('scan', bfloat16.path, THREADS, 'watch'),
       peer: node('read', THREADS, bfloat16.path),
       same: null,
     }),
@@ -87,7 +94,7 @@ export function contestsOver({ float32, changed, bfloat16, sample, many }, inter
       needs: 'numpy',
       clock: 'wall',
       limit: 1 / 5,
-      ours: diff,
+      ours: command('diff', float32.path, changed.path, '--json', '--threads', THREADS),
       peer: python('numpy_diff', float32.path, changed.path),
       same: equal,
     },
@@ -107,7 +114,7 @@ export function contestsOver({ float32, changed, bfloat16, sample, many }, inter
       needs: 'safetensors',
       clock: 'wall',
       limit: 0.7,
-      ours: node('list', many.path),
+      ours: command('inspect', many.path),
       peer: python('safetensors_list', many.path),
       same: equal,
     },
