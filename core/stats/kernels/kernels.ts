@@ -24,3 +24,4 @@ export * from './quantized/ternary';
 export * from './reduce';
 export * from './select';
 export * from './subtract';
+export * from './tally';

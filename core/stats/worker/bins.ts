@@ -11,7 +11,7 @@ const MOST_PAIRED_BINS = 64;
 const PAIR_ENTRIES = 4096;
 
 /** Writes the edges, the last one as infinity, so that the last bin includes its upper edge. */
-function writeEdges(memory: KernelMemory, spec: BinSpec): void {
+export function writeEdges(memory: KernelMemory, spec: BinSpec): void {
   memory.f64.set(binEdges(spec), ADDRESS.edges / 8);
   memory.f64[ADDRESS.edges / 8 + spec.bins] = Number.POSITIVE_INFINITY;
 }
@@ -69,22 +69,4 @@ function pairedBins(context: PieceContext, range: Pass & { readonly spec: BinSpe
   });
   memory.kernels.foldPairs(binPairs, binCounts);
   return table.slice();
-}
-
-/** The histogram of values that occur `counts` times each; the float64 value of code `c` is at `at + 8 c`. */
-export function weightedBins(
-  memory: KernelMemory,
-  spec: BinSpec,
-  values: { readonly at: number; readonly counts: Float64Array },
-): Float64Array {
-  const { low, width, scale } = binScale(spec);
-  writeEdges(memory, spec);
-  const result = new Float64Array(spec.bins);
-  const out = ADDRESS.gathered[0];
-  memory.kernels.binIndices(values.at, values.counts.length, ADDRESS.edges, out, spec.bins, low, width, scale);
-  values.counts.forEach((count, code) => {
-    const bin = memory.i32[out / 4 + code] ?? 0;
-    if (count !== 0 && Number.isFinite(memory.f64[values.at / 8 + code])) result[bin] = (result[bin] ?? 0) + count;
-  });
-  return result;
 }

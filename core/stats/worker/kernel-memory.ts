@@ -206,6 +206,9 @@ export interface Kernels {
   ) => void;
   readonly foldPairs: (pairs: number, single: number) => void;
   readonly binF64: Bin;
+  readonly tally: (values: number, counts: number, n: number, out: number) => void;
+  readonly tallySpread: (values: number, counts: number, n: number, centre: number, out: number) => number;
+  readonly tallyBins: (values: number, counts: number, n: number, indices: number, bins: number) => void;
   readonly compareReset: (record: number, absolute: number, relative: number) => void;
   readonly compareF64: Compare;
   readonly compareF32: (a: number, b: number, n: number, record: number, base: number, scratch: number) => void;

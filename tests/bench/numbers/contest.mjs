@@ -19,7 +19,8 @@ export function run({ command, args }) {
 
 /**
  * Runs both sides once to warm up and then `pairs` times in turns. `clock` says which time counts:
- * `wall` (whole processes) or `seconds` (from the first line of the program to the last).
+ * `wall` (whole processes), `seconds` (from the first line of the program to the last) or `work` (from the first
+ * request to an engine whose threads are up to its last result: what the window waits for).
  */
 export function contest({ name, ours, peer, clock, same, watched }, pairs) {
   const warm = [run(ours), run(peer)];

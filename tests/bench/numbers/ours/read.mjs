@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { report } from './report.mjs';
 
-const CHUNK = 256 * 1024;
+const CHUNK = 2 ** 20;
 const PIECE = 8 * 2 ** 20;
 
 if (isMainThread) {

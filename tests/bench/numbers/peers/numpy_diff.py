@@ -1,4 +1,4 @@
-"""The obvious way, tensor by tensor over memory maps."""
+"""The obvious way to what a diff says, tensor by tensor over memory maps."""
 import sys
 
 from report import report
@@ -8,8 +8,12 @@ from tensors import tensors
 
 changed = 0
 for (_, _, a), (_, _, b) in zip(tensors(sys.argv[1]), tensors(sys.argv[2])):
+    np.count_nonzero(np.isnan(a)), np.count_nonzero(np.isnan(b))
     difference = np.abs(a - b)
-    difference.max(), difference.mean(), np.linalg.norm(a - b) / np.linalg.norm(a)
+    most = difference.argmax()
+    difference[most], difference.mean(), np.linalg.norm(a - b) / np.linalg.norm(a)
     np.dot(a, b) / (np.linalg.norm(a) * np.linalg.norm(b))
-    changed += int(np.count_nonzero(a != b))
+    differs = a != b
+    differs.argmax()
+    changed += int(np.count_nonzero(differs))
 report(changed)
