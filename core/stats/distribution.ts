@@ -16,40 +16,6 @@ export function isExact({ lows, highs }: Distribution): boolean {
   return lows === highs;
 }
 
-/** Of values that are known: equal ones become one run. */
-export function exactDistribution(values: Float64Array, counts: Float64Array): Distribution {
-  const places = byValue(values, counts);
-  const lows = new Float64Array(places.length);
-  const sums = new Float64Array(places.length);
-  let runs = 0;
-  for (const place of places) {
-    const value = (values[place] ?? 0) + 0;
-    if (runs === 0 || lows[runs - 1] !== value) lows[runs++] = value;
-    sums[runs - 1] = (sums[runs - 1] ?? 0) + (counts[place] ?? 0);
-  }
-  const exact = lows.slice(0, runs);
-  return { lows: exact, highs: exact, counts: sums.slice(0, runs), codes: new Uint16Array(0) };
-}
-
-/** The places of the finite values that occur, from the least to the greatest value. */
-function byValue(values: Float64Array, counts: Float64Array): Uint32Array {
-  const negatives: number[] = [];
-  const others: number[] = [];
-  for (let place = 0; place < values.length; place++) {
-    const value = values[place] ?? Number.NaN;
-    if ((counts[place] ?? 0) > 0 && Number.isFinite(value)) (value < 0 ? negatives : others).push(place);
-  }
-  return Uint32Array.from([...ascendingPlaces(negatives, values), ...ascendingPlaces(others, values)]);
-}
-
-/** Values of one sign come in the order of their codes, which is theirs or the reverse: little is left to be sorted. */
-function ascendingPlaces(places: number[], values: Float64Array): number[] {
-  const at = (index: number): number => values[places[index] ?? 0] ?? 0;
-  if (at(0) > at(places.length - 1)) places.reverse();
-  if (places.every((_, index) => index === 0 || at(index - 1) <= at(index))) return places;
-  return places.sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
-}
-
 /** Prefixes from here on, without the sign, are of infinities and NaNs. */
 const NOT_FINITE = 0x7f80;
 const SIGN = 0x8000;

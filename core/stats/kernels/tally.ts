@@ -62,3 +62,47 @@ export function tallyBins(values: usize, counts: usize, n: usize, indices: usize
     bump(bins + ((<usize>load<i32>(indices + (i << 2))) << 3), load<f64>(counts + (i << 3)));
   }
 }
+
+/** Appends the runs of equal values of one sign: their codes, and so they, come in ascending or in descending order. */
+function runsOfSign(values: usize, counts: usize, n: usize, sign: f64, lows: usize, sums: usize, runs: usize): usize {
+  let first = NaN;
+  let last = NaN;
+  for (let i: usize = 0; i < n; i++) {
+    const x = load<f64>(values + (i << 3));
+    if (!(x * sign > 0 && abs(x) < Infinity)) continue;
+    if (first != first) first = x;
+    last = x;
+  }
+  const descending = first > last;
+  let found = runs;
+  for (let k: usize = 0; k < n; k++) {
+    const i = descending ? n - 1 - k : k;
+    const x = load<f64>(values + (i << 3));
+    if (!(x * sign > 0 && abs(x) < Infinity)) continue;
+    if (found == runs || load<f64>(lows + ((found - 1) << 3)) != x) {
+      store<f64>(lows + (found << 3), x);
+      store<f64>(sums + (found << 3), 0);
+      found++;
+    }
+    bump(sums + ((found - 1) << 3), load<f64>(counts + (i << 3)));
+  }
+  return found;
+}
+
+/**
+ * The finite values of a dtype of at most 16 bits in ascending order, equal ones (and both zeros) as one, at `lows`,
+ * and how often each occurs, at `sums`. Gives how many there are.
+ */
+export function tallyRuns(values: usize, counts: usize, n: usize, lows: usize, sums: usize): usize {
+  let runs = runsOfSign(values, counts, n, -1, lows, sums, 0);
+  let zeros: f64 = 0;
+  for (let i: usize = 0; i < n; i++) {
+    if (load<f64>(values + (i << 3)) == 0) zeros += load<f64>(counts + (i << 3));
+  }
+  if (zeros > 0) {
+    store<f64>(lows + (runs << 3), 0);
+    store<f64>(sums + (runs << 3), zeros);
+    runs++;
+  }
+  return runsOfSign(values, counts, n, 1, lows, sums, runs);
+}

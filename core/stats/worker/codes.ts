@@ -1,5 +1,4 @@
 import { type DType, dtypeInfo } from '../../ndarray/dtype.ts';
-import { exactDistribution } from '../distribution.ts';
 import { binSpec, toHistogram } from '../histogram.ts';
 import type { ElementRange, PieceOf, PieceResults, Summary } from '../messages.ts';
 import { sparsityOf } from '../moments.ts';
@@ -41,11 +40,10 @@ function valuesOfCodes(memory: KernelMemory, dtype: DType, codes: Uint16Array): 
 export function summarize(memory: KernelMemory, piece: Omit<PieceOf<'summarize'>, 'kind'>): Summary {
   const counts = Float64Array.from(piece.counts);
   const at = valuesOfCodes(memory, piece.dtype, piece.codes);
-  const values = memory.f64.slice(at / 8, at / 8 + counts.length);
   const counted = new CountedValues(memory, at, counts);
   const { finite, min, max, zeros, nans, infs, negatives, others, sum, l1 } = counted.tally();
   const count = finite + nans + infs;
-  const distribution = exactDistribution(values, counts);
+  const distribution = counted.distribution();
   const summary = { lows: distribution.lows, highs: null, counts: distribution.counts, codes: distribution.codes };
   const distinct = distribution.counts.length + others;
   const common = { count, zeros, nans, infs, negatives, sparsity: sparsityOf(zeros, count), distinct };

@@ -208,6 +208,7 @@ export interface Kernels {
   readonly binF64: Bin;
   readonly tally: (values: number, counts: number, n: number, out: number) => void;
   readonly tallySpread: (values: number, counts: number, n: number, centre: number, out: number) => number;
+  readonly tallyRuns: (values: number, counts: number, n: number, lows: number, sums: number) => number;
   readonly tallyBins: (values: number, counts: number, n: number, indices: number, bins: number) => void;
   readonly compareReset: (record: number, absolute: number, relative: number) => void;
   readonly compareF64: Compare;

@@ -1,9 +1,12 @@
+import type { Distribution } from '../distribution.ts';
 import { type BinSpec, binScale } from '../histogram.ts';
 import { writeEdges } from './bins.ts';
 import { ADDRESS, type KernelMemory } from './kernel-memory.ts';
 
 const [, COUNTS] = ADDRESS.lanes;
-const [INDICES] = ADDRESS.gathered;
+const [INDICES, LOWS] = ADDRESS.gathered;
+/** Done with when the bins' indices are written. */
+const SUMS = INDICES;
 
 /** What counts of values say of all of them: the fields of core/stats/kernels/tally.ts. */
 export interface Tally {
@@ -26,7 +29,7 @@ export class CountedValues {
   readonly #at: number;
   readonly #n: number;
 
-  /** Of the values at `at`, which may not be in the way of the counts (slot 1) or of the bins' indices. */
+  /** Of the values at `at`, in the lanes of slot 0; `counts` go to those of slot 1. */
   constructor(memory: KernelMemory, at: number, counts: Float64Array) {
     this.#memory = memory;
     this.#at = at;
@@ -55,6 +58,13 @@ export class CountedValues {
   /** Σ count · (value − centre)² over the finite values. */
   spread(centre: number): number {
     return this.#memory.kernels.tallySpread(this.#at, COUNTS, this.#n, centre, ADDRESS.record);
+  }
+
+  distribution(): Distribution {
+    const { kernels, f64 } = this.#memory;
+    const runs = kernels.tallyRuns(this.#at, COUNTS, this.#n, LOWS, SUMS);
+    const exact = f64.slice(LOWS / 8, LOWS / 8 + runs);
+    return { lows: exact, highs: exact, counts: f64.slice(SUMS / 8, SUMS / 8 + runs), codes: new Uint16Array(0) };
   }
 
   bins(spec: BinSpec): Float64Array {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DType } from '../../../core/ndarray/dtype.ts';
+import { DTYPES, type DType, dtypeInfo } from '../../../core/ndarray/dtype.ts';
 import type { LazyTensor } from '../../../core/ndarray/lazy-tensor.ts';
 import { DEFAULT_QUANTILES, type HistogramRequest } from '../../../core/stats/engine.ts';
 import { createTensorEngine } from '../../../core/stats/pool.ts';
@@ -17,6 +17,9 @@ function quantile(sorted: readonly number[], q: number): number {
   const weight = index - lower;
   return weight < 0.5 ? a + (b - a) * weight : b - (b - a) * (1 - weight);
 }
+
+/** Every pattern of a byte. */
+const BYTES = Uint8Array.from({ length: 256 }, (_, code) => code);
 
 const WILD = [0, -0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e-45, -3e-41, 3e38, 1, 1, -1];
 
@@ -47,6 +50,27 @@ function cases(count: number): { tensor: LazyTensor; values: number[]; name: str
 }
 
 const finiteOf = (values: readonly number[]) => values.filter((x) => Number.isFinite(x)).sort((a, b) => a - b);
+
+const NARROW = DTYPES.filter((dtype) => dtypeInfo(dtype).bits <= 16 && dtypeInfo(dtype).kind !== 'quantized');
+
+describe('all codes of', () => {
+  for (const dtype of NARROW) {
+    it(`${dtype} are put in the order of their values`, async () => {
+      const { bits } = dtypeInfo(dtype);
+      const bytes =
+        bits === 16
+          ? bytesOf(Uint16Array.from({ length: 65_536 }, (_, code) => code))
+          : BYTES.subarray(0, 256 - (256 % bits));
+      const count = (bytes.length * 8) / bits;
+      const values = decodeAll(dtype, bytes, count).map(toNumber);
+      const finite = finiteOf(values);
+      const qs = Array.from({ length: 32 }, (_, k) => k / 31);
+      const stats = await engine.stats(scratch.tensor(dtype, [count], bytes), { quantiles: qs });
+      expect(stats.quantiles?.map(({ value }) => value)).toEqual(qs.map((q) => quantile(finite, q) + 0));
+      expect(stats.distinct).toBe(new Set(values).size);
+    });
+  }
+});
 
 describe('statistics', () => {
   for (const { tensor, values, name } of cases(3000)) {
