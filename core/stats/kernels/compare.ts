@@ -83,8 +83,20 @@ function productF32(a: usize, b: usize, n: usize): f64 {
 /** How many of finite values differ; `n` is a multiple of 4. */
 function unequalF32(a: usize, b: usize, n: usize): f64 {
   let counts = i32x4.splat(0);
-  for (let i: usize = 0; i < n << 2; i += 16) {
-    counts = i32x4.sub(counts, f32x4.ne(v128.load(a + i), v128.load(b + i)));
+  let q = b;
+  let p = a;
+  for (const whole = a + ((n & ~15) << 2); p < whole; p += 64) {
+    const first = i32x4.add(f32x4.ne(v128.load(p), v128.load(q)), f32x4.ne(v128.load(p, 16), v128.load(q, 16)));
+    const second = i32x4.add(
+      f32x4.ne(v128.load(p, 32), v128.load(q, 32)),
+      f32x4.ne(v128.load(p, 48), v128.load(q, 48)),
+    );
+    counts = i32x4.sub(counts, i32x4.add(first, second));
+    q += 64;
+  }
+  for (const end = a + (n << 2); p < end; p += 16) {
+    counts = i32x4.sub(counts, f32x4.ne(v128.load(p), v128.load(q)));
+    q += 16;
   }
   const halves = i32x4.add(counts, i64x2.shuffle(counts, counts, 1, 1));
   return <f64>(i32x4.extract_lane(halves, 0) + i32x4.extract_lane(halves, 1));
@@ -102,14 +114,14 @@ function plainBlockF32(a: usize, b: usize, n: usize, record: usize, base: f64): 
   let ofA = sums;
   let ofB = sums;
   let most = sums;
-  const end = n << 2;
-  for (let i: usize = 0; i < end; i += 16) {
-    const x = v128.load(a + i);
-    const y = v128.load(b + i);
-    const x0 = f64x2.promote_low_f32x4(x);
-    const y0 = f64x2.promote_low_f32x4(y);
-    const x1 = f64x2.promote_low_f32x4(v128.load64_zero(a + i, 8));
-    const y1 = f64x2.promote_low_f32x4(v128.load64_zero(b + i, 8));
+  const end = a + (n << 2);
+  let q = b;
+  for (let p = a; p < end; p += 16) {
+    const x0 = f64x2.promote_low_f32x4(v128.load64_zero(p));
+    const y0 = f64x2.promote_low_f32x4(v128.load64_zero(q));
+    const x1 = f64x2.promote_low_f32x4(v128.load64_zero(p, 8));
+    const y1 = f64x2.promote_low_f32x4(v128.load64_zero(q, 8));
+    q += 16;
     const d0 = f64x2.abs(f64x2.sub(x0, y0));
     const d1 = f64x2.abs(f64x2.sub(x1, y1));
     sums = f64x2.add(sums, f64x2.add(d0, d1));
