@@ -45,5 +45,5 @@ for (const [kernel, memory] of Object.entries(KERNELS)) {
 }
 
 run(bin('tsc'), ['-p', 'tsconfig.json']);
-await bundleCommandLine();
 await bundleWorker();
+await bundleCommandLine();

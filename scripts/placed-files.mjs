@@ -8,7 +8,7 @@ import { dirname, relative, resolve, sep } from 'node:path';
 const PLACED = /new URL\(\s*(['"])(\.[^'"]+)\1,\s*import\.meta\.url\s*\)/g;
 
 /** `outDir` absolute; `later` are absolute paths of what other builds put there. The build fails over any other file that is not. */
-export function placedFiles({ outDir, later = [] }) {
+export function placedFiles(outDir, later = []) {
   return {
     name: 'placed-files',
     load(id) {
@@ -24,10 +24,6 @@ export function placedFiles({ outDir, later = [] }) {
       });
       if (placed.includes('import.meta')) this.error(`${id} asks for import.meta, which CommonJS has not.`);
       return { code: `${placed}\nimport { pathToFileURL as placedFile } from 'node:url';\n`, map: null };
-    },
-    generateBundle() {
-      // The program as a whole consists of ES modules.
-      this.emitFile({ type: 'asset', fileName: 'package.json', source: '{ "type": "commonjs" }\n' });
     },
   };
 }

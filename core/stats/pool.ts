@@ -81,7 +81,7 @@ class PooledTensorEngine implements TensorEngine {
     this.#unpacker = unpacker ?? null;
     this.#memory = memory ?? null;
     this.#threads = threads ?? Math.min(MAX_DEFAULT_THREADS, availableParallelism());
-    this.#pool = new WorkerPool(this.#threads, workerUrl ?? new URL('./worker/worker.js', import.meta.url));
+    this.#pool = new WorkerPool(this.#threads, workerUrl ?? new URL('./worker/worker.cjs', import.meta.url));
     if (startNow) this.#pool.start();
   }
 

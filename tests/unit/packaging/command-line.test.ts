@@ -32,7 +32,7 @@ describe('the bundle of the command line', () => {
   it('finds its files, workers and kernels; only the pages are built later', () => {
     const named = filesNamed();
     expect(named).toEqual(
-      expect.arrayContaining([resolve('dist/core/stats/worker/worker.js'), resolve('package.json'), resolve(SAMPLE)]),
+      expect.arrayContaining([resolve('dist/core/stats/worker/worker.cjs'), resolve('package.json'), resolve(SAMPLE)]),
     );
     expect(named.filter((path) => !existsSync(path) && path !== PAGES)).toEqual([]);
   });

@@ -1,7 +1,7 @@
 /** The real worker, except that it dies when it would answer the second piece (or the PARASCOPE_TEST_PIECE-th); a file remembers that it did. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import '../../../../dist/core/stats/worker/worker.js';
+import '../../../../dist/core/stats/worker/worker.cjs';
 
 const flag = process.env.PARASCOPE_TEST_FLAG;
 const last = Number(process.env.PARASCOPE_TEST_PIECE ?? 2);
