@@ -32,6 +32,22 @@ describe('diff', () => {
     expect(diff.cosine).toBeCloseTo(sum((x, y) => x * y) / (norm((x) => x) * norm((_, y) => y)), 11);
   });
 
+  it('has the cosine of vectors of like and of unlike sizes, along and across', async () => {
+    const count = 9001;
+    const [a, other] = [weights(count, 3), weights(count, 4)];
+    const across = a.map((_, k) => (k % 2 === 0 ? (a[k + 1] ?? 0) : -(a[k - 1] ?? 0)));
+    for (const scale of [1, 1 / 50, 100, 2 ** -20, 2 ** 40]) {
+      for (const [kind, direction] of Object.entries({ along: a, across, other })) {
+        const b = direction.map((x) => x * scale);
+        const [ab, aa, bb] = [0, 0, 0].map((_, which) =>
+          a.reduce((sum, x, k) => sum + [x * b[k]!, x * x, b[k]! * b[k]!][which]!, 0),
+        ) as [number, number, number];
+        const { cosine } = await engine.diff(tensor('float32', a), tensor('float32', b));
+        expect([kind, scale, Math.abs((cosine ?? NAN) - ab / Math.sqrt(aa * bb)) < 1e-13]).toEqual([kind, scale, true]);
+      }
+    }
+  });
+
   it('of a tensor and itself is nothing, NaN and infinities included', async () => {
     const values = Float64Array.of(1, -2, NAN, INF, -INF, 0, -0, 1e-300);
     const same = await engine.diff(tensor('float64', values), tensor('float64', values));
