@@ -8,7 +8,7 @@ import { binSpec, needsCounting, toHistogram } from './histogram.ts';
 import type { Job } from './job.ts';
 import type { ElementRange, StatsRequest, Summary } from './messages.ts';
 import { complexStats, finiteRange, type Moments, mergeMoments, momentsToStats } from './moments.ts';
-import { countsCodes, cut, statsPieceElements } from './pieces.ts';
+import { countsCodes, cut, STATS_PIECE_ELEMENTS } from './pieces.ts';
 import { quantilesOf } from './quantiles.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
@@ -93,7 +93,7 @@ export async function runStats(
   const { tensor, bins, quantiles } = task;
   const dtype = resultDType(tensor);
   const total = elementCount(tensor.shape);
-  const pieces = cut(total, statsPieceElements(dtype));
+  const pieces = cut(total, STATS_PIECE_ELEMENTS);
   if (pieces.length <= 1) return summarized(await pool.runOne<'stats'>(job, { kind: 'stats', bins, quantiles }));
   const scan = { pool, job, pieces, total, dtype, bins, quantiles };
   if (dtypeInfo(dtype).kind === 'complex') {
@@ -109,7 +109,7 @@ export async function scanDistribution(pool: WorkerPool, job: Job, tensor: LazyT
   const total = elementCount(tensor.shape);
   const request = { bins: 1, quantiles: [] };
   if (countsCodes(dtype) || total === 0) return await runStats(pool, job, { tensor, ...request });
-  const scan = { pool, job, pieces: cut(total, statsPieceElements(dtype)), total, dtype, ...request };
+  const scan = { pool, job, pieces: cut(total, STATS_PIECE_ELEMENTS), total, dtype, ...request };
   const { moments, table } = await scanMoments(scan, 0.5);
   const distribution = prefixDistribution(table.found(), { ...moments, rounded: dtype !== 'float32' });
   return { stats: { ...momentsToStats(moments, total), quantiles: null, histogram: null }, distribution };

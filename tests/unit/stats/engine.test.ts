@@ -6,7 +6,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { CancelledError, FileChangedError, InvalidStateError } from '../../../core/errors.ts';
 import { type DType, dtypeInfo } from '../../../core/ndarray/dtype.ts';
 import type { LazyTensor, TensorStep } from '../../../core/ndarray/lazy-tensor.ts';
-import { PIECE_ELEMENTS } from '../../../core/stats/pieces.ts';
+import { STATS_PIECE_ELEMENTS } from '../../../core/stats/pieces.ts';
 import { createTensorEngine } from '../../../core/stats/pool.ts';
 import { scratchEngine } from './scratch-engine.ts';
 import { base64, bytesOf, weights } from './support.ts';
@@ -14,7 +14,7 @@ import { base64, bytesOf, weights } from './support.ts';
 const { scratch, engine } = scratchEngine(2);
 
 /** More than a piece. */
-const COUNT = PIECE_ELEMENTS + 1_000_000;
+const COUNT = STATS_PIECE_ELEMENTS + 100_000;
 
 function large(seed = 1): LazyTensor {
   return scratch.tensor('float32', [COUNT], bytesOf(weights(COUNT, seed)));
@@ -23,7 +23,7 @@ function large(seed = 1): LazyTensor {
 /** Every way in which statistics are taken: by moments, by counts of codes, by counts alone. */
 const OTHER_DTYPES = ['float16', 'bfloat16', 'float8_e4m3fn', 'int64', 'float64', 'complex64'] as const;
 
-const MANY = weights(2 * PIECE_ELEMENTS + 1_000_000, 2);
+const MANY = weights(2 * STATS_PIECE_ELEMENTS + 100_000, 2);
 
 /** A tensor of several pieces, whatever the dtype that its bytes are taken for. */
 function largeOf(dtype: DType): LazyTensor {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bytesFor, type DType, dtypeInfo, ELEMENT_DTYPES } from '../../../core/ndarray/dtype.ts';
 import type { LazyTensor } from '../../../core/ndarray/lazy-tensor.ts';
 import type { TensorStats } from '../../../core/stats/engine.ts';
-import { PIECE_ELEMENTS } from '../../../core/stats/pieces.ts';
+import { STATS_PIECE_ELEMENTS } from '../../../core/stats/pieces.ts';
 import { createTensorEngine } from '../../../core/stats/pool.ts';
 import { decodeAll, numpyHistogram } from './model.ts';
 import { close, expectHistogram, expectModel } from './plain-stats.ts';
@@ -169,7 +169,7 @@ describe('stats of difficult values', () => {
 });
 
 describe('stats of several pieces', () => {
-  const COUNT = PIECE_ELEMENTS * 2 + 12_345;
+  const COUNT = STATS_PIECE_ELEMENTS * 2 + 12_345;
 
   async function onThreads(threads: number, tensor: LazyTensor): Promise<TensorStats> {
     const other = createTensorEngine({ threads });
