@@ -82,6 +82,7 @@ test('two documents are compared in a tab: found, sorted, filtered, and looked a
   await page.getByRole('searchbox', { name: 'Filter differences' }).fill('moved');
   await expect.poll(() => rowNames(page)).toEqual(['encoder.moved']);
   await page.getByRole('searchbox', { name: 'Filter differences' }).fill('');
+  await expect.poll(() => rowNames(page)).toContain('encoder.wide');
 
   await grid.focus();
   await page.keyboard.press('Home');
