@@ -210,9 +210,14 @@ describe('priority', () => {
     expect(order.indexOf('look')).toBeLessThan(3);
   });
 
-  it('starts its threads at once where it is told to, and ends them unused', async () => {
-    const eager = createTensorEngine({ threads: 2, startNow: true });
+  it('starts its threads before there is work where it is told to', async () => {
+    const flag = scratch.path();
+    vi.stubEnv('PARASCOPE_TEST_FLAG', flag);
+    const workerUrl = new URL('./workers/tells-start.mjs', import.meta.url);
+    const eager = createTensorEngine({ threads: 1, startNow: true, workerUrl });
+    await expect.poll(() => existsSync(flag), { timeout: 10_000 }).toBe(true);
     await eager.close();
+    vi.unstubAllEnvs();
     const used = createTensorEngine({ threads: 2, startNow: true });
     expect(await used.stats(large())).toEqual(await engine.stats(large()));
     await used.close();
