@@ -37,8 +37,8 @@ export function diff(context: PieceContext, piece: PieceOf<'diff'>): PieceResult
   let identical = a.dtype === b.dtype;
   kernels.compareReset(ADDRESS.record, absolute, relative);
   const single = a.dtype === 'float32' && b.dtype === 'float32';
-  const forEachPart = single ? forEachStored : forEachChunk;
-  forEachPart(context, piece, (start, n) => {
+  const visitAll = single ? forEachStored : forEachChunk;
+  visitAll(context, piece, (start, n) => {
     const [x, y] = [a.storage(start, n), b.storage(start, n)];
     identical &&= kernels.sameBytes(x, y, bytesFor(a.dtype, n)) === 1;
     if (single) {

@@ -14,12 +14,12 @@ declare const WebAssembly: {
 
 /** Elements that one evaluation handles: 256 KiB of float32, small enough to stay in the L2 cache with its lanes. */
 export const CHUNK_ELEMENTS = 65_536;
-/** Bytes of elements that are worked on as they are stored: the page cache gives them up to 1.5 times as fast as a chunk. */
-export const STORED_BYTES = 2 ** 20;
 
 /** A range may begin and end most of a block (256 elements) early and late, to start on a whole one. */
 const SLACK_ELEMENTS = 512;
 const LANE_BYTES = 16;
+/** All that a slot holds, of elements that are worked on as they are stored: the page cache gives 1 MiB at up to 1.5 times the rate of 256 KiB. */
+export const STORED_BYTES = CHUNK_ELEMENTS * LANE_BYTES;
 const SLOT_BYTES = (CHUNK_ELEMENTS + SLACK_ELEMENTS) * LANE_BYTES;
 
 /** Bit patterns of a dtype of 16 bits. */

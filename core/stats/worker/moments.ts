@@ -31,7 +31,7 @@ export function moments(context: PieceContext, range: Pass): PieceResults['momen
       kernels.momentsF32(tensor.storage(start, n), n, record, codeCounts, block);
     });
     kernels.negativesF32(record, codeCounts);
-  } else
+  } else {
     forEachChunk(context, range, (start, n) => {
       const at = tensor.lanes(start, n);
       if (isComplex(dtype)) {
@@ -42,6 +42,7 @@ export function moments(context: PieceContext, range: Pass): PieceResults['momen
       kernels.momentsF64(at, n, record);
       kernels.countPrefixesF64(at, n, codeCounts);
     });
+  }
   const found = foundCounts(memory, PREFIX_TABLE);
   return { record: memory.f64.slice(record / 8, record / 8 + MOMENTS_FIELDS), ...found };
 }
